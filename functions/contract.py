@@ -100,6 +100,16 @@ REGION_KEY: Final = "region"
 EXPIRY: Final = "expires"
 """The TTL attribute of the registry's table."""
 
+RESERVES: Final = {
+    "registry_apply": 20_000,
+    "registry_capture": 20_000,
+    "registry_reconcile": 60_000,
+}
+"""Milliseconds by package that one record may take when AWS is slow.
+
+With less time left a function begins none: it is reported as failed, rather than interrupted.
+"""
+
 NAMESPACES: Final = "IotDr/"
 """The beginning of each CloudWatch namespace of functions and switches."""
 CANARY_NAMESPACE: Final = f"{NAMESPACES}Canary"

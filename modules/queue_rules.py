@@ -12,9 +12,10 @@ from modules.iot_role import IotRoleOutputs
 from modules.module import Module
 from modules.policy_document import allow
 from modules.queue import QueueOutputs
+from modules.registry_sources import SQL_VERSION
 from modules.rule_role import RuleRole, RuleRoleInputs
 from modules.template import escaped
-from modules.topic_rule import SQL_VERSION, queue_error_action
+from modules.topic_rule import queue_error_action
 
 
 @dataclass(frozen=True)

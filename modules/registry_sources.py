@@ -25,6 +25,11 @@ SHADOWS: Final = {
 """Topics of shadow changes by the suffix of their rule."""
 SHADOW_FIELDS: Final = ("topic() AS topic", "timestamp() AS time")
 """What the capture function needs of a shadow message."""
+SQL_VERSION: Final = "2016-03-23"
+"""The version of the rules' SQL.
+
+docs.aws.amazon.com/iot/latest/developerguide/iot-rule-sql-version.html
+"""
 CALLS: Final = (
     *("AttachPolicy", "AttachPrincipalPolicy", "AttachThingPrincipal"),
     *("CreateCertificateFromCsr", "CreateKeysAndCertificate", "CreatePolicy"),

@@ -1,7 +1,6 @@
 """An IoT topic rule that writes messages to a stream."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from cdktf_cdktf_provider_aws.iot_topic_rule import (
     IotTopicRule,
@@ -18,15 +17,10 @@ from modules.module import Module
 from modules.name_limits import RULE_NAME_LIMIT
 from modules.policy_document import allow
 from modules.queue import QueueOutputs
+from modules.registry_sources import SQL_VERSION
 from modules.rule_role import RuleRole, RuleRoleInputs
 from modules.telemetry_stream import TelemetryStreamOutputs
 from modules.template import escaped
-
-SQL_VERSION: Final = "2016-03-23"
-"""The version of the rules' SQL.
-
-docs.aws.amazon.com/iot/latest/developerguide/iot-rule-sql-version.html
-"""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,8 @@
 """Judges generated mutants of an environment's design, and prints which stage decided how many.
 
-A mutant changes one argument of a synthesized resource on the device path, in one region or in all,
-or removes the resource. Each must be refused, disproved or named by a stage, or be shown to be
-equivalent (docs/mutants.md).
+A mutant changes one argument of a synthesized resource on the path of devices or of their data, in
+one region or in all, or removes the resource. Each must be refused, disproved or named by a stage,
+or be shown to be equivalent (docs/mutants.md).
 """
 
 import argparse
@@ -43,8 +43,8 @@ _INTERRUPTED: Final = 130
 def main(arguments: Sequence[str] | None = None) -> None:
     """Judge and print.
 
-    Exits with 1 if a mutant is silent, if 40 classes are equivalent, or if a harmless change is
-    blocked or disproved, with 2 for an error, with 130 for Ctrl-C.
+    Exits with 1 if a mutant is silent, if some are equivalent for 40 reasons, or if a harmless
+    change is blocked or disproved, with 2 for an error, with 130 for Ctrl-C.
     """
     parser = _parser()
     options = parser.parse_args(arguments)

@@ -108,8 +108,12 @@ def _inside(change: Change, key: str | int) -> Change:
 
 
 def _other_texts(text: str, around: Surroundings) -> Iterator[Change]:
-    if (document := _policy(text)) is not None:
-        yield from _other_policies(document, around)
+    if (document := _document(text)) is not None:
+        if "Statement" in document:
+            yield from _other_policies(document, around)
+        else:
+            for change in _members(document, around):
+                yield replace(change, value=json.dumps(change.value))
         return
     if _INTEGER.fullmatch(text):
         for change in _other_numbers(int(text)):
@@ -152,15 +156,14 @@ def _other_words(text: str) -> Iterator[str]:
         yield "".join(part.text for part in changed)
 
 
-def _policy(text: str) -> Json:
-    """Return a policy document, None for any other text."""
+def _document(text: str) -> Json:
+    """Return a JSON document, such as a policy or an event pattern, None for any other text."""
     if not text.startswith("{"):
         return None
     try:
-        document = json.loads(text)
+        return json.loads(text)
     except ValueError:
         return None
-    return document if isinstance(document, dict) and "Statement" in document else None
 
 
 def _other_policies(document: Json, around: Surroundings) -> Iterator[Change]:

@@ -10,6 +10,24 @@ def _bodies(design: BaseDesign, mutant: Mutant) -> list[dict[str, Json]]:
     return [design.documents[each.stack][each.kind][each.type][each.name] for each in mutant.edits]
 
 
+def is_any(_design: BaseDesign, _mutant: Mutant) -> bool:
+    """Whatever the change is."""
+    return True
+
+
+def is_everywhere(_design: BaseDesign, mutant: Mutant) -> bool:
+    """Whether each region is changed."""
+    return len(mutant.edits) > 1
+
+
+def is_of_tls(design: BaseDesign, mutant: Mutant) -> bool:
+    """Whether only the statement is changed that denies requests without TLS."""
+    bodies = _bodies(design, mutant)
+    return "DenyPlainHttp" in mutant.place or all(
+        "policy" in body and body["policy"].count('"Effect"') == 1 for body in bodies
+    )
+
+
 def is_tcp(design: BaseDesign, mutant: Mutant) -> bool:
     """Whether each changed check is a TCP check."""
     return all(body["type"] == "TCP" for body in _bodies(design, mutant))

@@ -1,6 +1,6 @@
 """The resources that a connection, a message, a health check or a watcher uses."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from environments.settings import Settings
 from iot_dr.route53.failover import failover_groups
@@ -34,9 +34,14 @@ def device_path(
         if group.name == settings.device_name
         for record in group.records
     ]
-    pending = [*start, *resources.of_type(*_BY_NAME)]
-    users = _users(resources, schema)
-    path = dict[str, Resource]()
+    return closure(resources, [*start, *resources.of_type(*_BY_NAME)], schema)
+
+
+def closure(
+    resources: ResourceSet, start: Iterable[Resource], schema: SchemaCache
+) -> Sequence[Resource]:
+    """Return the resources that others use, and what belongs to them or uses them."""
+    pending, users, path = [*start], _users(resources, schema), dict[str, Resource]()
     while pending:
         resource = pending.pop()
         if resource.id not in path:

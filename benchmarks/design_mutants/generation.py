@@ -17,6 +17,7 @@ from benchmarks.design_mutants.changes import (
     changes,
     some_values,
 )
+from benchmarks.design_mutants.data_path import data_path
 from benchmarks.design_mutants.design import BaseDesign, Edit, Mutant
 from benchmarks.design_mutants.device_path import device_path
 from benchmarks.design_mutants.normal_form import is_same
@@ -35,7 +36,7 @@ _TERRAFORM: Final = frozenset(
     (
         *("//", "depends_on", "lifecycle", "provider", "timeouts", "allow_overwrite"),
         *("fail_on_warnings", "force_destroy", "force_detach_policies", "skip_destroy"),
-        "replace_security_groups_on_destroy",
+        *("replace_security_groups_on_destroy", "enforce_consumer_deletion"),
         # Only Terraform reads the hash, to upload the code; ACM's API has no such list.
         *("source_code_hash", "validation_record_fqdns"),
         # The provider sends them for WebSocket APIs alone: hashicorp/terraform-provider-aws,
@@ -43,8 +44,10 @@ _TERRAFORM: Final = frozenset(
         *("data_trace_enabled", "logging_level"),
     )
 )
-# The keys of these maps are chosen freely: all are one argument.
-_FREE_KEY: Final = re.compile(r"^(tags)\..*$")
+# The keys of these maps and documents are chosen freely: all are one argument.
+_FREE_KEY: Final = re.compile(
+    r"^(tags|(?:.*\.)?(?:Condition|event_pattern|filter_criteria|redrive_policy))\..*$"
+)
 _ADDRESS: Final = re.compile(r"^((?:data\.)?\w+)\.(\w+)(\..+)$")
 
 
@@ -57,12 +60,13 @@ class Generated:
 
 
 def generate(design: BaseDesign, schema: SchemaCache) -> Generated:
-    """Return every mutant of the resources on the device path, in the order of their ids.
+    """Return every mutant of the resources on the path of devices or of their data.
 
     A change of the spelling alone is not a mutant, such as a default that is written out.
     """
     mutants = dict[str, Mutant]()
-    for resource in device_path(design.resources, design.settings, schema):
+    path = device_path(design.resources, design.settings, schema)
+    for resource in (*path, *data_path(design.resources, schema)):
         for mutant in _Generator(design, schema, resource).mutants():
             mutants.setdefault(mutant.id, mutant)
     every = (*mutants.values(), *_in_every_region(mutants.values()))

@@ -12,7 +12,7 @@ from benchmarks.design_mutants.stages import FOUND, Decision, Outcome, Result
 from benchmarks.table import table
 
 EQUIVALENT_LIMIT: Final = 40
-"""The run fails from this number of equivalent classes on."""
+"""The run fails from this number of reasons on for which mutants are equivalent."""
 
 _STAGES: Final = ("schema", "rules", "prover", "equivalence", "drill")
 _SHOWN: Final = 3
@@ -39,9 +39,9 @@ class Progress:
 
 
 def is_explained(outcomes: Sequence[Outcome]) -> bool:
-    """Whether no mutant is silent, and few enough classes are equivalent."""
+    """Whether no mutant is silent, and equivalent ones are so for few enough reasons."""
     passed = any(outcome.result is Result.SILENT for outcome in outcomes)
-    return not passed and len(_equivalent(outcomes)) < EQUIVALENT_LIMIT
+    return not passed and len({each.reason for each in _equivalent(outcomes)}) < EQUIVALENT_LIMIT
 
 
 def are_harmless(harmless: Sequence[tuple[Harmless, Decision]]) -> bool:
@@ -51,8 +51,8 @@ def are_harmless(harmless: Sequence[tuple[Harmless, Decision]]) -> bool:
     )
 
 
-def _equivalent(outcomes: Sequence[Outcome]) -> set[tuple[str, str, str]]:
-    return {each.mutant.class_ for each in outcomes if each.result is Result.EQUIVALENT}
+def _equivalent(outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+    return [each for each in outcomes if each.result is Result.EQUIVALENT]
 
 
 def as_text(
@@ -67,6 +67,8 @@ def as_text(
     """
     counts = Counter(outcome.result for outcome in outcomes)
     classes = {outcome.mutant.class_ for outcome in outcomes}
+    equivalent = _equivalent(outcomes)
+    reasons = {each.reason for each in equivalent}
     results = ", ".join(f"{counts[result]} {result}" for result in Result if counts[result])
     head = ("STAGE", "JUDGED", *map(str.upper, Result), "SECONDS", "MS EACH")
     lines = [
@@ -79,7 +81,10 @@ def as_text(
         "",
         results,
         f"found: {sum(counts[result] for result in FOUND)} ({', '.join(FOUND)})",
-        f"equivalent: {len(_equivalent(outcomes))} classes; fewer than {EQUIVALENT_LIMIT} may be",
+        (
+            f"equivalent: {len({each.mutant.class_ for each in equivalent})} classes for"
+            f" {len(reasons)} reasons; fewer than {EQUIVALENT_LIMIT} reasons may be"
+        ),
         *_silent(outcomes),
         "",
         *_of_harmless(harmless),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from benchmarks.design_mutants.conditions import (
+    is_any,
     is_constant,
     is_named,
     is_not_alarm,
@@ -16,6 +17,7 @@ from benchmarks.design_mutants.conditions import (
     is_tcp,
 )
 from benchmarks.design_mutants.design import BaseDesign, Mutant
+from benchmarks.design_mutants.unread_data import ON_DATA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +28,7 @@ class Unread:
     arguments: str
     reason: str
     source: str
-    applies: Callable[[BaseDesign, Mutant], bool] = lambda _design, _mutant: True
+    applies: Callable[[BaseDesign, Mutant], bool] = is_any
 
 
 def unread(design: BaseDesign, mutant: Mutant) -> Unread | None:
@@ -56,7 +58,8 @@ UNREAD: Final = (
         source="docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html",
     ),
     Unread(
-        types="aws_lambda_function|aws_cloudwatch_(event_rule|metric_alarm)|aws_route53_zone",
+        types="aws_lambda_function|aws_cloudwatch_(event_rule|metric_alarm)|aws_route53_zone"
+        "|aws_iam_(policy|role)|aws_iot_topic_rule",
         arguments="(alarm_)?description|comment",
         reason="a text for people",
         source="docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html,"
@@ -169,5 +172,6 @@ UNREAD: Final = (
         source="docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html",
         applies=is_named,
     ),
+    *(Unread(**entry._asdict()) for entry in ON_DATA),
 )
 """Fewer than 40: each is an argument, or several of one meaning."""

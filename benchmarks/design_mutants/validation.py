@@ -44,6 +44,11 @@ def problems(design: BaseDesign, schema: SchemaCache, mutant: Mutant) -> Iterato
         yield from _undeclared(design, document)
         for arn in _own_policies(design, document) - _own_policies(design, design.documents[name]):
             yield f"No such policy: {arn}"
+        for arn in _declared_policies(design, design.documents[name]) - _declared_policies(
+            design, document
+        ):
+            if any(arn in _own_policies(design, each) for each in design.documents.values()):
+                yield f"No such policy: {arn}"
 
 
 def configuration(
@@ -122,3 +127,10 @@ def _own_policies(design: BaseDesign, document: Json) -> set[str]:
     """Return the ARNs of policies of the environment's account in a document."""
     start = f"arn:aws:iam::{design.settings.account_id}:policy/"
     return {text for text in texts_in(document.get("resource", {})) if text.startswith(start)}
+
+
+def _declared_policies(design: BaseDesign, document: Json) -> set[str]:
+    """Return the ARNs of the policies that a document declares."""
+    start = f"arn:aws:iam::{design.settings.account_id}:policy"
+    policies = document.get("resource", {}).get("aws_iam_policy", {}).values()
+    return {f"{start}{each.get('path') or '/'}{each.get('name')}" for each in policies}

@@ -18,10 +18,6 @@ from functions.registry.queue import Queue
 from functions.registry.stamp import HybridClock
 from functions.registry.table import RegistryTable
 
-# Milliseconds that one record or message may take when AWS is slow. With less time left it is
-# reported as failed, rather than interrupted by Lambda's timeout.
-RESERVE = 20_000
-
 # SQS and DynamoDB answer in milliseconds. Four attempts stay far below the timeout of any function.
 # `total_max_attempts` is documented in docs.aws.amazon.com/boto3/latest/guide/retries.html
 _CONFIG = Config(

@@ -15,11 +15,13 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from functions.contract import RESERVES
 from functions.probe.variables import Variables
 from functions.registry.failures import counting_retries
-from functions.registry.services import RESERVE, services
+from functions.registry.services import services
 from functions.registry_apply.consumer import ApplyConsumer, RetryMessage
 
+_RESERVE = RESERVES["registry_apply"]
 _SERVICES = services(Variables(os.environ))
 _STREAM = BatchProcessor(EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
 _QUEUE = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
@@ -40,7 +42,7 @@ def handle(event: dict[str, Any], context: Any) -> Mapping[str, object]:  # noqa
         retry=_SERVICES.retry,
         parked=_SERVICES.parked,
         metrics=_SERVICES.metrics,
-        time_is_up=lambda: context.get_remaining_time_in_millis() < RESERVE,
+        time_is_up=lambda: context.get_remaining_time_in_millis() < _RESERVE,
     )
 
     def apply_record(record: DynamoDBRecord) -> None:

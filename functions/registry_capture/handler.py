@@ -16,17 +16,18 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from functions.contract import RegistryVariable
+from functions.contract import RESERVES, RegistryVariable
 from functions.probe.variables import Variables
 from functions.registry.failures import TimeUpError, counting_retries
 from functions.registry.queue import Queue
-from functions.registry.services import RESERVE, services
+from functions.registry.services import services
 from functions.registry_capture.account_region import AccountRegion
 from functions.registry_capture.consumer import CaptureConsumer
 from functions.registry_capture.reference_requests import ReferenceRequests
 
 _VARIABLES = Variables(os.environ)
 _CHANGES_URL = _VARIABLES.text(RegistryVariable.CHANGES_QUEUE)
+_RESERVE = RESERVES["registry_capture"]
 _SERVICES = services(_VARIABLES)
 _CHANGES = Queue(_SERVICES.sqs, _CHANGES_URL)
 _CHANGES_NAME = _CHANGES_URL.rpartition("/")[2]
@@ -55,7 +56,7 @@ def handle(event: dict[str, Any], context: Any) -> Mapping[str, object]:  # noqa
         retry=_SERVICES.retry,
         parked=_SERVICES.parked,
         metrics=_SERVICES.metrics,
-        time_is_up=lambda: context.get_remaining_time_in_millis() < RESERVE,
+        time_is_up=lambda: context.get_remaining_time_in_millis() < _RESERVE,
     )
 
     def capture_record(record: SQSRecord) -> None:

@@ -8,7 +8,7 @@ the initialization of the function.
 import os
 from typing import Any
 
-from functions.contract import RegistryVariable
+from functions.contract import RESERVES, RegistryVariable
 from functions.probe.variables import Variables
 from functions.registry.entity import EntityError
 from functions.registry.failures import reject
@@ -17,9 +17,7 @@ from functions.registry.services import services
 from functions.registry_reconcile.checkpoint import Checkpoint
 from functions.registry_reconcile.reconciler import Reconciler
 
-# Milliseconds that one entity and the message to the next run may take when AWS is slow.
-_RESERVE = 60_000
-
+_RESERVE = RESERVES["registry_reconcile"]
 _VARIABLES = Variables(os.environ)
 _QUEUE_URL = _VARIABLES.text(RegistryVariable.RECONCILE_QUEUE)
 _SERVICES = services(_VARIABLES)

@@ -8,6 +8,7 @@ from iot_dr.design.data_functions import ENABLED, DataFunctions, Package
 from iot_dr.design.data_links import (
     QUEUE,
     STREAM,
+    Assumer,
     Link,
     Place,
     Wanted,
@@ -33,10 +34,15 @@ from modules.registry_sources import (
     EVENTS,
     SHADOW_FIELDS,
     SHADOWS,
+    SQL_VERSION,
     event_topics,
 )
 
 RULE: Final = "aws_iot_topic_rule"
+_READS_ALL: Final = (*ENABLED, Wanted("", "sql_version", (SQL_VERSION,), "2015-10-08"))
+# Substitution templates that each message has a value for.
+_PARTITION: Final = re.compile(r"\$\$\{(topic|clientid|timestamp|newuuid)\(\d*\)\}")
+_MODE: Final = (Wanted("stream_mode_details", "stream_mode", ("ON_DEMAND",), "PROVISIONED"),)
 _EVENTS: Final = "aws_iot_event_configurations"
 _TRAIL: Final = "aws_cloudtrail"
 _CALLS: Final = "aws_cloudwatch_event_rule"
@@ -122,7 +128,7 @@ def topic_rules(resources: ResourceSet, topic: str, region: str) -> Iterator[Res
 
 def rule_links(resources: ResourceSet, rule: Resource, fields: Sequence[str]) -> Iterator[Link]:
     """Yield why a topic rule does not pass on every message with its fields."""
-    yield from argument_links(resources, rule, ENABLED)
+    yield from argument_links(resources, rule, _READS_ALL)
     selected, _, rest = _sql(resources, rule)
     names = [_plain(name) for name in selected.split(",")]
     for field in fields:
@@ -166,7 +172,7 @@ def _to_queue(
         yield Link(f"{rule.address} encodes what it sends in base64", rule)
     place = place_of(resources, rule, action.get("queue_url"), QUEUE)
     calls = [("sqs:SendMessage", place.arn(QUEUE))] if place else []
-    yield from _sender_links(functions, rule, action, calls)
+    yield from sender_links(functions, rule, action, calls)
     if place and _is_refused(functions, place, ""):
         yield Link(f"the policy of {place.name} lets nobody send", functions.queues[place])
     yield from functions.readers(place, QUEUE, Package.CAPTURE)
@@ -181,11 +187,16 @@ def stream_links(
     calls = [("kinesis:PutRecord", place.arn(STREAM))] if place else []
     stream = functions.streams.get(place) if place else None
     calls += key_calls(resources, stream, "kms:GenerateDataKey")
-    yield from _sender_links(functions, rule, action, calls)
+    yield from sender_links(functions, rule, action, calls)
+    key = str(action.get("partition_key"))
+    if not _PARTITION.fullmatch(key) and "kinesis" not in rule.inferred:
+        yield Link(f"{rule.address} has the partition key {key}, of which no message has one", rule)
+    if stream and not stream.values.get("shard_count"):
+        yield from argument_links(resources, stream, _MODE)
     yield from functions.readers(place, STREAM, Package.TELEMETRY)
 
 
-def _sender_links(
+def sender_links(
     functions: DataFunctions,
     rule: Resource,
     action: Mapping[str, Json],
@@ -198,8 +209,8 @@ def _sender_links(
     """
     resources = functions.resources
     name, account = _text(resources, rule, "name"), functions.environment.account
-    source = f"arn:aws:iot:{rule.region}:{account}:rule/{name}"
-    yield from role_links(resources, rule, action.get("role_arn"), source, calls)
+    assumer = Assumer(f"arn:aws:iot:{rule.region}:{account}:rule/{name}", account)
+    yield from role_links(resources, rule, action.get("role_arn"), assumer, calls)
 
 
 def _calls(functions: DataFunctions, source: Source, region: str) -> Iterator[Link]:
@@ -248,7 +259,7 @@ def _rule_of_calls(
         if (is_taken := matches(pattern, event)) is not True:
             yield Link(f"{rule.address} does not match {call}", rule, is_known=is_taken is False)
     options = (
-        _to_target(functions, rule, target)
+        _to_target(functions, target)
         for target in resources.of_type("aws_cloudwatch_event_target")
         if target.region == rule.region and _is_of(resources, target, rule)
     )
@@ -262,18 +273,28 @@ def _is_of(resources: ResourceSet, target: Resource, rule: Resource) -> bool:
     return _text(resources, target, "rule") == _text(resources, rule, "name")
 
 
-def _to_target(functions: DataFunctions, rule: Resource, target: Resource) -> Iterator[Link]:
+def _to_target(functions: DataFunctions, target: Resource) -> Iterator[Link]:
     resources = functions.resources
     if any(target.values.get(each) for each in ("input", "input_path", "input_transformer")):
         yield Link(f"{target.address} passes on another text than the event", target)
     place = place_of(resources, target, target.values.get("arn"), QUEUE)
-    # Of any account, since the rule's is not known without settings.
-    name = _text(resources, rule, "name") if rule.values.get("name") else "${name}"
-    arn = f"arn:aws:events:{rule.region}:${{account}}:rule/{name}"
-    if place and _is_refused(functions, place, arn):
+    if place and is_refused_to_send(functions, place, target):
         problem = f"the policy of {place.name} does not let {_SENDER} send"
         yield Link(problem, functions.queues[place])
     yield from functions.readers(place, QUEUE, Package.CAPTURE)
+
+
+def is_refused_to_send(functions: DataFunctions, place: Place, target: Resource) -> bool:
+    """Whether a queue's policy keeps the rule of a target from sending."""
+    resources = functions.resources
+    rules = (each for each in resources.of_type(_CALLS) if each.region == target.region)
+    rule = next((each for each in rules if _is_of(resources, target, each)), None)
+    if rule is None:
+        return False
+    # Of any account, since the rule's is not known without settings.
+    name = _text(resources, rule, "name") if rule.values.get("name") else "${name}"
+    arn = f"arn:aws:events:{rule.region}:${{account}}:rule/{name}"
+    return _is_refused(functions, place, arn)
 
 
 def _is_refused(functions: DataFunctions, place: Place, source: str) -> bool:

@@ -1,11 +1,11 @@
 """The functions on the path of device data: their variables, roles, and what invokes them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from functions.contract import RegistryVariable, TelemetryVariable
+from functions.contract import RESERVES, RegistryVariable, TelemetryVariable
 from iot_dr.design.data_links import (
     QUEUE,
     STREAM,
@@ -15,6 +15,7 @@ from iot_dr.design.data_links import (
     Wanted,
     argument_links,
     best,
+    call_context,
     declared_place,
     key_calls,
     known_text,
@@ -37,6 +38,8 @@ _REPORT: Final = "ReportBatchItemFailures"
 # docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html.
 _TIMES: Final = {"timeout": "3", "visibility_timeout_seconds": "30"}
 ENABLED: Final = (Wanted("", "enabled"),)
+# docs.aws.amazon.com/iot/latest/developerguide/sqs-rule-action.html: no FIFO queues.
+_STANDARD: Final = (Wanted("", "fifo_queue", ("false",), "false"),)
 _OF_STREAM: Final = (*ENABLED, Wanted("", "starting_position", ("TRIM_HORIZON",)))
 
 
@@ -49,13 +52,27 @@ class Package(StrEnum):
     TELEMETRY = "telemetry"
 
 
+_OF_REGISTRY: Final = (RegistryVariable.RETRY_QUEUE, RegistryVariable.PARKED_QUEUE)
 # The queues that a function sends to, by variable.
 _SENDS: Final = {
-    Package.CAPTURE: (RegistryVariable.RETRY_QUEUE, RegistryVariable.CHANGES_QUEUE),
-    Package.APPLY: (RegistryVariable.RETRY_QUEUE,),
-    Package.RECONCILE: (RegistryVariable.RETRY_QUEUE, RegistryVariable.RECONCILE_QUEUE),
+    Package.CAPTURE: (*_OF_REGISTRY, RegistryVariable.CHANGES_QUEUE),
+    Package.APPLY: _OF_REGISTRY,
+    Package.RECONCILE: (*_OF_REGISTRY, RegistryVariable.RECONCILE_QUEUE),
     Package.TELEMETRY: (TelemetryVariable.FAILED_QUEUE,),
 }
+# Which function reads them; of others people do.
+_READ_BY: Final[Mapping[str, Package]] = {
+    RegistryVariable.RETRY_QUEUE: Package.APPLY,
+    RegistryVariable.CHANGES_QUEUE: Package.CAPTURE,
+    RegistryVariable.RECONCILE_QUEUE: Package.RECONCILE,
+}
+# What all functions of the registry have alike.
+_ALIKE: Final = (
+    RegistryVariable.EXCLUDED_POLICIES,
+    RegistryVariable.EXCLUDED_CA_CERTIFICATES,
+    RegistryVariable.COPY_REPORTED,
+)
+_DEFAULT_TIMEOUT: Final = 3_000
 _FOLLOW: Final = ("DescribeStream", "GetRecords", "GetShardIterator")
 # What Lambda does for a function, by source: docs.aws.amazon.com/lambda/latest/dg/
 # services-sqs-configure.html, services-kinesis-create.html, services-dynamodb-eventsourcemapping.
@@ -71,6 +88,7 @@ class Environment(NamedTuple):
 
     The name and account are empty where they are not known. `is_whole`: every resource is declared
     here, so that one that is not does not exist. `is_logged`: a trail of the account logs calls.
+    Tables can be recovered for `recovery_days`, None if that is not known.
     """
 
     name: str
@@ -79,6 +97,7 @@ class Environment(NamedTuple):
     tables: tuple[str, str]
     is_whole: bool
     is_logged: bool = False
+    recovery_days: int | None = None
 
 
 class DataFunctions:
@@ -96,6 +115,7 @@ class DataFunctions:
             {declared_place(resources, each): each for each in resources.of_type(type_)}
             for type_ in (QUEUE, STREAM)
         )
+        self._alike: dict[str, str] = {name: self._common(name) for name in _ALIKE}
         self._readers = dict[tuple[Place, str, Package], list[Link]]()
 
     def of(self, package: Package, *regions: str) -> list[Resource]:
@@ -106,13 +126,23 @@ class DataFunctions:
         """Whether any function is declared in a region."""
         return any(place == region for _, place in self._by_package)
 
+    def stacks(self, region: str) -> set[str]:
+        """Return the stacks with functions of a region."""
+        return {function.stack for package in Package for function in self.of(package, region)}
+
+    def read(self) -> set[Place | None]:
+        """Return the queues that functions read."""
+        return {
+            place_of(self.resources, mapping, mapping.values.get("event_source_arn"), QUEUE)
+            for mapping in self.resources.of_type(MAPPING)
+        }
+
     def missing(self, type_: str, region: str, problem: str) -> Link:
         """Return the link of a resource of a type that is not found.
 
         It does not exist if the stacks of the region's functions have others of the type.
         """
-        stacks = {function.stack for function in self.of(Package.CAPTURE, region)}
-        stacks |= {each.stack for package in _SENDS for each in self.of(package, region)}
+        stacks = self.stacks(region)
         is_other = any(each.stack in stacks for each in self.resources.of_type(type_))
         return Link(problem, None, is_known=self.environment.is_whole or is_other)
 
@@ -135,7 +165,8 @@ class DataFunctions:
         """Yield the event source mappings from a source to functions, each with the function."""
         for mapping in self.resources.of_type(MAPPING):
             value = mapping.values.get("event_source_arn")
-            if place_of(self.resources, mapping, value, type_) == source:
+            is_there = mapping.region in {source.region, None}
+            if is_there and place_of(self.resources, mapping, value, type_) == source:
                 for function in self.of(package, str(source.region)):
                     name = mapping.values.get("function_name")
                     if is_function(self.resources, mapping, name, function):
@@ -173,6 +204,13 @@ class DataFunctions:
             problem = f"{address} has the handler {handler}, not that of {package}"
             # The code of others may call this project's.
             yield Link(problem, function, is_known=self.environment.is_whole)
+        if queue := self.queues.get(source):
+            yield from argument_links(resources, queue, _STANDARD)
+        yield from self._unread(function, package)
+        timeout = known_text(resources, function, function.values.get("timeout"), "3")
+        reserve = RESERVES.get(package, _DEFAULT_TIMEOUT)
+        if (seconds := whole_number(timeout)) and seconds * 1000 <= reserve:
+            yield Link(f"{address} begins nothing in {seconds} s: it needs {reserve} ms", function)
         for name, wanted in self._variables(package).items():
             given = literal(resources.resolve(function, variables_of(function).get(name)))
             if given and wanted and set(given.split(",")) != set(wanted.split(",")):
@@ -191,11 +229,23 @@ class DataFunctions:
         for action in [*self._refused(function, package, source, type_)][:1]:
             yield Link(f"{address} may not do {action}: its role does not allow it", function)
 
+    def _unread(self, function: Resource, package: Package) -> Iterator[Link]:
+        """Yield the queues that a function sends to and another one should read."""
+        for name in _SENDS[package]:
+            reader, place = _READ_BY.get(name), self.place(function, name)
+            if reader and place in self.queues and not any(self.mappings(place, QUEUE, reader)):
+                problem = f"{function.address} sends to {place.name}, which {reader} does not read"
+                yield Link(problem, function, is_known=self.environment.is_whole)
+
     def _variables(self, package: Package) -> dict[str, str]:
         environment = self.environment
         if package == Package.TELEMETRY:
-            return {TelemetryVariable.TABLE: environment.tables[1]}
-        return {
+            return {
+                TelemetryVariable.TABLE: environment.tables[1],
+                TelemetryVariable.ENVIRONMENT: environment.name,
+            }
+        return self._alike | {
+            RegistryVariable.ENVIRONMENT: environment.name,
             RegistryVariable.TABLE: environment.tables[0],
             RegistryVariable.ACCOUNT: environment.account,
             RegistryVariable.REGIONS: ",".join(environment.regions),
@@ -218,12 +268,23 @@ class DataFunctions:
         queues = (self.place(function, name) for name in _SENDS[package])
         calls += [("sqs:SendMessage", queue.arn(QUEUE)) for queue in queues if queue]
         allowed = grants(self.resources, function)
-        yield from refused_calls(allowed, region, calls)
+        context = call_context(function, self.environment.account)
+        yield from refused_calls(allowed, context, calls)
         statements = RegistryStatements(str(region), "")
         wanted = [] if is_telemetry else statements.reading()
         wanted += statements.writing((), ())[:2] if package == Package.APPLY else []
         wanted += statements.listing() if package == Package.RECONCILE else []
-        yield from refused_statements(allowed, region, wanted)
+        yield from refused_statements(allowed, context, wanted)
+
+    def _common(self, name: str) -> str:
+        """Return what most functions have as a variable."""
+        values = Counter(
+            text
+            for functions in self._by_package.values()
+            for function in functions
+            if (text := literal(self.resources.resolve(function, variables_of(function).get(name))))
+        )
+        return next((text for text, _ in values.most_common(1)), "")
 
     def _inferred(self) -> Environment:
         """Return what most functions say."""

@@ -55,6 +55,13 @@ class Place(NamedTuple):
         return arn_of(type_, self.region, self.name)
 
 
+class Assumer(NamedTuple):
+    """A service's resource, by its ARN, that assumes a role, and its account, empty if unknown."""
+
+    arn: str
+    account: str
+
+
 class Wanted(NamedTuple):
     """An argument, in a block or in none, with the values that pass data on, and its default."""
 
@@ -121,21 +128,29 @@ def role_links(
     resources: ResourceSet,
     owner: Resource,
     role: Json,
-    source: str,
+    assumer: Assumer,
     calls: Iterable[tuple[str, str]],
 ) -> Iterator[Link]:
-    """Yield why a service cannot do for `source`, its ARN, what a resource wants of a role."""
-    _, _, service, _, account, _ = source.split(":", 5)
+    """Yield why a service cannot do what a resource wants of a role."""
+    service = assumer.arn.split(":")[2]
     declared = resources.referenced(owner, role, "aws_iam_role")
     if declared is None:
         return
-    context = {"aws:SourceArn": source} | ({"aws:SourceAccount": account} if account else {})
+    account = assumer.account
+    context = {"aws:SourceArn": assumer.arn} | ({"aws:SourceAccount": account} if account else {})
     if trusts(resources, declared, service, context) is False:
         yield Link(
             f"the trust policy of {declared.address} does not let {service} assume it", owner
         )
-    for action in refused_calls(role_grants(resources, declared), owner.region, calls):
+    of_calls = call_context(owner, account)
+    for action in refused_calls(role_grants(resources, declared), of_calls, calls):
         yield Link(f"{owner.address} may not do {action}: its role does not allow it", owner)
+
+
+def call_context(owner: Resource, account: str) -> dict[str, str]:
+    """Return the condition keys of what a resource calls in its region and account, if known."""
+    known = {"aws:ResourceAccount": account} if account else {}
+    return {REQUESTED_REGION: str(owner.region), **known}
 
 
 def key_calls(
@@ -158,16 +173,16 @@ def key_calls(
 
 
 def refused_calls(
-    allowed: Grants, region: str | None, calls: Iterable[tuple[str, str]]
+    allowed: Grants, context: Mapping[str, str], calls: Iterable[tuple[str, str]]
 ) -> Iterator[str]:
     """Yield the actions that policies do not allow on a resource."""
     for action, resource in calls:
-        if allowed.access(Call(action, resource, {REQUESTED_REGION: str(region)})) == "denied":
+        if allowed.access(Call(action, resource, context)) == "denied":
             yield action
 
 
 def refused_statements(
-    allowed: Grants, region: str | None, wanted: Iterable[Mapping[str, Json]]
+    allowed: Grants, context: Mapping[str, str], wanted: Iterable[Mapping[str, Json]]
 ) -> Iterator[str]:
     """Yield the actions of statements on the registry that policies do not allow.
 
@@ -179,7 +194,7 @@ def refused_statements(
             match = _OF_KIND.fullmatch(action)
             kind = _KINDS.get(match[1]) if match else None
             own = [each for each in arns if kind and f":{kind}/" in each] or arns
-            if all(any(refused_calls(allowed, region, [(action, arn)])) for arn in own):
+            if all(any(refused_calls(allowed, context, [(action, arn)])) for arn in own):
                 yield action
 
 

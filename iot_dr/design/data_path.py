@@ -25,6 +25,7 @@ from iot_dr.design.data_functions import (
     Environment,
     Package,
 )
+from iot_dr.design.data_given_up import GivenUp
 from iot_dr.design.data_links import (
     QUEUE,
     TABLE,
@@ -33,16 +34,18 @@ from iot_dr.design.data_links import (
     Wanted,
     argument_links,
     best,
+    known_text,
 )
 from iot_dr.design.data_losses import DataPaths, Losses
 from iot_dr.design.event_pattern import matches, parsed_pattern
 from iot_dr.design.expectation import DesignExpectation
+from iot_dr.design.permissions import is_function
 from iot_dr.design.policy import any_true
 from iot_dr.design.schedule import schedule_of
 from iot_dr.design.state_copies import state_copies
 from iot_dr.design.table_copies import TableCopies
-from iot_dr.terraform_json.argument import resolved_template
-from iot_dr.terraform_json.block import blocks
+from iot_dr.terraform_json.argument import resolved_template, whole_number
+from iot_dr.terraform_json.block import block, blocks
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from modules.device_table_names import registry_table, state_table
@@ -50,11 +53,16 @@ from modules.registry_sources import TELEMETRY_FIELDS, telemetry_topics
 from modules.stack_names import stack_name
 
 _STATES: Final = "device states"
+_KEEPS: Final = "device data is not kept as it should be"
+# docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+_LOOP: Final = "aws_lambda_function_recursion_config"
 # docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
-_STREAM: Final = (
+_COPIED: Final = (
     Wanted("", "stream_enabled", default="false"),
     Wanted("", "stream_view_type", ("NEW_AND_OLD_IMAGES",)),
+    Wanted("replica", "consistency_mode", ("EVENTUAL",), "EVENTUAL"),
 )
+_ON_DEMAND: Final = (Wanted("", "billing_mode", ("PAY_PER_REQUEST",), "PROVISIONED"),)
 _KEPT: Final = (
     Wanted("point_in_time_recovery", "enabled", default="false"),
     Wanted("", "deletion_protection_enabled", default="false"),
@@ -81,6 +89,7 @@ def data_paths(resources: ResourceSet, expected: DesignExpectation | None) -> Da
         environment = Environment(
             *(name, expected.account_id, expected.regions, tables, is_whole),
             is_logged=expected.uses_account_trail,
+            recovery_days=expected.recovery_days,
         )
         paths = _paths(resources, environment)
     if stack_name(name, "state") in names:
@@ -128,6 +137,9 @@ class _Paths:
                     (*sent[pair[0]], *self._table(states, DEVICE_KEY, pair)), _STATES, pair
                 )
             self._keep(states, "")
+        for region in regions if is_whole else ():
+            links = GivenUp(functions).links(region)
+            self._losses.judge(f"what cannot be passed on in {region} is lost", links)
         for region in every if regions else ():
             if region not in regions:
                 problem = f"whether data of {region} arrives: nothing of it is passed"
@@ -148,8 +160,6 @@ class _Paths:
     def _apply(self, name: str, source: str, target: str) -> Iterator[Link]:
         """Yield why rows of a region do not change the registry of another."""
         stream, functions = Place(target, name), self._functions
-        for table in self._named(name):
-            yield from argument_links(self._resources, table, _STREAM)
         yield from functions.readers(stream, TABLE, Package.APPLY)
         for mapping, _ in functions.mappings(stream, TABLE, Package.APPLY):
             yield from self._skipped(mapping, source)
@@ -199,6 +209,13 @@ class _Paths:
     def _reconciles(self, function: Resource) -> Iterator[Link]:
         if problem := schedule_of(self._resources, function).problem:
             yield Link(f"{function.address}: {problem}", function)
+        if not any(
+            config.values.get("recursive_loop") == "Allow" and config.region == function.region
+            for config in self._resources.of_type(_LOOP)
+            if is_function(self._resources, config, config.values.get("function_name"), function)
+        ):
+            problem = f"Lambda ends {function.address} as a loop: no {_LOOP} allows it"
+            yield self._functions.missing(_LOOP, str(function.region), problem)
         queue = self._functions.place(function, RegistryVariable.RECONCILE_QUEUE)
         yield from self._functions.readers(queue, QUEUE, Package.RECONCILE)
 
@@ -217,7 +234,14 @@ class _Paths:
 
     def _of_table(self, table: Resource, key: str, regions: _Pair) -> Iterator[Link]:
         keys = (Wanted("", "hash_key", (key,), ""), Wanted("", "range_key", (REGION_KEY,), ""))
-        yield from argument_links(self._resources, table, keys)
+        yield from argument_links(self._resources, table, (*keys, *_COPIED))
+        if not table.values.get("read_capacity"):
+            yield from argument_links(self._resources, table, _ON_DEMAND)
+        types = {each.get("name"): each.get("type") for each in blocks(table.values, "attribute")}
+        is_known = types or not {"attribute", "dynamic"} & {*table.inferred, *table.values}
+        for name in (key, REGION_KEY) if is_known else ():
+            if types.get(name) != "S":
+                yield Link(f"{table.address} has the key {name} of type {types.get(name)}", table)
         replicas = self._copies.regions(table)
         if replicas is None:
             yield Link(f"which replicas {table.address} has", table, is_known=False)
@@ -233,4 +257,16 @@ class _Paths:
             if expiry:
                 wanted += (Wanted("ttl", "enabled", default="false"),)
             links = argument_links(self._resources, table, wanted)
-            self._losses.judge("device data is not kept as it should be", links)
+            self._losses.judge(_KEEPS, [*links, *self._recovery(table)])
+
+    def _recovery(self, table: Resource) -> Iterator[Link]:
+        """Yield that a table cannot be recovered for as long as the settings say.
+
+        35 days without a number: docs.aws.amazon.com/amazondynamodb/latest/APIReference/
+        API_PointInTimeRecoverySpecification.html.
+        """
+        given = (block(table.values, "point_in_time_recovery") or {}).get("recovery_period_in_days")
+        days = whole_number(known_text(self._resources, table, given, "35"))
+        if days and days < (self._environment.recovery_days or 0):
+            problem = f"{table.address} can be recovered for {days} days alone"
+            yield Link(problem, table)

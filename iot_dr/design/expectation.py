@@ -23,6 +23,7 @@ class CopiedStates:
     `buckets` are the names of the state buckets by region.
     """
 
+    account: str
     home: str
     buckets: Mapping[str, str]
     keys: tuple[str, ...]
@@ -39,6 +40,7 @@ class DesignExpectation:
     `adopted_region` that of a platform that existed before. `rto` is in seconds. With
     `uses_account_trail`, calls to AWS IoT are logged by a trail that is not declared.
 
+    `recovery_days` is for how long device data can be recovered, None without device data.
     `waves` are the stacks in the order of their graph, with the number of their wave.
     `regional_stacks` are the stacks that a region has or would have, for every region with AWS IoT.
     """
@@ -59,6 +61,7 @@ class DesignExpectation:
     rto: int
     accepted_rules: tuple[AcceptedRule, ...]
     states: CopiedStates
+    recovery_days: int | None
     waves: Mapping[str, int]
     regional_stacks: Mapping[str, tuple[str, ...]]
     uses_account_trail: bool

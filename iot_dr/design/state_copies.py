@@ -8,7 +8,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Final
 
-from iot_dr.design.data_links import Link, Wanted, argument_links, best, is_refused, role_links
+from iot_dr.design.data_links import (
+    Assumer,
+    Link,
+    Wanted,
+    argument_links,
+    best,
+    is_refused,
+    role_links,
+)
 from iot_dr.design.data_losses import DataPaths, Losses
 from iot_dr.design.expectation import CopiedStates
 from iot_dr.design.permissions import statements_of
@@ -93,7 +101,8 @@ class _StateCopies:
         if self._destination(owner, rule) is None:
             yield Link(f"where {where} leads", owner, is_known=False)
         destination = block(rule, "destination") or {}
-        deleted = (block(rule, "delete_marker_replication") or {}).get("status", "Disabled")
+        deleted = (block(rule, "delete_marker_replication") or {}).get("status")
+        deleted = deleted or ("not set" if "filter" in rule else "Disabled")
         for given, wanted in (
             (rule.get("status"), {"Enabled"}),
             (deleted, {"Disabled"}),
@@ -111,7 +120,8 @@ class _StateCopies:
             ("s3:GetObjectVersionAcl", f"{source}/{key}"),
             ("s3:ReplicateObject", f"{_ARN}{copy}/{key}"),
         ]
-        yield from role_links(self._resources, owner, owner.values.get("role"), source, calls)
+        assumer, role = Assumer(source, self._states.account), owner.values.get("role")
+        yield from role_links(self._resources, owner, role, assumer, calls)
 
     def _bucket(self, name: str, region: str, key: str) -> Iterator[Link]:
         """Yield why a bucket keeps no versions, or lets nobody read and write its objects."""

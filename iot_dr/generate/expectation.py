@@ -37,7 +37,9 @@ def design_expectation(settings: Settings) -> DesignExpectation:
         accepted_rules=tuple(
             AcceptedRule(rule=each.rule, reason=each.reason) for each in settings.suppressions
         ),
+        recovery_days=settings.data.point_in_time_days if settings.data else None,
         states=CopiedStates(
+            account=settings.account_id,
             home=settings.home_region,
             buckets={each: settings.state_bucket(each) for each in settings.regions},
             keys=tuple(state_location(settings, each).key for each in copied_stacks(settings)),

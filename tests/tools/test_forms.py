@@ -1,8 +1,16 @@
 """Every form of a design's Terraform has its verdict, or is not judged."""
 
+from pathlib import Path
+
 import pytest
 
-from tools.forms.forms import Form
+from environments.loader import load
+from iot_dr.design.data_path import data_paths
+from iot_dr.generate.expectation import design_expectation
+from iot_dr.terraform_json.document import stack_resources
+from iot_dr.terraform_json.resource_set import ResourceSet
+from tests.iot_dr.prover.test_data_path import WRONG, every
+from tools.forms.forms import Form, stack_forms
 from tools.forms.matrix import Row, as_text, design_rows, emitted_row, own_rows
 from tools.forms.verdicts import Judged
 
@@ -33,3 +41,49 @@ def test_designs_of_other_projects_have_one_verdict() -> None:
     unjudged = [row for row in right if row.verdicts[Form.UNCHANGED] is Judged.OPEN]
     assert not any(row.contradictions for row in rows), as_text(rows)
     assert len(unjudged) * 10 <= len(right), as_text(rows)
+
+
+# Changes of which none hides another, by their names in the tests of the path.
+_OF_DATA = (
+    (
+        *("events of things off", "a topic rule that is missing", "a trail that only reads"),
+        *("failed rows that nobody applies again", "a replica of states missing", "no TTL"),
+        *("a replica without protection", "telemetry's rule is disabled", "nobody reconciles"),
+        "a state that is not copied",
+    ),
+    (
+        *("a topic rule that encodes what it sends", "a rule without one call"),
+        *("an event source mapping that is disabled", "a state bucket without versions"),
+        *("telemetry's function may not write", "another TTL attribute"),
+        *("recovery to a point in time off", "protection against deletion off"),
+        "a queue that gives up to no queue",
+    ),
+    (
+        *("a filter of its own rows alone", "a rule of calls of another service"),
+        *("a topic rule with a condition that is never true", "telemetry that nothing reads"),
+        *("a role of copies that S3 may not assume", "a queue that denies everything"),
+        "a topic rule that gives up to a queue that is read",
+    ),
+)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("changes", _OF_DATA)
+def test_a_wrong_path_of_data_is_the_same_in_every_form(
+    changes: tuple[str, ...], tmp_path: Path
+) -> None:
+    settings = load("dev")
+    edits, expected = zip(*(WRONG[name] for name in changes), strict=True)
+    forms = stack_forms(settings, tmp_path, every(*edits))
+    lost = {
+        form: data_paths(read_stacks(documents), design_expectation(settings)).lost
+        for form, documents in forms.items()
+    }
+    messages = {form: {loss.message for loss in losses} for form, losses in lost.items()}
+    first = messages[Form.CONFIGURATION]
+    assert all(any(text in message for message in first) for text in expected), first
+    assert all(each == first for each in messages.values()), messages
+
+
+def read_stacks(documents: dict[str, bytes]) -> ResourceSet:
+    return ResourceSet(stack_resources(name, text) for name, text in documents.items())

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ from iot_dr.generate.synthesis import synthesize
 from iot_dr.terraform.commands import Commands
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.terraform import Terraform
+from iot_dr.terraform_json.json_value import Json
 from stacks.platform_graph import platform_graph
 
 _SECONDS: Final = 300
@@ -40,11 +41,21 @@ Forms = dict[Form, dict[str, bytes]]
 """The JSON of each stack by its name, in each form."""
 
 
-def stack_forms(settings: Settings, folder: Path) -> Forms:
-    """Return the forms of an environment's stacks, applied one after another in a sandbox."""
+def stack_forms(
+    settings: Settings, folder: Path, edit: Callable[[dict[str, Json]], object] = lambda _: None
+) -> Forms:
+    """Return the forms of an environment's stacks, applied one after another in a sandbox.
+
+    `edit` changes their configuration before, which it gets by the name of the stack.
+    """
     out, forms = folder / "out", dict[Form, dict[str, bytes]]()
     synthesize([settings], out)
     stacks, sandbox = out / "stacks", folder / "sandbox"
+    files = {file.parent.name: file for file in stacks.glob("*/cdk.tf.json")}
+    documents = {name: json.loads(file.read_bytes()) for name, file in files.items()}
+    edit(documents)
+    for name, file in files.items():
+        file.write_text(json.dumps(documents[name]))
     with standin_session(settings, stacks, sandbox, folder / "work", _LIMITS) as session:
         for node in platform_graph(settings).nodes:
             content = (stacks / node.name / "cdk.tf.json").read_bytes()

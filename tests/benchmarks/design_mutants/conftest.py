@@ -4,7 +4,8 @@ import pytest
 
 from benchmarks.design_mutants.design import BaseDesign
 from iot_dr.terraform.standin.cache import SchemaCache
-from tests.support.settings import settings
+from tests.iot_dr.rules.designs import our_settings
+from tests.support.settings import settings, with_data
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +18,10 @@ def design(tmp_path_factory: pytest.TempPathFactory) -> BaseDesign:
     """Two regions with deep checks and latched fail-back."""
     folder: Path = tmp_path_factory.mktemp("design") / "out"
     return BaseDesign.synthesized(settings(), folder)
+
+
+@pytest.fixture(scope="session")
+def data_design(tmp_path_factory: pytest.TempPathFactory) -> BaseDesign:
+    """Three regions, with device data."""
+    folder: Path = tmp_path_factory.mktemp("data-design") / "out"
+    return BaseDesign.synthesized(with_data(our_settings(3)), folder)

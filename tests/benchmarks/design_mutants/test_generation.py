@@ -3,6 +3,7 @@
 import pytest
 
 from benchmarks.design_mutants.__main__ import sampled
+from benchmarks.design_mutants.data_path import data_path
 from benchmarks.design_mutants.design import BaseDesign, Mutant
 from benchmarks.design_mutants.device_path import device_path
 from benchmarks.design_mutants.generation import generate
@@ -29,6 +30,27 @@ def test_the_device_path_is_what_a_device_a_check_and_the_watcher_use(
     # These only notify and record.
     assert not [each for each in path if "sns_topic" in each or "log_group" in each]
     assert "iot-dev-iot-eu-west-1/aws_cloudwatch_metric_alarm.canary" not in path
+
+
+def test_the_path_of_data_is_what_device_data_and_states_pass(
+    data_design: BaseDesign, schema: SchemaCache
+) -> None:
+    path = {resource.id for resource in data_path(data_design.resources, schema)}
+    registry, telemetry = "iot-dev-device-registry-eu-north-1", "iot-dev-telemetry-eu-west-1"
+    assert {
+        f"{registry}/aws_iot_event_configurations.registry",
+        f"{registry}/aws_cloudtrail.registry_trail",
+        f"{registry}/aws_cloudwatch_event_target.registry_calls",
+        f"{registry}/aws_sqs_queue.registry_parked",
+        f"{registry}/aws_iam_role_policy.registry_apply",
+        f"{registry}/data.aws_dynamodb_table.device_registry",
+        f"{telemetry}/aws_kinesis_stream.telemetry",
+        "iot-dev-data/aws_dynamodb_table.device_state",
+        "iot-dev-state/aws_s3_bucket_replication_configuration.state_eu_west_1",
+    } <= path
+    # EventBridge does not read the trail's files.
+    assert f"{registry}/aws_s3_bucket.registry_trail" not in path
+    assert not [each for each in path if "metric_alarm" in each or "log_group" in each]
 
 
 def test_each_mutant_changes_the_design_and_its_id_is_its_own(

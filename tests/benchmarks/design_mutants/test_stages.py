@@ -3,6 +3,7 @@
 import pytest
 
 from benchmarks.design_mutants.__main__ import sampled
+from benchmarks.design_mutants.data_path import data_path
 from benchmarks.design_mutants.design import BaseDesign, Mutant
 from benchmarks.design_mutants.generation import generate
 from benchmarks.design_mutants.report import EQUIVALENT_LIMIT, is_explained
@@ -97,11 +98,24 @@ def test_of_a_sample_none_is_silent(seed: int, mutants: tuple[Mutant, ...], stag
     assert {Result.REFUSED, Result.DISPROVED, Result.EQUIVALENT} <= set(results.values())
 
 
-def test_40_classes_of_equivalent_mutants_are_too_many(mutants: tuple[Mutant, ...]) -> None:
-    classes = {mutant.class_: mutant for mutant in mutants}
+@pytest.mark.exhaustive
+def test_of_a_sample_of_the_path_of_data_none_is_silent(
+    data_design: BaseDesign, schema: SchemaCache
+) -> None:
+    path = {resource.id for resource in data_path(data_design.resources, schema)}
+    stages, mutants = Stages(data_design, schema), generate(data_design, schema).mutants
+    of_data = [each for each in mutants if data_design.resource(each.edits[0]).id in path]
+    outcomes = [stages.outcome(mutant) for mutant in sampled(of_data, 150, 3)]
+    assert [each.mutant.id for each in outcomes if each.result is Result.SILENT] == []
+    assert {Result.REFUSED, Result.DISPROVED, Result.EQUIVALENT} <= {
+        each.result for each in outcomes
+    }
+
+
+def test_40_reasons_of_equivalent_mutants_are_too_many(mutants: tuple[Mutant, ...]) -> None:
     outcomes = [
-        Outcome(mutant=mutant, result=Result.EQUIVALENT, stage="", reason="", seconds={})
-        for mutant in [*classes.values()][:EQUIVALENT_LIMIT]
+        Outcome(mutant=mutant, result=Result.EQUIVALENT, stage="", reason=str(number), seconds={})
+        for number, mutant in enumerate(mutants[:EQUIVALENT_LIMIT])
     ]
     assert is_explained(outcomes[1:])
     assert not is_explained(outcomes)

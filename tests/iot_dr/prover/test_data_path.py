@@ -400,6 +400,73 @@ WRONG |= {
         given(STREAM, "telemetry", kms_key_id="alias/own"),
         "aws_iot_topic_rule.telemetry may not do kms:GenerateDataKey",
     ),
+    "a topic rule that gives up to no queue": (
+        given(RULE, "registry_things", error_action=None),
+        "aws_iot_topic_rule.registry_things sends what it gives up to no declared queue",
+    ),
+    "a topic rule that gives up to a queue that is read": (
+        replaced(RULE, "registry_things", "error_action", "registry_parked", "registry_retry"),
+        "gives up to aws_sqs_queue.registry_retry, which a function reads",
+    ),
+    "a target that gives up to no queue": (
+        given("aws_cloudwatch_event_target", "registry_calls", dead_letter_config=None),
+        "aws_cloudwatch_event_target.registry_calls sends what it gives up to no declared queue",
+    ),
+    "a target that may not give up": (
+        replaced(QUEUE, "registry_parked", "policy", "registry-calls", "registry-other"),
+        "does not let aws_cloudwatch_event_target.registry_calls send",
+    ),
+    "a queue that gives up to no queue": (
+        given(QUEUE, "registry_changes", redrive_policy=None),
+        "aws_sqs_queue.registry_changes sends what it gives up to no declared queue",
+    ),
+    "a stream that gives up to no queue": (
+        given(MAPPING, "registry_apply", destination_config=None),
+        "registry_apply sends what it gives up to no declared queue",
+    ),
+    "a reconciler that Lambda ends as a loop": (
+        without("aws_lambda_function_recursion_config", "registry_reconcile"),
+        "Lambda ends aws_lambda_function.registry_reconcile as a loop",
+    ),
+    "a FIFO queue": (given(QUEUE, "registry_changes", fifo_queue=True), "has fifo_queue true"),
+    "a queue of changes that capture does not read": (
+        variable(
+            "registry_capture", "REGISTRY_CHANGES_QUEUE", "${aws_sqs_queue.registry_retry.url}"
+        ),
+        "which registry_capture does not read",
+    ),
+    "functions that exclude other policies": (
+        variable("registry_capture", "REGISTRY_EXCLUDED_POLICIES", "other"),
+        "has the REGISTRY_EXCLUDED_POLICIES other",
+    ),
+    "a timeout in which nothing begins": (
+        given(FUNCTION, "registry_apply", timeout=20),
+        "begins nothing in 20 s",
+    ),
+    "another version of SQL": (
+        given(RULE, "registry_things", sql_version="beta"),
+        "has sql_version beta",
+    ),
+    "no partition key": (
+        replaced(RULE, "telemetry", "kinesis", r"topic\(2\)", "topic"),
+        "has the partition key",
+    ),
+    "a stream without capacity": (
+        given(STREAM, "telemetry", stream_mode_details=None),
+        "has stream_mode_details.stream_mode PROVISIONED",
+    ),
+    "a table without capacity": (
+        given(TABLE, STATE, billing_mode="PROVISIONED"),
+        "has billing_mode PROVISIONED",
+    ),
+    "a table whose keys are numbers": (
+        replaced(TABLE, REGISTRY, "attribute", '"S"', '"N"'),
+        "has the key entity of type N",
+    ),
+    "recovery for less than the settings say": (
+        given(TABLE, STATE, point_in_time_recovery={"enabled": True, "recovery_period_in_days": 1}),
+        "can be recovered for 1 days alone",
+    ),
     "a state that is not copied": (
         replaced(COPIES, HOME, "rule", "iot-dev-data", "iot-dev-other"),
         (

@@ -10,6 +10,7 @@ from iot_dr.terraform.standin.services.naming import name_and_prefix
 from iot_dr.terraform.standin.values import Value
 
 _FIFO = ".fifo"
+_OF_FIFO = ("content_based_deduplication", "deduplication_scope", "fifo_throughput_limit")
 _DOCUMENTS = ("policy", "redrive_allow_policy", "redrive_policy")
 
 
@@ -72,6 +73,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "visibility_timeout_seconds": between(0, 43_200),
         },
         normal=dict.fromkeys(_DOCUMENTS, json_text),
+        together=dict.fromkeys(_OF_FIFO, ("fifo_queue",)),
         conflicts=(("name", "name_prefix"), ("kms_master_key_id", "sqs_managed_sse_enabled")),
         planned=_planned,
         computed_on_apply=_queue,
