@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from iot_dr.design.data_functions import ENABLED, DataFunctions, Package
+from iot_dr.design.data_declared import Package
+from iot_dr.design.data_functions import DataFunctions
 from iot_dr.design.data_links import (
     QUEUE,
     STREAM,
@@ -13,6 +14,7 @@ from iot_dr.design.data_links import (
     Place,
     Wanted,
     argument_links,
+    at,
     best,
     is_refused,
     key_calls,
@@ -22,9 +24,9 @@ from iot_dr.design.data_links import (
 from iot_dr.design.event_pattern import matches, parsed_pattern
 from iot_dr.design.permissions import statements_of
 from iot_dr.design.policy import Call
+from iot_dr.design.topic_rules import RULE, rule_links, topic_rules
 from iot_dr.terraform_json.argument import resolved_template
 from iot_dr.terraform_json.block import blocks
-from iot_dr.terraform_json.expression import literal
 from iot_dr.terraform_json.json_value import Json
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -34,12 +36,9 @@ from modules.registry_sources import (
     EVENTS,
     SHADOW_FIELDS,
     SHADOWS,
-    SQL_VERSION,
     event_topics,
 )
 
-RULE: Final = "aws_iot_topic_rule"
-_READS_ALL: Final = (*ENABLED, Wanted("", "sql_version", (SQL_VERSION,), "2015-10-08"))
 # Substitution templates that each message has a value for.
 _PARTITION: Final = re.compile(r"\$\$\{(topic|clientid|timestamp|newuuid)\(\d*\)\}")
 _MODE: Final = (Wanted("stream_mode_details", "stream_mode", ("ON_DEMAND",), "PROVISIONED"),)
@@ -58,10 +57,6 @@ _TAKES: Final = (
     Wanted("", "state", ("ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"), "ENABLED"),
     Wanted("", "is_enabled"),
     Wanted("", "event_bus_name", ("default",), "default"),
-)
-# docs.aws.amazon.com/iot/latest/developerguide/iot-sql-reference.html
-_SQL: Final = re.compile(
-    r"\s*SELECT\s+(.*?)\s+FROM\s+'([^']*)'\s*(.*?)\s*", re.IGNORECASE | re.DOTALL
 )
 
 
@@ -108,68 +103,21 @@ def capture_links(functions: DataFunctions, source: Source, region: str) -> Iter
             for events in resources.of_type(_EVENTS)
             if events.region == region
         )
-        problem = f"no {_EVENTS} in {region} turns on {source.event}"
-        yield from best(options, functions.missing(_EVENTS, region, problem))
+        yield from functions.best(options, _EVENTS, region, f"turns on {source.event}")
     options = (
         [*rule_links(resources, rule, source.fields), *_to_queue(functions, rule, action)]
         for rule in topic_rules(resources, source.topic, region)
         for action in blocks(rule.values, "sqs")
     )
-    problem = f"no topic rule in {region} sends {source.topic} to a queue"
-    yield from best(options, functions.missing(RULE, region, problem))
-
-
-def topic_rules(resources: ResourceSet, topic: str, region: str) -> Iterator[Resource]:
-    """Yield the topic rules of a region that get what is published to a topic."""
-    for rule in resources.of_type(RULE):
-        if rule.region == region and _covers(_sql(resources, rule)[1], topic):
-            yield rule
-
-
-def rule_links(resources: ResourceSet, rule: Resource, fields: Sequence[str]) -> Iterator[Link]:
-    """Yield why a topic rule does not pass on every message with its fields."""
-    yield from argument_links(resources, rule, _READS_ALL)
-    selected, _, rest = _sql(resources, rule)
-    names = [_plain(name) for name in selected.split(",")]
-    for field in fields:
-        if field not in names if field == "*" else _plain(field) not in _plain(selected):
-            yield Link(f"{rule.address} does not select {field}", rule)
-    if rest:
-        yield Link(f"{rule.address} passes on only some messages: {rest}", rule)
-
-
-def _plain(text: str) -> str:
-    return "".join(text.split()).lower()
-
-
-def _sql(resources: ResourceSet, rule: Resource) -> tuple[str, str, str]:
-    """Return what a rule selects, the topic filter and the rest; empty if not known."""
-    match = _SQL.fullmatch(literal(resources.resolve(rule, rule.values.get("sql"))) or "")
-    return (match[1], match[2], match[3]) if match else ("", "", "")
-
-
-def _covers(pattern: str, topic: str) -> bool:
-    """Whether a topic filter matches whatever another one does.
-
-    Wildcards at its beginning match no topic that begins with `$`.
-    """
-    levels, wanted = pattern.split("/"), topic.split("/")
-    if levels[0] in {"#", "+"} and topic.startswith("$"):
-        return False
-    if levels[-1] == "#":
-        levels, wanted = levels[:-1], wanted[: len(levels) - 1]
-    return len(levels) == len(wanted) and all(
-        level == other or (level == "+" and other != "#")
-        for level, other in zip(levels, wanted, strict=True)
-    )
+    yield from functions.best(options, RULE, region, f"sends {source.topic} to a queue")
 
 
 def _to_queue(
     functions: DataFunctions, rule: Resource, action: Mapping[str, Json]
 ) -> Iterator[Link]:
-    resources, place = functions.resources, None
+    resources = functions.resources
     if str(resources.resolve(rule, action.get("use_base64"))).lower() == "true":
-        yield Link(f"{rule.address} encodes what it sends in base64", rule)
+        yield at(rule, "encodes what it sends in base64")
     place = place_of(resources, rule, action.get("queue_url"), QUEUE)
     calls = [("sqs:SendMessage", place.arn(QUEUE))] if place else []
     yield from sender_links(functions, rule, action, calls)
@@ -190,7 +138,7 @@ def stream_links(
     yield from sender_links(functions, rule, action, calls)
     key = str(action.get("partition_key"))
     if not _PARTITION.fullmatch(key) and "kinesis" not in rule.inferred:
-        yield Link(f"{rule.address} has the partition key {key}, of which no message has one", rule)
+        yield at(rule, f"has the partition key {key}, of which no message has one")
     if stream and not stream.values.get("shard_count"):
         yield from argument_links(resources, stream, _MODE)
     yield from functions.readers(place, STREAM, Package.TELEMETRY)
@@ -223,8 +171,7 @@ def _calls(functions: DataFunctions, source: Source, region: str) -> Iterator[Li
         if rule.region == region
         and (pattern := parsed_pattern(_text(resources, rule, "event_pattern")))
     ]
-    problem = f"no EventBridge rule in {region} takes calls"
-    yield from best(rules, functions.missing(_CALLS, region, problem))
+    yield from functions.best(rules, _CALLS, region, "takes calls")
 
 
 def _not_logged(functions: DataFunctions, region: str) -> Iterator[Link]:
@@ -240,8 +187,7 @@ def _not_logged(functions: DataFunctions, region: str) -> Iterator[Link]:
         for trail in resources.of_type(_TRAIL)
         if trail.region == region or str(trail.values.get("is_multi_region_trail")) == "True"
     )
-    problem = f"no trail in {region} logs calls"
-    yield from best(trails, functions.missing(_TRAIL, region, problem))
+    yield from functions.best(trails, _TRAIL, region, "logs calls")
 
 
 def _text(resources: ResourceSet, resource: Resource, argument: str) -> str:
@@ -257,13 +203,13 @@ def _rule_of_calls(
         detail = {"eventSource": CALL_EVENT["eventSource"], "eventName": call, "errorCode": None}
         event = {key: CALL_EVENT[key] for key in ("source", "detail-type")} | {"detail": detail}
         if (is_taken := matches(pattern, event)) is not True:
-            yield Link(f"{rule.address} does not match {call}", rule, is_known=is_taken is False)
+            yield at(rule, f"does not match {call}", is_known=is_taken is False)
     options = (
         _to_target(functions, target)
         for target in resources.of_type("aws_cloudwatch_event_target")
         if target.region == rule.region and _is_of(resources, target, rule)
     )
-    yield from best(options, Link(f"{rule.address} has no target", rule))
+    yield from best(options, at(rule, "has no target"))
 
 
 def _is_of(resources: ResourceSet, target: Resource, rule: Resource) -> bool:
@@ -276,7 +222,7 @@ def _is_of(resources: ResourceSet, target: Resource, rule: Resource) -> bool:
 def _to_target(functions: DataFunctions, target: Resource) -> Iterator[Link]:
     resources = functions.resources
     if any(target.values.get(each) for each in ("input", "input_path", "input_transformer")):
-        yield Link(f"{target.address} passes on another text than the event", target)
+        yield at(target, "passes on another text than the event")
     place = place_of(resources, target, target.values.get("arn"), QUEUE)
     if place and is_refused_to_send(functions, place, target):
         problem = f"the policy of {place.name} does not let {_SENDER} send"

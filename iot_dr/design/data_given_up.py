@@ -4,12 +4,23 @@ from collections.abc import Iterator
 from typing import Final
 
 from functions.contract import RegistryVariable, TelemetryVariable
-from iot_dr.design.data_capture import RULE, is_refused_to_send, sender_links
-from iot_dr.design.data_functions import MAPPING, DataFunctions, Package
-from iot_dr.design.data_links import QUEUE, Link, Place, call_context, place_of, refused_calls
+from iot_dr.design.data_capture import is_refused_to_send, sender_links
+from iot_dr.design.data_declared import MAPPING, Package
+from iot_dr.design.data_functions import STANDARD, DataFunctions
+from iot_dr.design.data_links import (
+    QUEUE,
+    Link,
+    Place,
+    argument_links,
+    at,
+    call_context,
+    place_of,
+    refused_calls,
+)
 from iot_dr.design.event_pattern import parsed_pattern
 from iot_dr.design.functions import variables_of
 from iot_dr.design.permissions import grants
+from iot_dr.design.topic_rules import RULE
 from iot_dr.terraform_json.block import block, blocks
 from iot_dr.terraform_json.json_value import Json, mapping
 from iot_dr.terraform_json.resource import Resource
@@ -70,7 +81,7 @@ class GivenUp:
             calls = [("sqs:SendMessage", place.arn(QUEUE))]
             context = call_context(function, self._functions.environment.account)
             for action in refused_calls(grants(self._resources, function), context, calls):
-                yield Link(f"{mapping_.address} may not do {action}", mapping_)
+                yield at(mapping_, f"may not do {action}")
 
     def _of(self, type_: str, stacks: set[str]) -> Iterator[Resource]:
         return (each for each in self._resources.of_type(type_) if each.stack in stacks)
@@ -81,12 +92,11 @@ class GivenUp:
     def _kept(self, owner: Resource, place: Place | None) -> Iterator[Link]:
         queue = self._functions.queues.get(place) if place else None
         if queue is None:
-            yield Link(f"{owner.address} sends what it gives up to no declared queue", owner)
+            yield at(owner, "sends what it gives up to no declared queue")
         elif place in self._read:
-            yield Link(
-                f"{owner.address} sends what it gives up to {queue.address}, which a"
-                " function reads",
-                owner,
-            )
-        elif queue.region != owner.region:
-            yield Link(f"{owner.address} sends what it gives up to {queue.region}", owner)
+            problem = f"sends what it gives up to {queue.address}, which a function reads"
+            yield at(owner, problem)
+        elif queue.region == owner.region:
+            yield from argument_links(self._resources, queue, STANDARD)
+        else:
+            yield at(owner, f"sends what it gives up to {queue.region}")

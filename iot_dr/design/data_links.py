@@ -26,14 +26,6 @@ _PLACE: Final = re.compile(
 _NOTHING: Final[Mapping[str, Json]] = {}
 # The kind of what an action such as `iot:UpdateCertificate` concerns.
 _OF_KIND: Final = re.compile(r"iot:(?:Describe|Create|Update|Delete)([A-Z]\w+?)(?:Version)?")
-_KINDS: Final = {
-    "Thing": "thing",
-    "ThingGroup": "thinggroup",
-    "ThingType": "thingtype",
-    "Certificate": "cert",
-    "CACertificate": "cacert",
-    "Policy": "policy",
-}
 
 
 class Link(NamedTuple):
@@ -42,6 +34,11 @@ class Link(NamedTuple):
     problem: str
     resource: Resource | None = None
     is_known: bool = True
+
+
+def at(resource: Resource, problem: str, *, is_known: bool = True) -> Link:
+    """Return a broken link at a resource, whose address the problem follows."""
+    return Link(f"{resource.address} {problem}", resource, is_known)
 
 
 class Place(NamedTuple):
@@ -69,6 +66,9 @@ class Wanted(NamedTuple):
     argument: str
     values: tuple[str, ...] = ("true",)
     default: str = "true"
+
+
+ENABLED: Final = (Wanted("", "enabled"),)
 
 
 def place_of(resources: ResourceSet, owner: Resource, value: Json, type_: str) -> Place | None:
@@ -101,8 +101,7 @@ def argument_links(
             if text is None or (argument not in given and (block or argument) in owner.inferred):
                 yield Link(f"what {path} of {owner.address} is", owner, is_known=False)
             elif text.lower() not in map(str.lower, values):
-                expected = f"expected {' or '.join(values)}"
-                yield Link(f"{owner.address} has {path} {text or 'not set'}, {expected}", owner)
+                yield at(owner, f"has {path} {text or 'not set'}, expected {' or '.join(values)}")
 
 
 def known_text(
@@ -144,7 +143,7 @@ def role_links(
         )
     of_calls = call_context(owner, account)
     for action in refused_calls(role_grants(resources, declared), of_calls, calls):
-        yield Link(f"{owner.address} may not do {action}: its role does not allow it", owner)
+        yield at(owner, f"may not do {action}: its role does not allow it")
 
 
 def call_context(owner: Resource, account: str) -> dict[str, str]:
@@ -192,8 +191,8 @@ def refused_statements(
         arns = [each.replace("/*", "/x") for each in texts(statement["Resource"])]
         for action in texts(statement["Action"]):
             match = _OF_KIND.fullmatch(action)
-            kind = _KINDS.get(match[1]) if match else None
-            own = [each for each in arns if kind and f":{kind}/" in each] or arns
+            kind = match[1].lower().replace("certificate", "cert") if match else ""
+            own = [each for each in arns if f":{kind}/" in each] or arns
             if all(any(refused_calls(allowed, context, [(action, arn)])) for arn in own):
                 yield action
 

@@ -12,19 +12,9 @@ from itertools import permutations
 from typing import Final
 
 from functions.contract import DEVICE_KEY, ENTITY_KEY, EXPIRY, REGION_KEY, RegistryVariable
-from iot_dr.design.data_capture import (
-    RULE,
-    SOURCES,
-    capture_links,
-    rule_links,
-    stream_links,
-    topic_rules,
-)
-from iot_dr.design.data_functions import (
-    DataFunctions,
-    Environment,
-    Package,
-)
+from iot_dr.design.data_capture import SOURCES, capture_links, stream_links
+from iot_dr.design.data_declared import Environment, Package
+from iot_dr.design.data_functions import DataFunctions
 from iot_dr.design.data_given_up import GivenUp
 from iot_dr.design.data_links import (
     QUEUE,
@@ -33,6 +23,7 @@ from iot_dr.design.data_links import (
     Place,
     Wanted,
     argument_links,
+    at,
     best,
     known_text,
 )
@@ -44,6 +35,7 @@ from iot_dr.design.policy import any_true
 from iot_dr.design.schedule import schedule_of
 from iot_dr.design.state_copies import state_copies
 from iot_dr.design.table_copies import TableCopies
+from iot_dr.design.topic_rules import RULE, rule_links, topic_rules
 from iot_dr.terraform_json.argument import resolved_template, whole_number
 from iot_dr.terraform_json.block import block, blocks
 from iot_dr.terraform_json.resource import Resource
@@ -188,8 +180,7 @@ class _Paths:
             row = {"eventName": event, "eventSource": "aws:dynamodb", "dynamodb": {"Keys": keys}}
             is_taken = any_true(matches(pattern, row) for pattern in patterns)
             if is_taken is not True:
-                problem = f"{mapping.address} skips {rows} of {region}"
-                yield Link(problem, mapping, is_known=is_taken is False)
+                yield at(mapping, f"skips {rows} of {region}", is_known=is_taken is False)
 
     def _telemetry(self, region: str) -> Iterator[Link]:
         """Yield why what devices send to a region does not reach its table."""
@@ -203,8 +194,8 @@ class _Paths:
             for rule in (topic_rules(resources, telemetry_topics(name), region) if name else rules)
             for action in blocks(rule.values, "kinesis")
         )
-        problem = f"no topic rule in {region} sends what devices send to a stream"
-        yield from best(options, self._functions.missing(RULE, region, problem))
+        does = "sends what devices send to a stream"
+        yield from self._functions.best(options, RULE, region, does)
 
     def _reconciles(self, function: Resource) -> Iterator[Link]:
         if problem := schedule_of(self._resources, function).problem:
@@ -241,14 +232,14 @@ class _Paths:
         is_known = types or not {"attribute", "dynamic"} & {*table.inferred, *table.values}
         for name in (key, REGION_KEY) if is_known else ():
             if types.get(name) != "S":
-                yield Link(f"{table.address} has the key {name} of type {types.get(name)}", table)
+                yield at(table, f"has the key {name} of type {types.get(name)}")
         replicas = self._copies.regions(table)
         if replicas is None:
             yield Link(f"which replicas {table.address} has", table, is_known=False)
             return
         for region in regions:
             if region not in {table.region, *replicas}:
-                yield Link(f"{table.address} has no replica in {region}", table)
+                yield at(table, f"has no replica in {region}")
 
     def _keep(self, name: str, expiry: str) -> None:
         """Judge what of a table is lost after a mistake, and which items DynamoDB deletes."""
@@ -268,5 +259,4 @@ class _Paths:
         given = (block(table.values, "point_in_time_recovery") or {}).get("recovery_period_in_days")
         days = whole_number(known_text(self._resources, table, given, "35"))
         if days and days < (self._environment.recovery_days or 0):
-            problem = f"{table.address} can be recovered for {days} days alone"
-            yield Link(problem, table)
+            yield at(table, f"can be recovered for {days} days alone")

@@ -13,6 +13,7 @@ from iot_dr.design.data_links import (
     Link,
     Wanted,
     argument_links,
+    at,
     best,
     is_refused,
     role_links,
@@ -83,7 +84,7 @@ class _StateCopies:
 
     def _place(self, owner: Resource, region: str) -> Iterator[Link]:
         if owner.region not in {region, None}:
-            yield Link(f"{owner.address} is in {owner.region}, and not in {region}", owner)
+            yield at(owner, f"is in {owner.region}, and not in {region}")
 
     def _takes(self, owner: Resource, rule: Mapping[str, Json], key: str) -> bool:
         chosen = block(rule, "filter") or {}
@@ -136,7 +137,8 @@ class _StateCopies:
         )
         yield from best(versions, Link(f"the bucket {name} keeps no versions"))
         call = Call("s3:ReplicateObject", f"{_ARN}{name}/{key}")
-        for policy in resources.of_type("aws_s3_bucket_policy"):
-            statements = statements_of(resources, policy, policy.values.get("policy"))
-            if self._name(policy) == name and is_refused(statements, call):
-                yield Link(f"{policy.address} lets nobody use {name}", policy)
+        policies = resources.of_type("aws_s3_bucket_policy")
+        for policy in (each for each in policies if self._name(each) == name):
+            yield from self._place(policy, region)
+            if is_refused(statements_of(resources, policy, policy.values.get("policy")), call):
+                yield at(policy, f"lets nobody use {name}")

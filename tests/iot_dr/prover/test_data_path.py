@@ -148,10 +148,10 @@ WRONG: dict[str, tuple[Edit, str]] = {
         given(RULE, "registry_things", enabled=False),
         "enabled false",
     ),
-    "a topic rule that is missing": (without(RULE, "registry_shadows"), "no topic rule"),
+    "a topic rule that is missing": (without(RULE, "registry_shadows"), "no aws_iot_topic_rule in"),
     "a topic rule of another topic": (
         replaced(RULE, "registry_things", "sql", "events/thing/", "events/job/"),
-        "no topic rule in eu-west-1 sends $aws/events/thing/#",
+        "no aws_iot_topic_rule in eu-west-1 sends $aws/events/thing/#",
     ),
     "a topic rule with a condition that is never true": (
         replaced(RULE, "registry_shadows", "sql", "documents'", "documents' WHERE 1 = 2"),
@@ -193,7 +193,7 @@ WRONG: dict[str, tuple[Edit, str]] = {
         given(TRAIL, "registry_trail", enable_logging=False),
         "enable_logging false",
     ),
-    "a trail that is missing": (without(TRAIL, "registry_trail"), "no trail"),
+    "a trail that is missing": (without(TRAIL, "registry_trail"), "no aws_cloudtrail in"),
     "a trail without management events": (
         replaced(TRAIL, "registry_trail", "event_selector", "true", "false"),
         "include_management_events false",
@@ -429,6 +429,14 @@ WRONG |= {
         "Lambda ends aws_lambda_function.registry_reconcile as a loop",
     ),
     "a FIFO queue": (given(QUEUE, "registry_changes", fifo_queue=True), "has fifo_queue true"),
+    "a FIFO queue for what is given up": (
+        given(QUEUE, "registry_parked", fifo_queue=True),
+        "aws_sqs_queue.registry_parked has fifo_queue true",
+    ),
+    "a policy of a state bucket in another region": (
+        given("aws_s3_bucket_policy", COPY, provider="aws.eu_west_1"),
+        "aws_s3_bucket_policy.state_eu_central_1 is in eu-west-1",
+    ),
     "a queue of changes that capture does not read": (
         variable(
             "registry_capture", "REGISTRY_CHANGES_QUEUE", "${aws_sqs_queue.registry_retry.url}"
@@ -626,8 +634,10 @@ def test_a_trail_of_the_account_is_assumed_if_the_settings_say_so_and_only_then(
     documents, own = ours_with_data(), our_settings()
     for region in (WEST, CENTRAL):
         del documents[stack_of(region, TRAIL, "")]["resource"][TRAIL]
-    assert "no trail in eu-west-1 logs calls" in lost(documents).lost[0].message
-    assert "no trail in eu-west-1 logs calls" in lost(documents, has_settings=False).unknown
+    assert "no aws_cloudtrail in eu-west-1 logs calls" in lost(documents).lost[0].message
+    assert (
+        "no aws_cloudtrail in eu-west-1 logs calls" in lost(documents, has_settings=False).unknown
+    )
     account = own.model_copy(update={"data": Data(create_trail=False)})
     (proof,) = proofs(read(documents), design_expectation(account))
     assert (proof.verdict, proof.unknown) == ("proved", ())
