@@ -75,7 +75,8 @@ class Switch(Module):
                 cloudwatch_alarm_name=alarm.outputs.name,
                 cloudwatch_alarm_region=inputs.keeper,
                 insufficient_data_health_status="LastKnownStatus",
-                tags={"Name": name},
+                # Another name of the alarm itself would replace it, and lose its state.
+                tags={"Name": f"{name} in {inputs.keeper}"},
                 # Destroyed only after no calculated check refers to it: see EntryPoint. Terraform
                 # then replaces the alarm, which it depends on, in that order too.
                 lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
@@ -91,7 +92,7 @@ def _alarm(inputs: SwitchInputs, name: str) -> AlarmInputs:
         provider=inputs.alarm_provider,
         slot=inputs.alarm_slot,
         name=name,
-        description=f"Devices are switched away from {inputs.region}",
+        description=f"Devices are switched away from {inputs.region}; alarm in {inputs.keeper}",
         namespace=switch_namespace(environment),
         metric=SWITCH_METRIC,
         dimensions=switch_dimensions(environment, inputs.region),

@@ -121,7 +121,9 @@ class RotateOptions:
             raise CertificateOwnerError(
                 f"{self.environment}: existing: {self.region} serves the device name with the"
                 f" certificate {settings.existing.certificate_arn} of another owner, which"
-                " Terraform does not replace (docs/adopt.md)"
+                " Terraform does not replace; import one that was imported into the same ARN again,"
+                " with its new key: aws acm import-certificate --certificate-arn ARN; ACM renews"
+                " one that it issued (docs/adopt.md)"
             )
         return RotationTarget(
             settings=settings,

@@ -125,7 +125,7 @@ def planned(request: PlanRequest, listeners: PlanListeners) -> Generator[Planned
             )
             outcomes = planner.plan(apply=request.is_temporary)
             if request.keep:
-                write_plans(request.keep, _provenance(request, base), outcomes)
+                write_plans(request.keep, provenance(request, base), outcomes)
             yield Planned(session, outcomes, base.dropped(request.settings) if base else ())
 
 
@@ -149,16 +149,17 @@ def _refuse(request: PlanRequest) -> None:
     commit_of(request.base)
 
 
-def _provenance(request: PlanRequest, base: Base | None) -> PlanProvenance:
-    """Return the provenance of plans, with half-changed stacks only for a single wave."""
-    provenance = PlanProvenance(request.settings, request.provider, request.wave_number, base)
-    if request.wave is None:
-        return provenance
-    objects = open_objects(request.settings, request.provider, request.wave.sandbox)
+def provenance(request: PlanRequest, base: Base | None) -> PlanProvenance:
+    """Return the provenance of plans; in a throwaway sandbox no stack can be half-changed."""
+    made = PlanProvenance(request.settings, request.provider, request.wave_number, base)
+    if request.is_temporary:
+        return made
+    sandbox = request.wave.sandbox if request.wave else Path()  # none on AWS
+    objects = open_objects(request.settings, request.provider, sandbox)
     leases = Leases(request.settings, objects)
     nodes = request.graph.nodes
     return replace(
-        provenance,
+        made,
         half_changed=tuple(node.name for node in nodes if leases.is_half_changed(node)),
         blocked_by={
             node.name: first.name for node in nodes if (first := leases.blocking_stack(node))

@@ -86,7 +86,7 @@ def test_a_standby_that_knows_no_device_fails_the_run_which_leads_devices_back(
         assert acceptance.run("dev", "aws", "dev", world.tools, as_json=False) == 1
         printed = capsys.readouterr().out
         assert "8/17 away" in printed
-        assert "failed: not within 15 minutes: mqtt.iot-dev.example.com: " in printed
+        assert "failed: not within 23 minutes: mqtt.iot-dev.example.com: " in printed
         assert f"After the failure: {west} is switched back" in printed
         world.live()
         world.sleep(61)

@@ -89,7 +89,7 @@ def test_a_canary_that_fails_unseen_fails_the_run_and_may_publish_again(
 ) -> None:
     account.blind = True
     assert run(account.tools) == 1
-    assert "not within 15 minutes: the switch of eu-west-1 is OK" in capsys.readouterr().out
+    assert "not within 23 minutes: the switch of eu-west-1 is OK" in capsys.readouterr().out
     assert account.denied_since is None
     assert transcript()["undone"] == [
         "the canary may publish",
@@ -123,7 +123,7 @@ def test_a_switch_back_that_nothing_follows_is_not_taken_for_done(
     account.stuck = True
     assert run(account.tools) == 1
     printed = capsys.readouterr().out
-    assert "NOT DONE, DNS answers eu-west-1: not within 15 minutes: the switch" in printed
+    assert "NOT DONE, DNS answers eu-west-1: not within 23 minutes: the switch" in printed
     assert "Remaining: devices may be switched away until: iot-dr switch back eu-west-1" in printed
 
 
@@ -197,7 +197,7 @@ def test_a_failover_that_was_there_before_the_canary_failed_does_not_count(
 
     account.blind = True
     assert run(elsewhere) == 1
-    assert "not within 15 minutes: the switch of eu-west-1 is ALARM" in capsys.readouterr().out
+    assert "not within 23 minutes: the switch of eu-west-1 is ALARM" in capsys.readouterr().out
     assert "put_role_policy" not in [method for _, method, _ in account.calls]
 
 
