@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from iot_dr.acceptance.probes import alias_chain, detachment, latch
+from iot_dr.acceptance.probes import alias_chain, detachment, domains, latch, policy_change, texts
 from iot_dr.acceptance.probes.probe import removing
 from iot_dr.acceptance.step import Step
 from iot_dr.common.user_error import UsageError
@@ -15,6 +15,14 @@ PROBES: Final = (
     Step("attach", "attach and detach the certificate of a test device",
          "both lists show the detached certificate for at most 5 minutes",
          6, removing(detachment.observe, detachment.remove)),
+    Step("texts", "write an IoT policy and a redrive policy, and read them",
+         "both are returned with the characters that were written",
+         1, removing(texts.observe, texts.remove)),
+    Step("domains", "read the domain configurations of the device name in every region",
+         "each region has one, and it is enabled", 1, domains.observe),
+    Step("policy", "deny the test device to publish, and allow it again",
+         "each change is in force within 8 minutes",
+         20, removing(policy_change.observe, policy_change.remove)),
     Step("latch", "set an alarm like a switch's, and wait a day without data",
          "the alarm keeps its state", latch.MINUTES, latch.observe,
          removal_commands=latch.removal_commands),

@@ -14,7 +14,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from environments.settings import Settings
 from iot_dr.acceptance.command import CommandResult
 from iot_dr.acceptance.device import Device
-from iot_dr.acceptance.message import Published
+from iot_dr.acceptance.message import NotPublishedError, Published
 from iot_dr.acceptance.tools import Clock, RunTools
 from iot_dr.cli import acceptance
 from iot_dr.common.user_error import UsageError
@@ -30,12 +30,15 @@ FOLDER = Path(".acceptance", "dev", "only")
 class Rehearsal:
     """An account of moto that does what Route 53 and CloudWatch do in addition.
 
-    `lag` is how long lists show a detached certificate, `depth` how many aliases are followed.
+    `lag` is how long lists show a detached certificate, `depth` how many aliases are followed,
+    `policy_lag` how long a changed policy is not in force.
     """
 
     now: float = 1_795_860_000.0
     lag: float = 45.0
     depth: int = 99
+    policy_lag: float = 400.0
+    denied: tuple[bool, float] = (False, 0.0)
     detached: float | None = None
     on_sleep: Callable[[], None] = lambda: None
 
@@ -48,7 +51,7 @@ class Rehearsal:
             command=_no_command,
             clients=clients,
             clock=Clock(lambda: self.now, self.sleep),
-            publish=lambda *_: Published(WEST, "192.0.2.1"),
+            publish=self.publish,
             device=Device(settings=settings, clients=clients, folder=folder / "device"),
             folder=folder,
             show=show,
@@ -59,6 +62,18 @@ class Rehearsal:
     def sleep(self, seconds: float) -> None:
         self.now += seconds
         self.on_sleep()
+
+    def publish(self, device: Device, _payload: bytes) -> Published:
+        """Refuse a message if the policy of a probe is in force."""
+        iot = boto3.client("iot", WEST)
+        attached = iot.list_attached_policies(target=device.arn(WEST))["policies"]
+        is_denied = any(each["policyName"] == "iot-dr-probe-dev" for each in attached)
+        if is_denied != self.denied[0]:
+            self.denied = is_denied, self.now
+        was, since = self.denied
+        if was == (self.now >= since + self.policy_lag):
+            raise NotPublishedError("the broker refused")
+        return Published(WEST, "192.0.2.1")
 
     def answer(self, _server: str, name: str) -> str:
         """Follow the aliases: each PRIMARY is unhealthy."""
@@ -110,6 +125,9 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rehearsal
         for region in (WEST, CENTRAL):
             assert boto3.client("iot", region).list_things()["things"] == []
             assert boto3.client("iot", region).list_certificates()["certificates"] == []
+            (policy,) = boto3.client("iot", region).list_policies()["policies"]
+            assert policy["policyName"] == "example-dev-device"
+        assert "QueueUrls" not in boto3.client("sqs", WEST).list_queues()
         route53 = boto3.client("route53")
         assert route53.list_hosted_zones()["HostedZones"] == []
         assert route53.list_health_checks()["HealthChecks"] == []
@@ -147,6 +165,9 @@ def test_probes_run_alone_and_write_what_they_observed(
     [
         ("attach", {"lag": 600.0}, "lists still show the certificate"),
         ("alias", {"depth": 6}, "answers nothing"),
+        ("policy", {"policy_lag": 600.0}, "it still publishes"),
+        # moto writes the JSON of a redrive policy with spaces.
+        ("texts", {}, "returned otherwise: redrive policy"),
     ],
 )
 def test_a_refuted_assumption_fails_the_run_and_nothing_stays(
@@ -159,7 +180,34 @@ def test_a_refuted_assumption_fails_the_run_and_nothing_stays(
     assert problem in step["problem"]
 
 
-@pytest.mark.parametrize("only", ["alias", "attach"])
+def test_a_policy_is_in_force_when_messages_are_refused_and_accepted_again(
+    world: Rehearsal,
+) -> None:
+    assert run(world, "policy") == 0
+    (step,) = transcript()["steps"]
+    assert step["evidence"] == {"denied after": "405 s", "allowed after": "405 s"}
+
+
+@pytest.mark.parametrize(
+    ("regions", "status", "problem"),
+    [
+        ([WEST, CENTRAL], 0, ""),
+        ([WEST], 1, "refuted: mqtt.iot-dev.example.com: eu-central-1: none"),
+        ([], 1, "no region has a domain configuration of mqtt.iot-dev.example.com"),
+    ],
+)
+def test_each_region_must_have_a_domain_configuration_of_the_device_name(
+    world: Rehearsal, regions: list[str], status: int, problem: str
+) -> None:
+    for region in regions:
+        boto3.client("iot", region).create_domain_configuration(
+            domainConfigurationName="device-name", domainName="mqtt.iot-dev.example.com"
+        )
+    assert run(world, "domains") == status
+    assert transcript()["steps"][0]["problem"] == problem
+
+
+@pytest.mark.parametrize("only", ["alias", "attach", "policy"])
 def test_after_ctrl_c_nothing_stays(world: Rehearsal, only: str) -> None:
     def interrupt() -> None:
         world.on_sleep = lambda: None
