@@ -10,6 +10,7 @@ from iot_dr.delivery.session import Session
 from iot_dr.delivery.stack_plan import StackPlanner
 from iot_dr.terraform.schedule import Done, Failed, Schedule
 from stacks.graph import StackGraph, StackNode
+from tests.conformance.relaxing import PROTECTION, unprotect
 
 UNKNOWN: Final = "known after apply"
 """The returned value of an argument that another change of the plan makes unknown."""
@@ -39,8 +40,12 @@ def plan_again(planner: StackPlanner) -> tuple[set[LaterChange], list[str]]:
 
 
 def destroy(planner: StackPlanner, progress: StackProgress) -> list[str]:
-    """Destroy all stacks, each after those that read its outputs; return the failures."""
+    """Destroy all stacks, each after those that read its outputs; return the failures.
+
+    Protected resources lose their protection first, which changes the stacks' files.
+    """
     session = replace(planner.session, work=planner.session.work / "destroy")
+    unprotect(session.stacks)
 
     def work(node: StackNode) -> None:
         progress.phase(node, "destroy")
@@ -64,7 +69,9 @@ def destroy(planner: StackPlanner, progress: StackProgress) -> list[str]:
 def _destroy(session: Session, stack: str) -> None:
     """Destroy a stack; raises ValueError if its state still has resources."""
     with session.initialized(stack) as terraform:
-        # What the plan before has just read.
+        # Nothing is refreshed: the second plan has just read everything.
+        if PROTECTION in json.dumps(session.document(stack).content):
+            terraform.apply(None, "-refresh=false")
         terraform.apply(None, "-destroy", "-refresh=false")
         left = terraform.show().get("values", {}).get("root_module", {}).get("resources", [])
     if left:

@@ -14,6 +14,9 @@ _META: Final = frozenset(
         *("provider", "provisioner"),
     )
 )
+PROTECTION: Final = "deletion_protection_enabled"
+"""The argument with which a table refuses its deletion."""
+
 _SECTIONS: Final = (("resource", "resource_schemas", ""), ("data", "data_source_schemas", "data."))
 
 
@@ -29,6 +32,19 @@ def relax(stacks: Path, version: str, schema: dict[str, Any]) -> set[str]:
         removed |= _relaxed(document, schema)
         file.write_text(json.dumps(document), encoding="utf-8")
     return removed
+
+
+def unprotect(stacks: Path) -> None:
+    """Let the resources of the stacks in a folder be destroyed, as a person would before it."""
+    for file in stacks.glob(f"*/{STACK_FILE}"):
+        document = json.loads(file.read_text(encoding="utf-8"))
+        for bodies in document.get("resource", {}).values():
+            for body in bodies.values():
+                body.get("lifecycle", {}).pop("prevent_destroy", None)
+                for protected in (body, *body.get("replica", ())):
+                    if PROTECTION in protected:
+                        protected[PROTECTION] = False
+        file.write_text(json.dumps(document), encoding="utf-8")
 
 
 def _relaxed(document: dict[str, Any], schema: dict[str, Any]) -> set[str]:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from iot_dr.terraform_json.files import STACK_FILE
-from tests.conformance.relaxing import relax
+from tests.conformance.relaxing import relax, unprotect
 
 SCHEMA = {
     "resource_schemas": {
@@ -17,6 +17,21 @@ SCHEMA = {
     },
     "data_source_schemas": {},
 }
+
+
+def test_protected_resources_lose_their_protection(tmp_path: Path) -> None:
+    file = tmp_path / "iot-dev-data" / STACK_FILE
+    file.parent.mkdir()
+    protected = {"deletion_protection_enabled": True}
+    body = {**protected, "replica": [protected], "lifecycle": {"prevent_destroy": True}}
+    file.write_text(json.dumps({"resource": {"aws_x": {"a": body}}}), encoding="utf-8")
+    unprotect(tmp_path)
+    (left,) = json.loads(file.read_text(encoding="utf-8"))["resource"]["aws_x"].values()
+    assert left == {
+        "deletion_protection_enabled": False,
+        "replica": [{"deletion_protection_enabled": False}],
+        "lifecycle": {},
+    }
 
 
 def test_arguments_that_a_provider_lacks_are_removed_and_named(tmp_path: Path) -> None:
