@@ -9,13 +9,14 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import Final, TypeVar
 
 from benchmarks.design_mutants.design import BaseDesign
-from benchmarks.design_mutants.generation import Generated, generate
+from benchmarks.design_mutants.failover_path import failover_path
+from benchmarks.design_mutants.generation import Generated, Part, generate, whole_path
 from benchmarks.design_mutants.harmless import Harmless, harmless_changes, judged
 from benchmarks.design_mutants.report import (
     Progress,
@@ -33,6 +34,9 @@ from iot_dr.common.user_error import UserError
 from iot_dr.terraform.standin.cache import SchemaCache
 
 _T = TypeVar("_T")
+
+PARTS: Final[Mapping[str, Part]] = {"whole": whole_path, "failover": failover_path}
+"""Parts of a design whose resources are changed, by the value of `--part`."""
 
 MOST: Final = 60
 """Rehearsals of one run, about a minute each."""
@@ -56,7 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         settings = chosen_settings(options)
         with tempfile.TemporaryDirectory(prefix="design-mutants-") as name:
             design = BaseDesign.synthesized(settings, Path(name, "out"))
-            generated, outcomes = _outcomes(design, options.sample, options.seed)
+            part = PARTS[options.part]
+            generated, outcomes = _outcomes(design, part, options.sample, options.seed)
             outcomes = _rehearsed(design, outcomes, options.drill, options.seed)
             harmless = _harmless(design, options.sample, options.seed)
     except (UserError, SettingsError) as error:
@@ -76,10 +81,10 @@ def chosen_settings(options: argparse.Namespace) -> Settings:
 
 
 def _outcomes(
-    design: BaseDesign, sample: int | None, seed: int
+    design: BaseDesign, part: Part, sample: int | None, seed: int
 ) -> tuple[Generated, Sequence[Outcome]]:
     schema = SchemaCache.default()
-    generated = generate(design, schema)
+    generated = generate(design, schema, part)
     chosen = sampled(generated.mutants, sample, seed)
     stages, progress = Stages(design, schema), Progress(len(chosen))
     outcomes = list[Outcome]()
@@ -136,6 +141,9 @@ def _parser() -> argparse.ArgumentParser:
         epilog="example: python -m benchmarks.design_mutants --sample 100 --seed 7",
     )
     add_source(parser)
+    parser.add_argument(
+        "--part", choices=PARTS, default="whole", help="resources to change (default: whole)"
+    )
     parser.add_argument(
         "--drill", type=int, default=0, metavar="N", help="rehearse N of those that passed"
     )

@@ -43,6 +43,12 @@ def is_constant(design: BaseDesign, mutant: Mutant) -> bool:
     return all("failover_routing_policy" not in body for body in _bodies(design, mutant))
 
 
+def is_shallow(design: BaseDesign, mutant: Mutant) -> bool:
+    """Whether each changed function is a watcher that connects and publishes nothing."""
+    variables = [body["environment"]["variables"] for body in _bodies(design, mutant)]
+    return all(each["WATCHER_MODE"] == "shallow" for each in variables)
+
+
 def is_named(_design: BaseDesign, mutant: Mutant) -> bool:
     """Whether the value is another name."""
     return mutant.change == NAME

@@ -21,6 +21,7 @@ from benchmarks.design_mutants.data_path import data_path
 from benchmarks.design_mutants.design import BaseDesign, Edit, Mutant
 from benchmarks.design_mutants.device_path import device_path
 from benchmarks.design_mutants.normal_form import is_same
+from environments.settings import Settings
 from iot_dr.rules.support.regional_stack import without_region
 from iot_dr.terraform.standin.behaviour import Behaviour
 from iot_dr.terraform.standin.cache import SchemaCache
@@ -29,6 +30,7 @@ from iot_dr.terraform.standin.schema import Attribute, Block, Kind
 from iot_dr.terraform.standin.services import behaviour_of
 from iot_dr.terraform_json.json_value import Json, is_sequence
 from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
 
 # Meta-arguments, and arguments of the provider that no API gets: when Terraform changes or destroys
 # a resource. What exists afterwards is the same.
@@ -59,14 +61,24 @@ class Generated:
     unchanged: int
 
 
-def generate(design: BaseDesign, schema: SchemaCache) -> Generated:
-    """Return every mutant of the resources on the path of devices or of their data.
+Part = Callable[[ResourceSet, Settings, SchemaCache], Sequence[Resource]]
+"""A part of a design: the resources that are changed."""
+
+
+def whole_path(
+    resources: ResourceSet, settings: Settings, schema: SchemaCache
+) -> Sequence[Resource]:
+    """Return the resources on the path of devices or of their data."""
+    return (*device_path(resources, settings, schema), *data_path(resources, schema))
+
+
+def generate(design: BaseDesign, schema: SchemaCache, part: Part = whole_path) -> Generated:
+    """Return every mutant of the resources of a part, in the order of the parts and of their ids.
 
     A change of the spelling alone is not a mutant, such as a default that is written out.
     """
     mutants = dict[str, Mutant]()
-    path = device_path(design.resources, design.settings, schema)
-    for resource in (*path, *data_path(design.resources, schema)):
+    for resource in part(design.resources, design.settings, schema):
         for mutant in _Generator(design, schema, resource).mutants():
             mutants.setdefault(mutant.id, mutant)
     every = (*mutants.values(), *_in_every_region(mutants.values()))

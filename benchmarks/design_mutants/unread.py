@@ -14,6 +14,7 @@ from benchmarks.design_mutants.conditions import (
     is_named,
     is_not_alarm,
     is_removed,
+    is_shallow,
     is_tcp,
 )
 from benchmarks.design_mutants.design import BaseDesign, Mutant
@@ -73,6 +74,13 @@ UNREAD: Final = (
         reason="an id within the function's policy or the rule, to remove the entry",
         source="docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html,"
         " docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html",
+    ),
+    Unread(
+        types="aws_lambda_function",
+        arguments=r"environment\.variables\.WATCHER_TOPIC",
+        reason="a watcher of a standby connects by TCP and publishes nothing",
+        source="functions/watcher/handler.py",
+        applies=is_shallow,
     ),
     Unread(
         types="aws_route53_record",

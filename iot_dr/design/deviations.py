@@ -17,7 +17,7 @@ from iot_dr.design.metric_alarms import ALARM
 from iot_dr.design.permissions import is_function, lambda_trust
 from iot_dr.design.switch_deviations import switch_deviations
 from iot_dr.route53.check import CALCULATED, CLOUDWATCH_METRIC, RECOVERY_CONTROL
-from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks
+from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks, declared_evaluation
 from iot_dr.route53.terraform_records import CHECK, DeclaredRecord, declared_names
 from iot_dr.terraform_json.argument import (
     is_true,
@@ -79,10 +79,24 @@ def _of_records(
 ) -> Iterator[str]:
     names = {expected.device_name, *expected.regional_names.values()}
     for record in declared_names(resources).records:
+        if record.id in ids and (record.name != expected.device_name or record.side == "SECONDARY"):
+            yield from _of_standby(resources, record)
         if record.id in ids or record.name in names:
             ttl, wanted = record.ttl, expected.recovery.ttl
             if not record.is_alias and ttl is not None and ttl != wanted:
                 yield f"{record.resource.address} has the ttl {ttl}, and the settings {wanted}"
+
+
+def _of_standby(resources: ResourceSet, record: DeclaredRecord) -> Iterator[str]:
+    """Yield the deep checks by which a standby loses devices again: see ADR 0012."""
+    asked = declared_evaluation(resources).check_ids(record.check) if record.check else ()
+    declared = declared_checks(resources)
+    for check in (declared[id_] for id_ in asked if id_ in declared):
+        if check.type == "HTTPS":
+            yield (
+                f"{record.resource.address} depends on {check.resource.address}, which a standby"
+                " may fail while the fleet connects to it; usually on its TCP check"
+            )
 
 
 def _of_check(declared: DeclaredCheck, expected: DesignExpectation) -> Iterator[str]:

@@ -262,9 +262,14 @@ def _held(recording: Recording, connection: Connection) -> bool:
 
 
 def _lasts(recording: Recording, connection: Connection) -> bool:
-    """Whether a connection was open for a message's period, or still is."""
+    """Whether a connection was open for a message's period, still is, or ended by a failure."""
     end = _end(recording, connection)
-    return end is None or end - connection.begin >= recording.habits.period
+    failed = [at for at, region in recording.later_failures if region == connection.region]
+    return (
+        end is None
+        or end - connection.begin >= recording.habits.period
+        or any(abs(end - at) <= _AT_ONCE for at in failed)
+    )
 
 
 def _end(recording: Recording, connection: Connection) -> float | None:

@@ -6,6 +6,7 @@ from benchmarks.design_mutants.__main__ import sampled
 from benchmarks.design_mutants.data_path import data_path
 from benchmarks.design_mutants.design import BaseDesign, Mutant
 from benchmarks.design_mutants.device_path import device_path
+from benchmarks.design_mutants.failover_path import failover_path
 from benchmarks.design_mutants.generation import generate
 from iot_dr.terraform.standin.cache import SchemaCache
 
@@ -51,6 +52,28 @@ def test_the_path_of_data_is_what_device_data_and_states_pass(
     # EventBridge does not read the trail's files.
     assert f"{registry}/aws_s3_bucket.registry_trail" not in path
     assert not [each for each in path if "metric_alarm" in each or "log_group" in each]
+
+
+def test_the_failover_path_is_what_moves_devices(design: BaseDesign, schema: SchemaCache) -> None:
+    path = failover_path(design.resources, design.settings, schema)
+    assert {each.type for each in path if each.stack != "iot-dev-entry-point"} == {
+        "aws_route53_health_check"
+    }
+    classes = {mutant.class_ for mutant in generate(design, schema, failover_path).mutants}
+    alarm, check = "aws_cloudwatch_metric_alarm", "aws_route53_health_check"
+    assert {
+        (alarm, "treat_missing_data", "another value"),
+        (alarm, "period", "smaller"),
+        (check, "insufficient_data_health_status", "another value"),
+        (check, "disabled", "negated"),
+        (check, "request_interval", "another value"),
+        ("aws_cloudwatch_event_rule", "state", "another value"),
+        ("aws_cloudwatch_event_rule", "schedule_expression", "another name"),
+        ("aws_lambda_function", "", "removed"),
+        ("aws_lambda_function", "environment.variables.WATCHER_AWAY", "removed"),
+        ("aws_lambda_permission", "", "removed"),
+        ("aws_route53_record", "ttl", "larger"),
+    } <= classes
 
 
 def test_each_mutant_changes_the_design_and_its_id_is_its_own(

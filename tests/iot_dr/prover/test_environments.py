@@ -318,6 +318,16 @@ def test_what_differs_from_the_settings_and_moves_nothing_is_noted(
     assert expected in "\n".join(map(str, proof.notes))
 
 
+def test_a_standby_that_a_storm_of_connects_may_fail_is_noted(synthesis: Synthesis) -> None:
+    chosen = settings(regions=list(REGIONS[:3]))
+    stacks = documents(synthesis, chosen)
+    changed = copy.deepcopy(stacks[ENTRY_POINT])
+    deep = "${aws_route53_health_check.calculated_deep_eu_central_1.id}"
+    changed["resource"]["aws_route53_record"]["failover_2_primary"]["health_check_id"] = deep
+    (note,) = proof_of({**stacks, ENTRY_POINT: changed}, chosen).notes
+    assert str(note).startswith("aws_route53_record.failover_2_primary depends on ")
+
+
 def test_a_switch_that_also_takes_devices_from_another_region_is_noted(
     synthesis: Synthesis,
 ) -> None:

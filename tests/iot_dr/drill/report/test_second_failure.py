@@ -125,6 +125,14 @@ def test_devices_are_back_in_time_after_each_failure(made: Recording, why: str) 
     assert why in " ".join(report.judgement.reasons)
 
 
+def test_a_device_that_was_back_just_before_the_next_failure_was_back_from_the_first() -> None:
+    made = third_region()
+    place = next(place for place, link in enumerate(made.connections) if link.begin > 0)
+    made.connections[place] = replace(made.connections[place], begin=SECOND - 3)
+    report = OutageReport.of(rehearsed(made, of=design()), settings())
+    assert report.figures.recovery.last == SECOND - 3
+
+
 def test_the_recovery_of_each_failure_is_reported() -> None:
     result = rehearsed(third_region(), of=design(), answer_return=AnswerReturn.OPERATOR)
     report = Report.of([result], settings())
