@@ -1,4 +1,4 @@
-"""Measures the prover on two to five regions, next to hypothesis's random sequences of events.
+"""Measures the prover on two to five regions with device data, next to random sequences of events.
 
 hypothesis draws as many sequences as it does in a test, of the same length, and each is walked with
 the same machine. Times are CPU seconds of this process. A last row has 10,000 records of one zone.
@@ -27,7 +27,8 @@ from iot_dr.prover.proofs import proofs
 from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.resource_set import ResourceSet
 from tests.iot_dr.prover.test_hand_written import design as pair
-from tests.iot_dr.rules.designs import our_settings, ours
+from tests.iot_dr.rules.designs import our_settings, ours_with_data
+from tests.support.settings import with_data
 
 _REGIONS: Final = range(2, 6)
 _SEQUENCES: Final = 100
@@ -77,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _measured(regions: int, rounds: int) -> Measured:
-    documents, chosen = ours(regions=regions), our_settings(regions=regions)
+    documents, chosen = ours_with_data(regions), with_data(our_settings(regions))
 
     def read() -> Design:
         resources = ResourceSet(read_configuration(*each) for each in documents.items())

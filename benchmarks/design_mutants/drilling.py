@@ -1,4 +1,7 @@
-"""The last stage: the outage of the primary is rehearsed with the mutated design."""
+"""The last stage: the outages that could show what is wrong are rehearsed with the mutated design.
+
+What the proof notes of a mutant selects them; without a note the primary is killed.
+"""
 
 import asyncio
 import json
@@ -22,7 +25,21 @@ from iot_dr.drill.report.verdict import Verdict
 from iot_dr.generate.synthesis import stack_file
 from iot_dr.terraform.runtime import RUNTIME, Runtime
 
-_OUTAGE: Final = "kill"
+_KILL: Final = "kill"
+# By a text in a note of the proof. All that a world cannot have is skipped.
+_SHOWN: Final[Mapping[str, Sequence[str]]] = {
+    "watcher": ("canary", "second-failure"),
+    "canary": ("canary", "slow"),
+    "apigatewayv2": ("canary", "slow"),
+    "checkers": ("blind-checkers",),
+    "switch": ("switch", "lost-keeper"),
+    "IoT policy": ("authorization",),
+    "aws_iot_policy": ("authorization",),
+    "certificate": ("expired",),
+    "server certificate has expired": ("expired",),
+    "does nothing more": ("freeze",),
+}
+_WORST: Final = (Verdict.MISSED, Verdict.INVALID, Verdict.PARTIAL, Verdict.WARN, Verdict.PASSED)
 _DEVICES: Final = 60
 _SPEED: Final = 15.0
 _FIRST: Final = (Result.SILENT, Result.EQUIVALENT, Result.NOTED, Result.WARNED)
@@ -51,7 +68,7 @@ def candidates(outcomes: Sequence[Outcome], count: int, seed: int) -> Sequence[O
 
 def check_without_mutant(design: BaseDesign, seed: int) -> None:
     """Raise UserError unless the design without a mutant passes: a result would prove nothing."""
-    verdict, reason = _verdict(design, None, seed)
+    verdict, reason = _verdict(design, None, seed, [_KILL])
     if verdict is not Verdict.PASSED:
         message = f"the drill of the design without a mutant: {verdict}: {reason}"
         raise UserError(message)
@@ -64,7 +81,8 @@ def rehearsed(design: BaseDesign, outcome: Outcome, seed: int) -> Outcome:
     """
     begun = time.perf_counter()
     try:
-        verdict, reason = _verdict(design, outcome.mutant, seed)
+        names = outages_for(outcome.reason)
+        verdict, reason = _verdict(design, outcome.mutant, seed, names)
     except UserError as error:
         verdict, reason = Verdict.INVALID, str(error)
     seconds = {**outcome.seconds, "drill": time.perf_counter() - begun}
@@ -80,17 +98,27 @@ def rehearsed(design: BaseDesign, outcome: Outcome, seed: int) -> Outcome:
     )
 
 
-def _verdict(design: BaseDesign, mutant: Mutant | None, seed: int) -> tuple[Verdict, str]:
+def outages_for(note: str) -> Sequence[str]:
+    """Return the outages that could show what a note of a proof says."""
+    shown = [name for text, names in _SHOWN.items() if text in note for name in names]
+    return list(dict.fromkeys([_KILL, *shown]))
+
+
+def _verdict(
+    design: BaseDesign, mutant: Mutant | None, seed: int, names: Sequence[str]
+) -> tuple[Verdict, str]:
+    """Return the worst verdict on some outages, with its reasons."""
     drill = Drill(design.settings, _DEVICES, _SPEED, seed, 0, _Silent())
     token = RUNTIME.set(_Mutated(design, mutant))
     try:
-        asyncio.run(drill.run([OUTAGES[_OUTAGE]], design.settings.failover_order[0], None))
+        outages = [OUTAGES[name] for name in names]
+        asyncio.run(drill.run(outages, design.settings.failover_order[0], None))
     finally:
         RUNTIME.reset(token)
-    (report,) = Report.of(drill.results, design.settings).outages
-    if not isinstance(report, OutageReport):
-        return Verdict.INVALID, report.reason
-    return report.verdict, " ".join(report.judgement.reasons)
+    reports = Report.of(drill.results, design.settings).outages
+    rehearsed = [report for report in reports if isinstance(report, OutageReport)]
+    worst = min(rehearsed, key=lambda report: _WORST.index(report.verdict))
+    return worst.verdict, f"{worst.name}: {' '.join(worst.judgement.reasons)}"
 
 
 class _Mutated(Runtime):

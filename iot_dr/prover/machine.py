@@ -248,13 +248,15 @@ class Machine:
 
     def _watched(self, state: State, answer: Answer) -> tuple[AlarmState, ...]:
         """Return the states of the alarms after the watchers have acted on an answer."""
-        alarms, site = [*state.alarms], self.site(answer)
+        site, alarms = self.site(answer), [*state.alarms]
         region = site.region if site else None
         for watching in self._watchers:
-            if watching.acts(state.faults, region):
-                for switch, kept in watching.alarms:
-                    there = (each for home, each in kept if not state.faults & home)
-                    for index in next(there, ()) if state.operator != switch else ():
+            if not watching.acts(state.faults, region):
+                continue
+            for switch, kept in watching.alarms:
+                if switch != state.operator:
+                    there = next((each for home, each in kept if not state.faults & home), ())
+                    for index in there:
                         alarms[index] = self.design.alarms[index].away or alarms[index]
         return tuple(alarms)
 

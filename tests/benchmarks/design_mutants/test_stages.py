@@ -5,10 +5,12 @@ import pytest
 from benchmarks.design_mutants.__main__ import sampled
 from benchmarks.design_mutants.data_path import data_path
 from benchmarks.design_mutants.design import BaseDesign, Mutant
+from benchmarks.design_mutants.drilling import outages_for
 from benchmarks.design_mutants.generation import generate
 from benchmarks.design_mutants.report import EQUIVALENT_LIMIT, is_explained
 from benchmarks.design_mutants.stages import Outcome, Result, Stages
 from benchmarks.design_mutants.unread import UNREAD
+from iot_dr.drill.outages.catalogue import OUTAGES
 from iot_dr.terraform.standin.cache import SchemaCache
 
 
@@ -110,6 +112,22 @@ def test_of_a_sample_of_the_path_of_data_none_is_silent(
     assert {Result.REFUSED, Result.DISPROVED, Result.EQUIVALENT} <= {
         each.result for each in outcomes
     }
+
+
+@pytest.mark.parametrize(
+    ("note", "names"),
+    [
+        ("", ["kill"]),
+        ("aws_lambda_function.watcher_a may read metrics", ["kill", "canary", "second-failure"]),
+        ("eu-west-1: AWS IoT accepts connections and does nothing more", ["kill", "freeze"]),
+        ("aws_route53_health_check.deep has checkers in 7 regions", ["kill", "blind-checkers"]),
+    ],
+)
+def test_a_note_of_the_proof_selects_the_outages_that_could_show_it(
+    note: str, names: list[str]
+) -> None:
+    assert outages_for(note) == names
+    assert set(names) <= OUTAGES.keys()
 
 
 def test_40_reasons_of_equivalent_mutants_are_too_many(mutants: tuple[Mutant, ...]) -> None:
