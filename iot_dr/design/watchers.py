@@ -185,9 +185,10 @@ def _switch_problem(resources: ResourceSet, function: Resource, expected: Design
     variables = _variables(resources, function)
     read, primary = variables.get(WatcherVariable.SWITCH), variables[WatcherVariable.PRIMARY]
     switch = switch_dimensions(expected.environment, primary)
+    keepers = variables[WatcherVariable.KEEPERS].split(",")
     for alarm in metric_alarms(resources).values():
         is_read = alarm.name in {alarm.address, read}
-        if alarm.dimensions == switch and alarm.region == function.region and not is_read:
+        if alarm.dimensions == switch and alarm.region in keepers and not is_read:
             return f"the switch of {primary} is {alarm.name}, not {read}"
     return ""
 

@@ -22,7 +22,6 @@ def wrong_returns(result: Rehearsed, measured: Figures, settings: Settings) -> I
     if measured.was_elsewhere or not measured.flip or restored is None:
         return
     if measured.flip.at < restored:
-        yield from _later_failures(result.recording, measured, settings)
         yield from _JUDGES[result.expectation.answer_return](result, measured, settings)
 
 
@@ -104,23 +103,6 @@ def _without_keeper(result: Rehearsed, measured: Figures, _settings: Settings) -
                 " alarm in the lost keeper was set."
             )
     yield from _still_away(recording, measured, "the lost keeper's alarm was no longer evaluated")
-
-
-def _later_failures(recording: Recording, measured: Figures, settings: Settings) -> Iterator[str]:
-    """Yield the later failures from which the answer did not move in time."""
-    gone = {recording.region}
-    for at, region in recording.later_failures:
-        gone.add(region)
-        if region != [answer for since, answer in recording.answers if since <= at][-1]:
-            continue
-        moves = (each for each in measured.moves if each.at > at and each.name not in gone)
-        move, rto = next(moves, None), settings.recovery.rto
-        if move is None or move.at - at > rto:
-            took = f"moved {duration(move.at - at)} later" if move else "never moved"
-            yield (
-                f"{region} failed too after {duration(at)}, and the answer {took}; the target is"
-                f" {duration(rto)} (recovery.rto)."
-            )
 
 
 def _unspecified(_result: Rehearsed, _measured: Figures, _settings: Settings) -> Iterator[str]:

@@ -199,6 +199,18 @@ def test_any_primary_is_proved_and_each_watcher_follows_the_answer(
     assert not proof.notes
 
 
+def test_a_watcher_that_reads_no_alarm_of_its_switch_in_another_region_is_noted(
+    synthesis: Synthesis,
+) -> None:
+    def change(stacks: Documents) -> None:
+        function = stacks[ENTRY_POINT]["resource"]["aws_lambda_function"][f"watcher_{_slot(3)}"]
+        variables = function["environment"]["variables"]
+        function["environment"] = {"variables": {**variables, "WATCHER_SWITCH": "another"}}
+
+    notes = "\n".join(map(str, proof_of(synthesis, change, 4, primary=REGIONS[2]).notes))
+    assert "the switch of eu-central-1 is example-dev-switch-eu-central-1, not another" in notes
+
+
 @five
 def test_a_watcher_that_may_set_an_earlier_switch_in_one_of_its_regions_alone_is_noted(
     synthesis: Synthesis,
