@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.metric_alarms import followed_alarm
-from iot_dr.design.sites import steps_of
+from iot_dr.design.records_below import steps_of
 from iot_dr.route53.private_address import is_private_address
 from iot_dr.route53.refused_records import refused
 from iot_dr.route53.terraform_checks import declared_checks

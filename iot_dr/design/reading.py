@@ -13,6 +13,7 @@ from iot_dr.design.iot import key_algorithms
 from iot_dr.design.notes import INFERRED_KINDS, UNKNOWN_KINDS, NoteKind, Notes
 from iot_dr.design.part_faults import part_faults
 from iot_dr.design.probes import read_probe
+from iot_dr.design.records_below import aliased_by
 from iot_dr.design.sites import of_endpoint, read_site
 from iot_dr.design.unjudged import routing_word
 from iot_dr.design.watchers import read_watchers
@@ -34,12 +35,8 @@ def designs(resources: ResourceSet, expected: DesignExpectation | None = None) -
     """
     names = declared_names(resources)
     groups = [group for group in failover_groups(resources) if not group.records[0].is_private]
-    nested = {
-        below.name
-        for group in groups
-        for below in names.aliased(group.records)
-        if below.name != group.name
-    }
+    led_on = (record for group in groups for record in group.records if record.target != group.name)
+    nested = {below.name for below in names.aliased(led_on)}
     covered = set[str]()
     # Names that lead to each other in a cycle are all nested: the first of them comes last.
     for group in sorted(groups, key=lambda group: group.name in nested):
@@ -67,7 +64,7 @@ def _design(
     sites = {
         record.id: read_site(resources, group.name, record, own, notes)
         for record in records
-        if not any(_below(resources, record))
+        if not aliased_by(resources, record)
     }
     _note_routing(records, notes)
     _note_certificates(resources, group.name, sites.values(), notes)
@@ -120,19 +117,8 @@ def _followed(resources: ResourceSet, group: FailoverGroup) -> tuple[DeclaredRec
             alias = (record.target, record.type, record.is_private)
             if record.is_alias and alias not in aliases:
                 aliases.add(alias)
-                waiting += _below(resources, record)
+                waiting += aliased_by(resources, record)
     return tuple(followed.values())
-
-
-def _below(resources: ResourceSet, record: DeclaredRecord) -> Iterator[DeclaredRecord]:
-    """Yield the records that an alias leads to: those of its own type.
-
-    docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-alias-common.html
-    (Record type).
-    """
-    for target in declared_names(resources).alias_targets(record):
-        if target.type == record.type or not (target.type and record.type):
-            yield target
 
 
 def _note_routing(records: tuple[DeclaredRecord, ...], notes: Notes) -> None:

@@ -10,6 +10,7 @@ from iot_dr.design.device_requests import refused_request
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.iot import DEVICE, MQTT, iot_faults, serving_problem
 from iot_dr.design.notes import NoteKind, Notes
+from iot_dr.design.records_below import steps_of
 from iot_dr.route53.names import is_of_addresses
 from iot_dr.route53.terraform_records import (
     DeclaredRecord,
@@ -107,14 +108,6 @@ def _records_of_zones(resources: ResourceSet) -> tuple[Container[str], Container
         if record.type == "NS" or not record.name:
             is_open.add(record.name)
     return used, is_open
-
-
-def steps_of(resources: ResourceSet, record: DeclaredRecord) -> tuple[DeclaredRecord, ...]:
-    """Return a record and those that it leads to."""
-    argument, targets = record_targets(record.resource)
-    names = declared_names(resources)
-    steps = [step for target in targets for step in names.steps(record.resource, argument, target)]
-    return (record, *(step for step in steps if isinstance(step, DeclaredRecord)))
 
 
 def _type_problem(resources: ResourceSet, steps: tuple[DeclaredRecord, ...]) -> str:

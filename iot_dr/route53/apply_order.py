@@ -4,6 +4,7 @@ Terraform's AWS provider sends each record in a change batch of its own, and Rou
 batch as a whole: docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html.
 """
 
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 
 
@@ -17,9 +18,9 @@ def apply_points(
     number of changes.
     """
     earlier = {address: _all_earlier(address, depends_on) & {*changed} for address in changed}
-    points, seen = [frozenset[str]()], set[frozenset[str]]()
+    points, seen = deque([frozenset[str]()]), set[frozenset[str]]()
     while points:
-        done = points.pop(0)
+        done = points.popleft()
         yield done
         for address, others in earlier.items():
             point = done | {address}

@@ -105,7 +105,7 @@ class DeclaredNames(Names[DeclaredRecord]):
         """Return the records and destinations that a name in `argument` leads to, each once."""
         target = self.target(resource, argument, value)
         own = self.record_of(resource)
-        return self._following(target, is_private=own.is_private if own else False)
+        return self.following(target, is_private=own.is_private if own else False)
 
     def destinations(self, record: DeclaredRecord) -> tuple[Destination, ...]:
         """Return the destinations of a record."""
@@ -113,7 +113,7 @@ class DeclaredNames(Names[DeclaredRecord]):
             steps = (
                 step
                 for target in record.targets
-                for step in self._following(target, is_private=record.is_private)
+                for step in self.following(target, is_private=record.is_private)
             )
             self._ends[record.id] = tuple(
                 dict.fromkeys(step for step in steps if isinstance(step, Destination))
@@ -130,9 +130,10 @@ class DeclaredNames(Names[DeclaredRecord]):
         for record in aliases.values():
             yield from self.alias_targets(record)
 
-    def _following(
+    def following(
         self, target: str | None, *, is_private: bool
     ) -> tuple[DeclaredRecord | Destination, ...]:
+        """Return the records and destinations that a target leads to, each once."""
         if target is None:
             return ()
         # Cached: thousands of records may have the same target.

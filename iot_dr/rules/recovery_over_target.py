@@ -8,8 +8,8 @@ from functions.contract import FailBack
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.functions import package_of
 from iot_dr.design.metric_alarms import followed_alarm
+from iot_dr.design.records_below import steps_of
 from iot_dr.design.schedule import schedule_of
-from iot_dr.design.sites import steps_of
 from iot_dr.forecast.advice import Change, changes
 from iot_dr.forecast.failover_cause import cause_times
 from iot_dr.forecast.recovery_inputs import RecoveryInputs

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -245,10 +246,10 @@ class ReferencedResources:
         Only of the types in `taken`, if there are any; None for a local of a plan, which may be
         anything.
         """
-        pending, seen = [(scope, text)], {(scope, text)}
+        pending, seen = deque([(scope, text)]), {(scope, text)}
         given: set[tuple[int, str]] = set()
         while pending:
-            current, value = pending.pop(0)
+            current, value = pending.popleft()
             for number, resource, next_text in self._next(current, value, taken):
                 if resource is None and next_text is None:
                     yield None
