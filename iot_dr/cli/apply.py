@@ -29,10 +29,11 @@ from iot_dr.cli.options import (
 from iot_dr.cli.outcomes import StackProgress, failures, row, summary
 from iot_dr.cli.text import echo
 from iot_dr.common.exit_status import ExitStatus
+from iot_dr.common.regular_file import KeptFile
 from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.apply.application import PlanApplication
 from iot_dr.delivery.apply.approved_review import refuse_unless_reviewed
-from iot_dr.delivery.apply.plan_folder import PlanFolder
+from iot_dr.delivery.apply.plan_folder import PlanFolder, manifest_in
 from iot_dr.delivery.pipeline.variables import refuse_other_plans
 from iot_dr.delivery.planning import PlanListeners
 from iot_dr.delivery.region_change import refuse_apply
@@ -42,6 +43,7 @@ from iot_dr.delivery.state.lock import unlock_command
 from iot_dr.generate.waves import subgraph
 from iot_dr.terraform.schedule import Done, Outcome
 from iot_dr.terraform.terraform import LOCK_WAIT
+from iot_dr.terraform_json.plan_manifest import PlanManifest
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 
@@ -85,19 +87,21 @@ def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
     """
     start = time.monotonic()
     settings = load(env)
-    _refuse_other_plans(plans, review, plans_sha256)
+    manifest, shown = manifest_in(plans), KeptFile.read(review) if review else None
+    _refuse_other_plans(manifest, shown, plans_sha256)
+    kept = PlanFolder(plans, PlanManifest.parse(manifest))
     application = PlanApplication(
         settings=settings,
         provider=Provider.select(provider, env, os.environ),
-        plans=PlanFolder.read(plans),
+        plans=kept,
         wave=wave,
         limits=RunLimits(jobs=jobs, timeout=timeout),
         lock_wait=LOCK_WAIT,
         warn=_warn,
     )
     names = [each.name for each in application.stacks]
-    if review is not None:
-        refuse_unless_reviewed(plans, settings, review)
+    if shown is not None:
+        refuse_unless_reviewed(plans, settings, shown, kept.manifest)
     if names and application.provider is Provider.AWS and not yes:
         ask_for_name(env, "changed by these plans", "--yes")
     if not as_json:
@@ -117,7 +121,7 @@ def _warn(warning: str) -> None:
     echo(f"warning: {warning}", err=True)
 
 
-def _refuse_other_plans(plans: Path, review: Path | None, digest: str | None) -> None:
+def _refuse_other_plans(plans: KeptFile, review: KeptFile | None, digest: str | None) -> None:
     if digest is None:
         return
     if review is None:

@@ -3,8 +3,12 @@
 import errno
 import os
 import stat
+from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
+
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UsageError
 
 
 def open_regular(path: Path) -> BufferedReader:
@@ -24,3 +28,20 @@ def content_of(path: Path) -> bytes:
     """Return the bytes of a regular file; raises what `open_regular` raises."""
     with open_regular(path) as file:
         return file.read()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file that was read once, so that what was checked is what is used."""
+
+    path: Path
+    content: bytes
+
+    @classmethod
+    def read(cls, path: Path) -> "KeptFile":
+        """Read a regular file; raises UsageError if that is not possible."""
+        try:
+            return cls(path, content_of(path))
+        except OSError as error:
+            message = f"{plain(str(path))}: cannot be read: {error.strerror}"
+            raise UsageError(message) from None

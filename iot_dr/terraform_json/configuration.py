@@ -9,23 +9,34 @@ from typing import Final
 
 from iot_dr.terraform_json.expansion import Expansion, Instance
 from iot_dr.terraform_json.expression import texts
-from iot_dr.terraform_json.json_value import Json, first, mappings, sequence, text
+from iot_dr.terraform_json.json_value import (
+    Json,
+    first,
+    is_mapping,
+    is_sequence,
+    mappings,
+    sequence,
+    text,
+)
 from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.region import known_text, region_of
 from iot_dr.terraform_json.resource import Mode, Resource
 from iot_dr.terraform_json.stack_resources import StackResources, StateRead
 from modules.template import escaped
 
-TOP_LEVEL_BLOCKS: Final = frozenset(
-    (
-        "//", "check", "data", "ephemeral", "import", "locals", "module", "moved", "output",
-        "provider", "removed", "resource", "terraform", "variable",
-    )
-)  # fmt: skip
-"""Names allowed at the top level of JSON configuration."""
-
 COMMENT: Final = "//"
 """The key that Terraform ignores in a block, with cdktf's metadata."""
+
+_LABELS: Final = {
+    **dict.fromkeys(("data", "ephemeral", "resource"), 2),
+    **dict.fromkeys(("check", "module", "output", "provider", "variable"), 1),
+    **dict.fromkeys(("import", "locals", "moved", "removed", "terraform"), 0),
+}
+"""The labels of each top-level block before its body."""
+
+TOP_LEVEL_BLOCKS: Final = frozenset((COMMENT, *_LABELS))
+"""Names allowed at the top level of JSON configuration."""
+
 _META: Final = frozenset(
     ("//", "connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner")
 )
@@ -173,13 +184,29 @@ def is_configuration(document: Json) -> bool:
     if len(bodies) < len(sequence(document)):
         return False
     keys = {key for body in bodies for key in body}
-    return (
-        bool(keys - {COMMENT})
-        and keys <= TOP_LEVEL_BLOCKS
-        and not any(_odd(body) for body in bodies)
+    return bool(keys - {COMMENT}) and keys <= TOP_LEVEL_BLOCKS
+
+
+def odd_block(document: Json) -> str:
+    """Return the place of the first block that has a body of another type; empty if none has.
+
+    A body is an object or a list of objects; `null` is no block.
+    """
+    odd = (
+        place
+        for body in mappings(document)
+        for kind, labels in _LABELS.items()
+        for place in _odd_blocks(kind, body.get(kind), labels)
     )
+    return next(odd, "")
 
 
-def _odd(body: Mapping[str, Json]) -> bool:
-    """Whether a top-level block is a scalar, which Terraform does not allow."""
-    return any(not mappings(value) for key, value in body.items() if key != COMMENT and value)
+def _odd_blocks(place: str, value: Json, labels: int) -> Iterator[str]:
+    listed = value if is_sequence(value) else [] if value is None else [value]
+    if not all(map(is_mapping, listed)):
+        yield place
+    elif labels:
+        for labelled in listed:
+            for name, inner in labelled.items():
+                if name != COMMENT:
+                    yield from _odd_blocks(f"{place}.{name}", inner, labels - 1)

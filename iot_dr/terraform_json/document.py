@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from iot_dr.terraform_json.configuration import is_configuration, read_configuration
+from iot_dr.common.plain_text import plain
+from iot_dr.terraform_json.configuration import is_configuration, odd_block, read_configuration
 from iot_dr.terraform_json.json_file import SHOW_PLAN
 from iot_dr.terraform_json.json_value import Json, is_mapping, mapping
 from iot_dr.terraform_json.plan.reader import is_plan, read_plan
@@ -34,6 +35,8 @@ def parsed_resources(name: str, document: Json) -> StackResources:
         _refuse_newer(document["format_version"])
         return read_state(name, document)
     if is_configuration(document):
+        if place := odd_block(document):
+            raise NotTerraformError(f"{plain(place)}: must be an object or a list of objects")
         return read_configuration(name, document)
     raise NotTerraformError(unknown_format_message(mapping(document)))
 

@@ -1,6 +1,7 @@
 """The manifest that `iot-dr plan --out` writes next to the plans."""
 
 import hashlib
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -8,7 +9,7 @@ import msgspec
 
 from iot_dr.common.output_folder import MANIFEST
 from iot_dr.common.plain_text import plain
-from iot_dr.common.regular_file import open_regular
+from iot_dr.common.regular_file import KeptFile, open_regular
 from iot_dr.common.user_error import UsageError
 from modules.stack_names import Role
 
@@ -142,31 +143,44 @@ class PlanManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
         Raises ManifestError if the file is unreadable, too large or not valid.
         """
-        file = folder / MANIFEST
+        file = manifest_file(folder)
+        return None if file is None else cls.parse(file)
+
+    @classmethod
+    def parse(cls, file: KeptFile) -> "PlanManifest":
+        """Parse a manifest; raises ManifestError if it is not valid."""
+        name = plain(str(file.path))
         try:
-            with open_regular(file) as opened:
-                content = opened.read(_LARGEST + 1)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise ManifestError(f"{plain(str(file))}: cannot be read: {error.strerror}") from None
-        if len(content) > _LARGEST:
-            raise ManifestError(f"{plain(str(file))}: is larger than {_LARGEST // 1024**2} MiB")
-        try:
-            manifest = msgspec.json.decode(content, type=cls)
+            manifest = msgspec.json.decode(file.content, type=cls)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            message = (
-                f"{plain(str(file))}: is not a manifest of `iot-dr plan --out`: {plain(str(error))}"
-            )
+            message = f"{name}: is not a manifest of `iot-dr plan --out`: {plain(str(error))}"
             raise ManifestError(message) from None
         names = [stack.name for stack in manifest.stacks]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ManifestError(f"{plain(str(file))}: lists {', '.join(twice)} more than once")
+        if twice := sorted(each for each, count in Counter(names).items() if count > 1):
+            raise ManifestError(f"{name}: lists {', '.join(twice)} more than once")
         return manifest
 
     def encoded(self) -> bytes:
         """Return the content of the file."""
         return msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n"
+
+
+def manifest_file(folder: Path) -> KeptFile | None:
+    """Read the file of a folder's manifest; None if there is none.
+
+    Raises ManifestError if it is unreadable or too large.
+    """
+    file = folder / MANIFEST
+    try:
+        with open_regular(file) as opened:
+            content = opened.read(_LARGEST + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ManifestError(f"{plain(str(file))}: cannot be read: {error.strerror}") from None
+    if len(content) > _LARGEST:
+        raise ManifestError(f"{plain(str(file))}: is larger than {_LARGEST // 1024**2} MiB")
+    return KeptFile(file, content)
 
 
 def sha256(content: bytes) -> str:

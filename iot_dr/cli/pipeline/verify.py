@@ -16,9 +16,10 @@ from iot_dr.cli.options import (
     given_path,
 )
 from iot_dr.cli.text import echo
+from iot_dr.common.regular_file import KeptFile
 from iot_dr.common.user_error import UsageError
 from iot_dr.common.waiting import PollLimits
-from iot_dr.delivery.apply.plan_folder import PlanFolder
+from iot_dr.delivery.apply.plan_folder import PlanFolder, manifest_in
 from iot_dr.delivery.pipeline.bake import Bake, patience
 from iot_dr.delivery.pipeline.guard import refuse_changed_states
 from iot_dr.delivery.pipeline.variables import Variables, refuse_other_plans
@@ -26,6 +27,7 @@ from iot_dr.delivery.sandbox_run import sandbox_folder
 from iot_dr.delivery.state.open_objects import open_objects
 from iot_dr.generate.waves import only_wave
 from iot_dr.observe.aws.clients import Clients
+from iot_dr.terraform_json.plan_manifest import PlanManifest
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Wave
@@ -66,10 +68,11 @@ def verify(  # noqa: PLR0913, PLR0917 - each is an option of the command
     planned = Wave(number=wave, nodes=nodes)
     name = f"{env}: wave {wave}"
     if plans is not None and review is not None:
+        manifest, reviewed = manifest_in(plans), KeptFile.read(review)
         if plans_sha256 is not None:
-            refuse_other_plans(plans, review, plans_sha256)
-        kept = PlanFolder.read(plans)
-        made = Variables.read(review, plans)
+            refuse_other_plans(manifest, reviewed, plans_sha256)
+        kept = PlanFolder(plans, PlanManifest.parse(manifest))
+        made = Variables.parse(reviewed, manifest)
         echo(f"{name}: {_plans_result(settings, chosen, planned, kept, made)}")
         if made.ahead is not None:
             # The half-changed region must be completed first, whatever the alarms are.

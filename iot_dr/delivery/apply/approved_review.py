@@ -7,7 +7,7 @@ import msgspec
 
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
-from iot_dr.common.regular_file import content_of
+from iot_dr.common.regular_file import KeptFile
 from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.generate.expectation import design_expectation
 from iot_dr.review.impact.plan_review import review
@@ -15,6 +15,7 @@ from iot_dr.review.read.folder import plan_source
 from iot_dr.review.read.stack_reader import open_plan
 from iot_dr.review.render import json_document
 from iot_dr.terraform_json.plan.masks import Masking
+from iot_dr.terraform_json.plan_manifest import PlanManifest
 
 
 class ReviewMismatchError(UserError):
@@ -36,8 +37,12 @@ class _Review(msgspec.Struct, frozen=True):
     stacks: tuple[_Stack, ...]
 
 
-def refuse_unless_reviewed(plans: Path, settings: Settings, file: Path) -> None:
+def refuse_unless_reviewed(
+    plans: Path, settings: Settings, file: KeptFile, manifest: PlanManifest | None = None
+) -> None:
     """Raise ReviewMismatchError unless these plans change what the review in `file` shows.
+
+    The folder's `manifest` is read unless given.
 
     Resources and outputs are compared, with each attribute before and after as the review renders
     them, and each stack's status, problem and warnings; drift is not. A plan that does something no
@@ -45,18 +50,18 @@ def refuse_unless_reviewed(plans: Path, settings: Settings, file: Path) -> None:
     what `plan_source` raises if the plans cannot be read.
     """
     shown = _decoded(file)
-    source = plan_source(plans)
+    source = plan_source(plans, manifest)
     rendered = json_document.render(review(source, design_expectation(settings)))
     for stack in source.stacks:
         if stack.file is not None and (unseen := _unseen(stack.file)):
             raise ReviewMismatchError(f"{stack.name}: nothing is applied: {unseen}")
     now = msgspec.json.decode(rendered, type=_Review)
     if (shown.environment, shown.provider) != (now.environment, now.provider):
-        raise ReviewMismatchError(f"{plain(str(file))}: is a review of other plans")
+        raise ReviewMismatchError(f"{plain(str(file.path))}: is a review of other plans")
     before, after = ({each.name: each for each in document.stacks} for document in (shown, now))
     for name in sorted(before.keys() | after.keys()):
         if before.get(name) != after.get(name):
-            differs = _differs(plain(str(file)), name in before, name in after)
+            differs = _differs(plain(str(file.path)), name in before, name in after)
             message = f"{name}: {differs}; nothing is applied: review just these plans, and"
             raise ReviewMismatchError(f"{message} have them approved, again")
 
@@ -80,11 +85,10 @@ def _unseen(plan: Path) -> str:
     return ""
 
 
-def _decoded(file: Path) -> _Review:
+def _decoded(file: KeptFile) -> _Review:
     try:
-        return msgspec.json.decode(content_of(file), type=_Review)
-    except OSError as error:
-        message = f"--review: {plain(str(file))}: cannot be read: {error.strerror}"
+        return msgspec.json.decode(file.content, type=_Review)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        message = f"--review: {plain(str(file))}: must be a review in JSON: {plain(str(error))}"
-    raise UsageError(message)
+        name = plain(str(file.path))
+        message = f"--review: {name}: must be a review in JSON: {plain(str(error))}"
+        raise UsageError(message) from None

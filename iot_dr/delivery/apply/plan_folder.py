@@ -9,10 +9,15 @@ from typing import Final
 
 from iot_dr.common.output_folder import MANIFEST
 from iot_dr.common.plain_text import plain
-from iot_dr.common.regular_file import content_of
+from iot_dr.common.regular_file import KeptFile, content_of
 from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.terraform_json.files import STACK_FILE
-from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack, sha256
+from iot_dr.terraform_json.plan_manifest import (
+    PlanManifest,
+    PlannedStack,
+    manifest_file,
+    sha256,
+)
 from iot_dr.terraform_json.provider_choice import Provider
 from iot_dr.terraform_json.strict_json import parsed
 
@@ -43,18 +48,8 @@ class PlanFolder:
 
     @classmethod
     def read(cls, folder: Path) -> "PlanFolder":
-        """Read the manifest.
-
-        Raises PlanTargetMismatchError if it is missing, ManifestError if it is not valid.
-        """
-        manifest = PlanManifest.read(folder)
-        if manifest is None:
-            message = (
-                f"--plans: {plain(str(folder))}: no {MANIFEST} here; make the plans with"
-                " `iot-dr plan --out`"
-            )
-            raise PlanTargetMismatchError(message)
-        return cls(folder, manifest)
+        """Read the manifest; raises what `manifest_in` raises, ManifestError if it is not valid."""
+        return cls(folder, PlanManifest.parse(manifest_in(folder)))
 
     def refuse_other_target(self, environment: str, provider: Provider) -> None:
         """Raise PlanTargetMismatchError for plans of another environment, provider or sandbox."""
@@ -123,6 +118,17 @@ class PlanFolder:
             )
             raise ChangedPlanError(message)
         return content
+
+
+def manifest_in(folder: Path) -> KeptFile:
+    """Read the file of the manifest; raises PlanTargetMismatchError if it is missing."""
+    if file := manifest_file(folder):
+        return file
+    message = (
+        f"--plans: {plain(str(folder))}: no {MANIFEST} here; make the plans with"
+        " `iot-dr plan --out`"
+    )
+    raise PlanTargetMismatchError(message)
 
 
 def refuse_plan_of_other_code(plan: bytes, configuration: bytes) -> None:

@@ -9,12 +9,11 @@ from typing import Final, Literal
 
 import msgspec
 
-from iot_dr.common.output_folder import MANIFEST
 from iot_dr.common.plain_text import plain
-from iot_dr.common.regular_file import content_of
+from iot_dr.common.regular_file import KeptFile
 from iot_dr.common.user_error import UsageError, UserError
-from iot_dr.delivery.apply.plan_folder import PLAN_AGAIN, ChangedPlanError, PlanFolder
-from iot_dr.terraform_json.plan_manifest import sha256
+from iot_dr.delivery.apply.plan_folder import PLAN_AGAIN, ChangedPlanError, manifest_in
+from iot_dr.terraform_json.plan_manifest import PlanManifest, sha256
 
 # All but characters that a shell, JSON and CodePipeline's `#{...}` leave unchanged.
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9 .,:;()/_+=@%*-]+")
@@ -60,10 +59,18 @@ class Variables:
     def read(cls, file: Path, plans: Path) -> "Variables":
         """Return the variables of a review in JSON, and of the folder of its plans.
 
-        Raises UsageError if a file cannot be read or is not ours, and UnplannedError if a stack was
-        not planned: it must not count as one without changes.
+        Raises UsageError if a file cannot be read, and what `parse` raises.
         """
-        stacks = PlanFolder.read(plans).manifest.stacks
+        return cls.parse(KeptFile.read(file), manifest_in(plans))
+
+    @classmethod
+    def parse(cls, file: KeptFile, manifest: KeptFile) -> "Variables":
+        """Return the variables of a review in JSON, and of the manifest of its plans.
+
+        Raises UsageError if a file is not ours, and UnplannedError if a stack was not planned: it
+        must not count as one without changes.
+        """
+        stacks = PlanManifest.parse(manifest).stacks
         left = [stack.name for stack in stacks if stack.was_left]
         ahead = next((stack.ahead for stack in stacks if stack.ahead), None)
         review = _decoded(file)
@@ -71,7 +78,7 @@ class Variables:
             statuses = ", ".join(
                 f"{plain(stack.name)} is {plain(stack.status)}" for stack in unplanned
             )
-            message = f"{plain(str(file))}: {statuses}: there is no whole plan to approve"
+            message = f"{plain(str(file.path))}: {statuses}: there is no whole plan to approve"
             raise UnplannedError(message)
         is_changed = any(stack.changes or stack.outputs for stack in review.stacks)
         has_work = is_changed or bool(left)
@@ -81,7 +88,7 @@ class Variables:
             ahead=ahead if has_work else None,
             verdict=review.verdict,
             reason=_safe(f"{half if left else ''}{review.reason}"),
-            plans_sha256=digest_of_plans_and_review(plans, file),
+            plans_sha256=digest_of_plans_and_review(manifest, file),
         )
 
     def lines(self) -> Iterator[str]:
@@ -98,43 +105,28 @@ def _safe(text: str) -> str:
     return line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 3].rstrip()}..."
 
 
-def _decoded(file: Path) -> _Review:
-    name = plain(str(file))
+def _decoded(file: KeptFile) -> _Review:
     try:
-        return msgspec.json.decode(content_of(file), type=_Review)
-    except OSError as error:
-        raise UsageError(f"{name}: cannot be read: {error.strerror}") from None
+        return msgspec.json.decode(file.content, type=_Review)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        name = plain(str(file.path))
         message = f"{name}: must be a review in JSON, written by `iot-dr review --out`"
         raise UsageError(f"{message}: {plain(str(error))}") from None
 
 
-def digest_of_plans_and_review(plans: Path, review: Path) -> str:
-    """Return the SHA-256 of the digests of the manifest, which covers each plan, and the review.
-
-    Raises UsageError if one of them cannot be read.
-    """
-    digests = (_of_file(plans / MANIFEST), _of_file(review))
+def digest_of_plans_and_review(manifest: KeptFile, review: KeptFile) -> str:
+    """Return the SHA-256 of the digests of the manifest, which covers each plan, and the review."""
+    digests = (sha256(manifest.content), sha256(review.content))
     return sha256(" ".join(digests).encode())
 
 
-def refuse_other_plans(plans: Path, review: Path, expected: str) -> None:
-    """Raise ChangedPlanError unless plans and review have the digest `expected`.
-
-    Raises UsageError if one of them cannot be read.
-    """
-    if (digest := digest_of_plans_and_review(plans, review)) == expected:
+def refuse_other_plans(manifest: KeptFile, review: KeptFile, expected: str) -> None:
+    """Raise ChangedPlanError unless plans and review have the digest `expected`."""
+    if (digest := digest_of_plans_and_review(manifest, review)) == expected:
         return
     message = (
-        f"{plain(str(plans))}, {plain(str(review))}: are not what was planned and approved: their"
-        f" SHA-256 is {digest}, and {plain(expected) or 'an empty one'} was expected; {PLAN_AGAIN}"
+        f"{plain(str(manifest.path.parent))}, {plain(str(review.path))}: are not what was planned"
+        f" and approved: their SHA-256 is {digest}, and {plain(expected) or 'an empty one'} was"
+        f" expected; {PLAN_AGAIN}"
     )
     raise ChangedPlanError(message)
-
-
-def _of_file(file: Path) -> str:
-    try:
-        return sha256(content_of(file))
-    except OSError as error:
-        message = f"{plain(str(file))}: cannot be read: {error.strerror}"
-        raise UsageError(message) from None

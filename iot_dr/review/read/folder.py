@@ -29,8 +29,8 @@ class PlanSourceError(UsageError):
     """The plans to review cannot be read, are missing, or are several of one stack."""
 
 
-def plan_source(path: Path) -> PlanSource:
-    """Return the plans in a folder or a file.
+def plan_source(path: Path, manifest: PlanManifest | None = None) -> PlanSource:
+    """Return the plans in a folder or a file; the folder's `manifest` is read unless given.
 
     Raises PlanSourceError if the folder cannot be read, has no plan, or has several for one stack;
     ManifestError for a manifest that `iot-dr plan` did not write; JsonFileError for a plan that
@@ -45,7 +45,7 @@ def plan_source(path: Path) -> PlanSource:
         raise PlanSourceError(
             f"{plain(str(path))}: cannot be read: {system_reason(error)}"
         ) from None
-    manifest = PlanManifest.read(path)
+    manifest = manifest or PlanManifest.read(path)
     return _foreign_folder(path, files) if manifest is None else _kept(path, files, manifest)
 
 

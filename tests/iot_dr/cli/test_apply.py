@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 from typing import Literal
 
@@ -5,8 +7,11 @@ import pytest
 
 from iot_dr.cli.apply import ApplyReport
 from iot_dr.common.output_folder import MANIFEST
+from iot_dr.common.regular_file import KeptFile
+from iot_dr.delivery.apply.plan_folder import manifest_in
+from iot_dr.delivery.pipeline.variables import digest_of_plans_and_review
 from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack, sha256
-from tests.support.command import ROOT, iot_dr_here
+from tests.support.command import ROOT, iot_dr_here, plain_environment
 from tests.support.json_output import result_of
 
 STACK = "iot-dev-state"
@@ -109,6 +114,38 @@ def test_other_plans_than_the_approved_ones_are_refused_before_anything_begins(
         "--plans-sha256: covers plans and their review; give the review with --review"
         in done.stderr
     )
+
+
+# Prints the name of each file that the command opens.
+_SHOWING_OPENED = """
+import os, sys
+def show(event, values):
+    if event == "open" and isinstance(values[0], (str, os.PathLike)):
+        print(os.path.basename(values[0]))
+sys.addaudithook(show)
+from iot_dr.command import main
+main()
+"""
+
+
+def test_manifest_and_review_are_read_once_so_that_what_was_checked_is_used(
+    tmp_path: Path,
+) -> None:
+    made, file = plans(tmp_path / "plans", "standin"), tmp_path / "review.json"
+    file.write_text('{"environment": "dev", "provider": null, "stacks": []}', encoding="utf-8")
+    digest = digest_of_plans_and_review(manifest_in(made), KeptFile.read(file))
+    options = ["--plans", str(made), "--review", str(file), "--plans-sha256", digest]
+    done = subprocess.run(
+        [sys.executable, "-c", _SHOWING_OPENED, "apply", *options],
+        cwd=ROOT,
+        env=plain_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert f"{STACK}.json: is JSON, but not Terraform's" in done.stderr
+    opened = done.stdout.splitlines()
+    assert (opened.count(MANIFEST), opened.count(file.name)) == (1, 1)
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_outputs_backend_and_reads_are_reported() -> None:
         ({"lineage": "a", "serial": 1, "version": 4}, "raw state"),
         ({"version": "0.21", "stacks": {}}, "manifest"),
         ({"@level": "info"}, "log"),
-        ({"resource": "text"}, "not Terraform"),
+        ({"resource": "text"}, "resource: must be an object or a list of objects"),
         ({"name": "iot-dr", "dependencies": {}}, "not Terraform"),
         ({"//": "only a note"}, "not Terraform"),
         ({"format_version": "2.0", "planned_values": {}}, "format_version: 2.0 is not supported"),

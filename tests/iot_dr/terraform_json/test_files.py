@@ -85,6 +85,32 @@ def test_json_that_is_not_terraforms_is_refused_with_its_file_name(tmp_path: Pat
         read_files([file])
 
 
+@pytest.mark.parametrize(
+    ("blocks", "place"),
+    [
+        ({"resource": "x"}, "resource"),
+        ({"resource": {"aws_iot_policy": "x"}}, "resource.aws_iot_policy"),
+        ({"resource": [{"aws_iot_policy": {"y": [{}, 1]}}]}, "resource.aws_iot_policy.y"),
+        ({"data": {"aws_iot_endpoint": {"y": True}}}, "data.aws_iot_endpoint.y"),
+        ({"output": {"x": 5}}, "output.x"),
+        ({"locals": ["x"]}, "locals"),
+    ],
+)
+def test_a_block_of_another_type_is_refused_with_its_place(
+    blocks: dict[str, object], place: str, tmp_path: Path
+) -> None:
+    file = write(tmp_path / "dns.tf.json", {"provider": {"aws": {}}, **blocks})
+    with pytest.raises(JsonFileError) as error:
+        read_files([tmp_path])
+    assert str(error.value) == f"{file}: {place}: must be an object or a list of objects"
+
+
+def test_a_block_that_is_null_is_none(tmp_path: Path) -> None:
+    write(tmp_path / "dns.tf.json", {"resource": {"aws_iot_policy": {"x": None, "//": "y"}}})
+    (stack,) = read_files([tmp_path]).stacks
+    assert not stack.resources
+
+
 def test_folders_that_link_to_themselves_end(tmp_path: Path) -> None:
     write(tmp_path / "dns.tf.json")
     (tmp_path / "loop").symlink_to(tmp_path)

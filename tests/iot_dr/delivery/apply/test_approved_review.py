@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from environments.loader import load
+from iot_dr.common.regular_file import KeptFile
 from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.apply.approved_review import ReviewMismatchError, refuse_unless_reviewed
 from iot_dr.generate.expectation import design_expectation
@@ -44,7 +45,7 @@ class Approval:
         self.review.write_text(json.dumps({**document, **changes}), encoding="utf-8")
 
     def is_held(self) -> None:
-        refuse_unless_reviewed(self.plans, SETTINGS, self.review)
+        refuse_unless_reviewed(self.plans, SETTINGS, KeptFile.read(self.review))
 
 
 @pytest.fixture

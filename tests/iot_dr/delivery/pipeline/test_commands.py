@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from iot_dr.common.output_folder import MANIFEST
+from iot_dr.common.regular_file import KeptFile
+from iot_dr.delivery.apply.plan_folder import manifest_in
 from iot_dr.delivery.pipeline.variables import digest_of_plans_and_review
 from iot_dr.terraform_json.plan_manifest import PlanManifest
 from tests.support.command import iot_dr_here
@@ -138,7 +140,7 @@ def test_variables_are_printed_for_a_shell(tmp_path: Path) -> None:
     file.write_text(made, encoding="utf-8")
     plans = empty_plans(tmp_path / "plans")
     done = iot_dr_here("pipeline", "variables", str(file), "--plans", str(plans))
-    digest = digest_of_plans_and_review(plans, file)
+    digest = digest_of_plans_and_review(manifest_in(plans), KeptFile.read(file))
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         *("HAS_CHANGES=false", "PASSED_BY=false", "VERDICT=ok", "REASON='nothing changes'"),
