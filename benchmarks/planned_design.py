@@ -25,13 +25,13 @@ def plan(document: Mapping[str, Any], action: str = "update") -> dict[str, Any]:
     ]
     read = [_read(*each[:3]) for each in entries if each[0] == "data"]
     providers = {
-        f"aws.{each['alias']}": {
+        f"aws.{aws['alias']}": {
             "name": "aws",
             "full_name": _PROVIDER,
-            "alias": each["alias"],
-            "expressions": {"region": {"constant_value": each["region"]}},
+            "alias": aws["alias"],
+            "expressions": {"region": {"constant_value": aws["region"]}},
         }
-        for each in document["provider"]["aws"]
+        for aws in document["provider"]["aws"]
     }
     return {
         "format_version": "1.2",
@@ -113,8 +113,8 @@ def _attribute(address: str, attribute: str) -> str:
 def _expression(value: Json) -> Json:
     if is_sequence(value) and value and all(map(is_mapping, value)):
         return [{key: _expression(each) for key, each in inner.items()} for inner in value]
-    found = _REFERENCE.findall(json.dumps(value))
-    if not found:
+    referred = _REFERENCE.findall(json.dumps(value))
+    if not referred:
         return {"constant_value": value}
-    references = [text for address, name in found for text in (f"{address}.{name}", address)]
+    references = [text for address, name in referred for text in (f"{address}.{name}", address)]
     return {"references": list(dict.fromkeys(references))}

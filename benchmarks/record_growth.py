@@ -61,13 +61,13 @@ def grown_text(measured: Iterable[Grown]) -> str:
     """Return a table with a row for each command and shape, and whether the targets are met."""
     rows = [
         (
-            *(each.command, each.shape),
-            *(f"{each.seconds[records]:.1f}" for records in _SIZES),
-            f"{each.growth:.2f}",
-            "met" if _TIME.is_met_by(each.seconds[_SIZES[1]]) else "not met",
-            "met" if _GROWTH.is_met_by(each.growth) else "not met",
+            *(row.command, row.shape),
+            *(f"{row.seconds[records]:.1f}" for records in _SIZES),
+            f"{row.growth:.2f}",
+            "met" if _TIME.is_met_by(row.seconds[_SIZES[1]]) else "not met",
+            "met" if _GROWTH.is_met_by(row.growth) else "not met",
         )
-        for each in measured
+        for row in measured
     ]
     sizes = (f"CPU S, {records}" for records in _SIZES)
     head = ("COMMAND", "SHAPE", *sizes, "OF N LOG N", f"{_TIME} S", f"{_GROWTH}")

@@ -14,7 +14,7 @@ _DECIDING: Final = frozenset(("", "failover"))
 
 
 def steps_of(resources: ResourceSet, record: DeclaredRecord) -> tuple[DeclaredRecord, ...]:
-    """Return a record and those that it leads to, also through names that are no aliases."""
+    """Return a record and those that it leads to, also those behind CNAME records."""
     steps = (_steps(resources, target, record.is_private) for target in record.targets)
     return (record, *(step for each in steps for step in each))
 

@@ -190,7 +190,7 @@ def is_configuration(document: Json) -> bool:
 def odd_block(document: Json) -> str:
     """Return the place of the first block that has a body of another type; empty if none has.
 
-    A body is an object or a list of objects; `null` is no block.
+    A body is an object or a list of objects; `null` is ignored.
     """
     odd = (
         place

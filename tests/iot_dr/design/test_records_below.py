@@ -20,10 +20,10 @@ def stacks(*without: str) -> ResourceSet:
 def test_weighted_records_that_differ_in_weight_alone_are_read_once() -> None:
     led = [each for each in designs(stacks()) if _SHARED in each.evaluation.records]
     assert len(led) == 2
-    for each in led:
-        read = {record.target for record in each.evaluation.records[_SHARED]}
+    for shared_design in led:
+        read = {record.target for record in shared_design.evaluation.records[_SHARED]}
         assert read == {"west.iot.example.com", "central.iot.example.com"}
-        assert len(each.sites) == 3
+        assert len(shared_design.sites) == 3
 
 
 def test_a_proof_is_the_same_without_the_records_that_repeat_another_one() -> None:
