@@ -1,20 +1,20 @@
-"""What in a design differs from its settings, or is scarce: nothing of it changes a state.
+"""What in a design is wrong, and changes no state.
 
 It changes how soon devices move, how they connect, who may do more than usual, or who is paged.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Final
 
 from iot_dr.design.access_deviations import access_deviations
 from iot_dr.design.alarm_delivery import delivery_deviations
 from iot_dr.design.expectation import DesignExpectation
-from iot_dr.design.functions import package_of, variables_of
+from iot_dr.design.functions import package_of
 from iot_dr.design.iot import HANDSHAKE, serving_problem
 from iot_dr.design.metric_alarms import ALARM
-from iot_dr.design.permissions import is_function, lambda_trust
+from iot_dr.design.permissions import is_function
 from iot_dr.design.switch_deviations import switch_deviations
 from iot_dr.route53.check import CALCULATED, CLOUDWATCH_METRIC, RECOVERY_CONTROL
 from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks, declared_evaluation
@@ -44,13 +44,9 @@ _DEFAULTS: Final[Mapping[str, int]] = {"timeout": 3, "memory_size": 128}
 
 
 def deviations(
-    resources: ResourceSet,
-    expected: DesignExpectation,
-    records: Iterable[DeclaredRecord],
-    checks: Iterable[str],
+    resources: ResourceSet, expected: DesignExpectation, checks: Iterable[str]
 ) -> Iterator[str]:
-    """Yield what differs, a sentence each; the records and checks are those of the device name."""
-    yield from _of_records(resources, expected, {record.id for record in records})
+    """Yield what is wrong, a sentence each; the checks are those of the device name."""
     declared = declared_checks(resources)
     for check in (declared[id_] for id_ in checks if id_ in declared):
         if check.type not in {CALCULATED, CLOUDWATCH_METRIC, RECOVERY_CONTROL}:
@@ -74,9 +70,11 @@ def deviations(
             yield from of_resource(resources, resource)
 
 
-def _of_records(
-    resources: ResourceSet, expected: DesignExpectation, ids: Collection[str]
+def delays(
+    resources: ResourceSet, expected: DesignExpectation, records: Iterable[DeclaredRecord]
 ) -> Iterator[str]:
+    """Yield the TTLs of the device name and the regional names that the settings do not have."""
+    ids = {record.id for record in records}
     names = {expected.device_name, *expected.regional_names.values()}
     for record in declared_names(resources).records:
         if record.id in ids and (record.name != expected.device_name or record.side == "SECONDARY"):
@@ -108,9 +106,6 @@ def _of_check(declared: DeclaredCheck, expected: DesignExpectation) -> Iterator[
         if argument not in declared.unknown and number != wanted:
             yield f"{check.address} has the {argument} {number}, and the settings {wanted}"
     regions = texts(check.values.get("regions"))
-    if not regions and check.change is None:
-        # See modules/checker_regions.py.
-        yield f"{check.address} names no regions of checkers: AWS adds its own, and a plan differs"
     if regions and len(regions) < len(CHECKER_REGIONS) and not any(map(has_expression, regions)):
         yield (
             f"{check.address} has checkers in {len(regions)} regions, and usually"
@@ -136,13 +131,6 @@ def _of_domain(
     wanted = expected.tls_policy
     if policy != wanted:
         yield f"{domain.address} has the TLS policy {policy or 'of AWS'}, and the settings {wanted}"
-    for argument in ("application_protocol", "authentication_type"):
-        value = resolved_upper(resources, domain, domain.values.get(argument)) or "DEFAULT"
-        is_new = expected.adopted_region is None
-        if name == expected.device_name and value == "DEFAULT" and is_new:
-            yield f"{domain.address} lets the port and ALPN decide the {argument}"
-        if name != expected.device_name and value != "DEFAULT":
-            yield f"{domain.address} serves the {argument} {value} alone, and usually any"
 
 
 def _of_regional_names(resources: ResourceSet, expected: DesignExpectation) -> Iterator[str]:
@@ -180,23 +168,10 @@ def _of_function(
     package, address = package_of(resources, function), function.address
     if package not in {"canary", "watcher"}:
         return
-    variable = f"{package.upper()}_ENVIRONMENT"
-    environment = resources.resolve(function, variables_of(function).get(variable))
-    if environment != expected.environment:
-        yield f"{address} puts its metrics under the environment {environment}"
-    for argument, usual in _usual(package, expected).items():
-        number = _number(resources, function, argument, _DEFAULTS.get(argument))
-        if number != usual:
+    for argument, usual in usual_limits(package, expected).items():
+        number = limit_of(resources, function, argument)
+        if number is None or number < usual:
             yield f"{address} has the {argument} {number}, and usually {usual}"
-    architectures = texts(function.values.get("architectures")) or ("x86_64",)
-    if architectures != limits.ARCHITECTURES and function.change is None:
-        yield f"{address} runs on {', '.join(architectures)}, and usually on arm64"
-    if block(function.values, "vpc_config"):
-        # docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html
-        yield f"{address} is in a VPC: assumed that it reaches AWS IoT, DNS and CloudWatch there"
-    role = resources.referenced(function, function.values.get("role"), "aws_iam_role")
-    if role and lambda_trust(resources, role) is None:
-        yield f"{role.address} has a condition in its trust policy: assumed that Lambda meets it"
     for permission in resources.of_type("aws_lambda_permission"):
         invoked = permission.values.get("function_name")
         is_open = is_function(resources, permission, invoked, function)
@@ -204,7 +179,7 @@ def _of_function(
             yield f"{permission.address} lets any account's resources invoke {address}"
 
 
-def _usual(package: str, expected: DesignExpectation) -> Mapping[str, int]:
+def usual_limits(package: str, expected: DesignExpectation) -> Mapping[str, int]:
     """Return what the platform gives a function, by argument."""
     if package == "canary":
         return {
@@ -220,6 +195,14 @@ def _usual(package: str, expected: DesignExpectation) -> Mapping[str, int]:
     }
 
 
+def limit_of(resources: ResourceSet, function: Resource, argument: str) -> int | None:
+    """Return a limit of a function, AWS's default if it is not set; None if it is not known."""
+    value: Json = function.values.get(argument)
+    return whole_number(
+        resources.resolve(function, _DEFAULTS.get(argument) if value is None else value)
+    )
+
+
 def _of_stage(resources: ResourceSet, stage: Resource) -> Iterator[str]:
     """Yield that a stage has no limit, or another one than the platform's.
 
@@ -227,8 +210,6 @@ def _of_stage(resources: ResourceSet, stage: Resource) -> Iterator[str]:
     """
     kinds = ("default_route_settings", "route_settings")
     for settings in (each for kind in kinds for each in blocks(stage.values, kind) or ({},)):
-        if str(settings.get("detailed_metrics_enabled")).lower() == "true":
-            yield f"{stage.address} has detailed metrics, which are charged, and usually none"
         for argument, wanted in (
             ("throttling_rate_limit", limits.RATE),
             ("throttling_burst_limit", limits.BURST),
@@ -270,10 +251,3 @@ def _of_events(resources: ResourceSet, events: Resource) -> Iterator[str]:
             yield (
                 f"{rule.address} gets no events in {rule.region}: {events.address} has {type_} off"
             )
-
-
-def _number(
-    resources: ResourceSet, resource: Resource, argument: str, default: Json = None
-) -> int | None:
-    value: Json = resource.values.get(argument)
-    return whole_number(resources.resolve(resource, default if value is None else value))

@@ -29,7 +29,8 @@ class CopiedStates:
     keys: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Compared by identity, so that what is read of a design can be kept.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DesignExpectation:
     """What an environment's Terraform should declare; `generate/expectation.py` makes it.
 

@@ -49,13 +49,28 @@ class NoteKind(Enum):
     UNREAD = "{argument}"
     """An argument that may matter and is not read."""
     DEVIATION = "{sentence}"
-    """A difference from the settings that changes no state."""
+    """A difference from the settings that no device notices."""
+    DELAY = "{delay}"
+    """A difference from the settings with which devices follow sooner or later."""
+    FAULT = "{fault}"
+    """What is wrong for devices, their data or people, in no state that the proof visits."""
 
 
 UNKNOWN_KINDS = frozenset((NoteKind.UNKNOWN_TARGET,))
 """Without what such a note names nothing is proved."""
 INFERRED_KINDS = frozenset((NoteKind.UNKNOWN_CHECK, NoteKind.INFERRED))
 """Without what such a note names nothing is disproved either."""
+
+
+FAULT_KINDS = frozenset(
+    (
+        *(NoteKind.FAULT, NoteKind.DELAY, NoteKind.IDLE_WATCHER, NoteKind.UNKNOWN_HISTORY),
+        *(NoteKind.ANSWER_NOT_FOLLOWED, NoteKind.OTHER_SWITCH, NoteKind.UNDECLARED_ALARM),
+        *(NoteKind.SHORT_REQUEST, NoteKind.TARGET_WITHOUT_RECORD),
+        NoteKind.CHECKED_WITHOUT_RECORD,
+    )
+)
+"""What such a note names is wrong: the rule `settings-not-met` reports it. Others are assumed."""
 
 
 @dataclass(frozen=True, slots=True)

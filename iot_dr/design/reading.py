@@ -3,17 +3,19 @@
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from iot_dr.design.alarms import read_alarm, read_routing_control
 from iot_dr.design.data_path import data_paths
 from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Probe, Site
-from iot_dr.design.deviations import deviations
+from iot_dr.design.deviations import delays, deviations
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.iot import key_algorithms
 from iot_dr.design.notes import INFERRED_KINDS, UNKNOWN_KINDS, NoteKind, Notes
 from iot_dr.design.part_faults import part_faults
 from iot_dr.design.probes import read_probe
 from iot_dr.design.records_below import aliased_by
+from iot_dr.design.remarks import remarks
 from iot_dr.design.sites import of_endpoint, read_site
 from iot_dr.design.unjudged import routing_word
 from iot_dr.design.watchers import read_watchers
@@ -27,12 +29,20 @@ from iot_dr.terraform_json.expression import has_expression
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 
-def designs(resources: ResourceSet, expected: DesignExpectation | None = None) -> Iterator[Design]:
-    """Yield the design of each public failover name that no other one leads to.
+# Rules and the proof read the same, and designs without settings are read twice.
+@lru_cache(maxsize=2)
+def designs(
+    resources: ResourceSet, expected: DesignExpectation | None = None
+) -> tuple[Design, ...]:
+    """Return the design of each public failover name that no other one leads to.
 
     The design of the device name of `expected` includes what that requires. Of others a
     record whose other side may be in another stack, or may not exist, is not a design.
     """
+    return tuple(_designs(resources, expected))
+
+
+def _designs(resources: ResourceSet, expected: DesignExpectation | None) -> Iterator[Design]:
     names = declared_names(resources)
     groups = [group for group in failover_groups(resources) if not group.records[0].is_private]
     led_on = (record for group in groups for record in group.records if record.target != group.name)
@@ -80,8 +90,13 @@ def _design(
     data = data_paths(resources, own)
     for region in own.regions if own and own.uses_account_trail else ():
         notes.add(NoteKind.ACCOUNT_TRAIL, region=region)
-    for sentence in deviations(resources, own, records, ids) if own else ():
-        notes.add(NoteKind.DEVIATION, sentence=sentence)
+    if own:
+        for sentence in delays(resources, own, records):
+            notes.add(NoteKind.DELAY, delay=sentence)
+        for sentence in deviations(resources, own, ids):
+            notes.add(NoteKind.FAULT, fault=sentence)
+        for sentence in remarks(resources, own, ids):
+            notes.add(NoteKind.DEVIATION, sentence=sentence)
     return Design(
         name=group.name,
         evaluation=evaluation,

@@ -19,11 +19,12 @@ from iot_dr.route53.terraform_records import (
     record_targets,
 )
 from iot_dr.route53.zone import ZONE
-from iot_dr.terraform_json.argument import known_dns_name
+from iot_dr.terraform_json.argument import is_resolved_name, known_dns_name, resolved_text
 from iot_dr.terraform_json.dns_name import ends
 from iot_dr.terraform_json.expression import literal
 from iot_dr.terraform_json.resource_set import ResourceSet
 
+_WEBSITES: Final = ("aws_s3_bucket_website_configuration", "aws_s3_bucket")
 _DEVICES: Final = "iot:Data-ATS"
 
 
@@ -57,7 +58,36 @@ def read_site(
             or serving_problem(resources, name, end.region, DEVICE if expected else MQTT)
             or (refused_request(resources, expected, end.region, notes) if expected else ""),
         )
+    problem = problem or own_api_problem(name, end) or _website_problem(resources, steps)
     return Site(name=end.name, region=end.region, fails_on=of_endpoint(end), problem=problem)
+
+
+def own_api_problem(name: str, end: Destination) -> str:
+    """Return that an API's own host serves no other name, empty for other ends.
+
+    docs.aws.amazon.com/apigateway/latest/developerguide/how-to-custom-domains.html. Hosts of custom
+    domain names begin with `d-`.
+    """
+    is_api = ".execute-api." in end.name and not end.name.startswith("d-")
+    if not is_api or not is_resolved_name(name):
+        return ""
+    return f"{name} leads to {end.name}, an API's own host, which has no certificate of the name"
+
+
+def _website_problem(resources: ResourceSet, steps: tuple[DeclaredRecord, ...]) -> str:
+    """Return that a website of S3 has a bucket of another name than the record.
+
+    docs.aws.amazon.com/AmazonS3/latest/userguide/website-hosting-custom-domain-walkthrough.html.
+    """
+    *_, last = steps
+    for target in record_targets(last.resource)[1]:
+        website = resources.referenced(last.resource, target, *_WEBSITES)
+        bucket = website and resolved_text(resources, website, website.values.get("bucket"))
+        if website and bucket and is_resolved_name(last.name) and bucket != last.name:
+            return (
+                f"{website.address} is the bucket {bucket}, and S3 serves {last.name} alone there"
+            )
+    return ""
 
 
 def of_endpoint(end: Destination) -> frozenset[Fault]:

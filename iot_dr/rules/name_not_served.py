@@ -5,29 +5,24 @@ from typing import Final
 
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.iot import is_name_declared, is_passed, serving_problem
+from iot_dr.design.sites import own_api_problem
 from iot_dr.route53.private_address import is_private_address
 from iot_dr.route53.shown_name import shown
 from iot_dr.route53.terraform_records import (
     DeclaredNames,
     DeclaredRecord,
-    Destination,
     declared_names,
 )
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
-from iot_dr.terraform_json.argument import is_resolved_name
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "name-not-served"
-_EXECUTE_API: Final = ".execute-api."
-# The hosts of custom domain names; `a1b2c3d4e5.execute-api.` is an API's own.
-_CUSTOM: Final = "d-"
 _IOT: Final = (
     "The server name of the TLS handshake selects the domain configuration, so devices get AWS's"
     " own certificate there and refuse it: create an enabled one with a certificate in each region."
 )
 _API: Final = (
-    "API Gateway has neither a certificate nor a mapping for it: create a custom domain name in"
-    " each region, and point the record to its regional domain name."
+    "Create a custom domain name in each region, and point the record to its regional domain name."
 )
 
 
@@ -66,16 +61,8 @@ def _findings(
         elif is_private_address(end.name):
             message = f"{shown(record)} leads to the private address {end.name}. {_PRIVATE}"
             yield finding_at(record.resource, _ID, message, Verdict.WARN)
-        elif _is_api(end) and is_resolved_name(record.name):
-            yield finding_at(
-                record.resource,
-                _ID,
-                f"{shown(record)} leads to {end.name}, an API's own host. {_API}",
-            )
-
-
-def _is_api(end: Destination) -> bool:
-    return _EXECUTE_API in end.name and not end.name.startswith(_CUSTOM)
+        elif problem := own_api_problem(record.name, end):
+            yield finding_at(record.resource, _ID, f"{problem}. {_API}")
 
 
 RULE: Final = Rule(
