@@ -1,6 +1,7 @@
 """`iot-dr prove`: what it prints and how it ends, in this process."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,10 @@ from typer.testing import CliRunner, Result
 
 from environments.project import ROOT_VARIABLE
 from iot_dr.cli import prove as command
+from tests.iot_dr.prover.test_forms import addresses
 from tests.iot_dr.prover.test_hand_written import NAME, design
+from tests.support.command import iot_dr_here
+from tests.support.forms import documents as forms_of
 from tests.support.json_output import result_of
 from tests.support.settings import document, settings
 from tests.support.synthesis import Synthesis
@@ -128,3 +132,29 @@ def test_the_page_shows_what_it_prints_for_prod() -> None:
     done = prove("--env", "prod")
     assert done.exit_code == 0
     assert f"$ iot-dr prove --env prod\n{done.stdout}```" in PAGE.read_text(encoding="utf-8")
+
+
+def test_what_a_first_plan_does_not_know_is_not_proved_and_stops_no_pipeline(
+    tmp_path: Path,
+) -> None:
+    unknown = {"records": ["local.target"]}
+    design = [
+        replace(resource, references={**resource.references, **unknown})
+        if resource.address.startswith("aws_route53_record")
+        else resource
+        for resource in addresses()
+    ]
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps(forms_of(design)["first plan"]))
+    statuses = {
+        command: iot_dr_here(*command.split(), str(file), ENV="")
+        for command in ("prove", "check", "review --plans")
+    }
+    assert {command: done.returncode for command, done in statuses.items()} == {
+        "prove": 3,
+        "check": 0,
+        "review --plans": 0,
+    }
+    assert "not proved" in statuses["prove"].stdout
+    remark = "where aws_route53_record.primary leads is not known"
+    assert all(remark in " ".join(done.stdout.split()) for done in statuses.values())
