@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from iot_dr.design.permissions import invocation_permissions
+from iot_dr.design.permissions import invocation_permissions, is_function
 from iot_dr.design.policy import arns_fit
 from iot_dr.terraform_json.argument import resolved_template, resolved_text
 from iot_dr.terraform_json.expression import OF_RESOURCE, has_expression
@@ -59,9 +59,9 @@ def _period(expression: str) -> int | None:
 def _rules(resources: ResourceSet, function: Resource) -> Iterator[tuple[Resource, Resource]]:
     """Yield the enabled schedules that have a function as target, each with the target."""
     for target in resources.of_type("aws_cloudwatch_event_target"):
-        invoked = resources.referenced(target, target.values.get("arn"), "aws_lambda_function")
+        is_invoked = is_function(resources, target, target.values.get("arn"), function)
         rule = resources.referenced(target, target.values.get("rule"), "aws_cloudwatch_event_rule")
-        if not invoked or not rule or invoked.id != function.id:
+        if not is_invoked or not rule:
             continue
         # A rule and its target are in one region; the function must be there too:
         # docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html.

@@ -35,9 +35,8 @@ RULE: Final = Rule(
     title="Every part as the settings require",
     why="A design can lead devices to a region that serves, and yet have a watcher that puts no"
     " switch, checks of fewer regions, a TLS policy that devices do not know, an alarm that"
-    " notifies nobody, or a policy that lets anybody connect as a device. `iot-dr prove` notes"
-    " them. It blocks an environment with settings, but for a TTL, and warns of other designs. An"
-    " environment that wants one accepts the rule with a reason.",
+    " notifies nobody, or a policy that lets anybody connect: `iot-dr prove` notes them."
+    " It blocks an environment with settings, but for a TTL, and warns of other designs.",
     source="docs/adr/0036-prover.md",
     find=_find,
 )

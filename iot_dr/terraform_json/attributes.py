@@ -39,6 +39,15 @@ def identities(type_: str) -> tuple[str, ...]:
     return _OF_ZONE if type_ == "aws_route53_zone" else _IDENTITIES
 
 
+def name_of(type_: str) -> str:
+    """Return the attribute with the name by which arguments that take a type refer to it.
+
+    A rule of another event bus than the default one has the bus in its id, and not in its name.
+    """
+    same = "name" if type_ == "aws_cloudwatch_event_rule" else _SAME.get(("managed", type_, "id"))
+    return same or "id"
+
+
 def canonical(mode: str, type_: str, attribute: str) -> str:
     """Return the attribute that an attribute equals, or the attribute itself."""
     return _SAME.get((mode, type_, attribute), attribute)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from iot_dr.terraform_json.attributes import identities
+from iot_dr.terraform_json.attributes import identities, name_of
 from iot_dr.terraform_json.expression import EACH_KEY, Step, literal
 from iot_dr.terraform_json.region import is_global
 from iot_dr.terraform_json.resource import Resource
@@ -90,7 +90,8 @@ class Identities:
 
     def _of_type(self, type_: str) -> Mapping[str, Sequence[IndexedResource]]:
         if type_ not in self._typed:
-            self._typed[type_] = _by_identity(self._by_type.get(type_, ()))
+            # Names are the ids of many types: only an argument that takes the type has one.
+            self._typed[type_] = _by_identity(self._by_type.get(type_, ()), name_of(type_))
         return self._typed[type_]
 
     @cached_property
@@ -111,10 +112,14 @@ def _may_be_in(resource: Resource, region: str | None) -> bool:
     return resource.exists and (is_here or resource.region == region)
 
 
-def _by_identity(resources: Iterable[IndexedResource]) -> Mapping[str, Sequence[IndexedResource]]:
+def _by_identity(
+    resources: Iterable[IndexedResource], *names: str
+) -> Mapping[str, Sequence[IndexedResource]]:
     by_id: defaultdict[str, list[IndexedResource]] = defaultdict(list)
     for number, resource in resources:
-        values = {literal(resource.values.get(each)) for each in identities(resource.type)}
+        values = {
+            literal(resource.values.get(each)) for each in (*identities(resource.type), *names)
+        }
         for text in values - {None, ""}:
             assert text is not None  # noqa: S101 - see above
             by_id[text].append((number, resource))

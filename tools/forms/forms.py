@@ -19,10 +19,10 @@ from stacks.platform_graph import platform_graph
 
 _SECONDS: Final = 300
 _LIMITS: Final = RunLimits(jobs=1, timeout=_SECONDS)
-# The same change of every stack: a longer TTL where there is one, else a slower check.
+# The same change of every stack: a longer TTL where there is one, else a slower check or alarm.
 _CHANGES: Final = (
     re.compile(r"(\bttl\"?\s*[=:]\s*)(\d+)"),
-    re.compile(r"(\bfailure_threshold\"?\s*[=:]\s*)(\d+)"),
+    re.compile(r"(\b(?:failure_threshold|evaluation_periods)\"?\s*[=:]\s*)(\d+)"),
 )
 _CONFIGURED: Final = (".tf", ".tf.json")
 

@@ -140,13 +140,19 @@ class RegionalArguments:
         return self._with_roles(_ACCOUNT.sub(r"\1", value))
 
     def _referred(self, reference: str) -> str:
-        """Return what a reference means: a known text or ARN, or else the address."""
+        """Return what a reference means: a name that is configured, an ARN of it, or the address.
+
+        What AWS makes, such as an id, a plan may know, and no two regions have the same.
+        """
         expression = f"${{{reference}}}"
-        text = self._resources.resolve(self._resource, expression)
         referred = self._resources.referenced(self._resource, expression)
-        if isinstance(text, str) and (known := literal(text)) and "/" not in known:
-            return dns_name(known) if referred and referred.type == RECORD else known
-        arn = known_arn(self._resources, referred, reference) if referred else ""
+        if referred is None:
+            return f"${{{self._address(reference)}}}"
+        known = self._resources.resolve(self._resource, expression)
+        names = [self._resources.resolve(referred, each) for each in referred.arguments.values()]
+        if isinstance(known, str) and literal(known) and known in names:
+            return dns_name(known) if referred.type == RECORD else known
+        arn = known_arn(self._resources, referred, reference)
         return arn if literal(arn) else f"${{{self._address(reference)}}}"
 
     def _address(self, reference: str) -> str:

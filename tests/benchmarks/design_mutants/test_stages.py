@@ -59,7 +59,7 @@ OTHER, CHECK = "iot-dev-iot-eu-central-1", "aws_route53_health_check"
         (
             f"{OTHER}/aws_route53_record.regional_name: ttl larger (121)",
             ("warned", "rules"),
-            "device-path-differs",
+            "has the ttl 121, and the settings 60",
         ),
         (
             f"{ENTRY}/{CHECK}.tcp_* in 2 places: invert_healthcheck negated (true)",
