@@ -15,9 +15,9 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 
 def proofs(resources: ResourceSet, expected: DesignExpectation | None = None) -> tuple[Proof, ...]:
     """Prove each public failover name; with an expectation its device name must be among them."""
-    read = list(designs(resources, expected))
+    read, proved = list(designs(resources, expected)), dict[Hashable, Proof]()
     results = [
-        _without_doubtful(resources, design, proof)
+        _without_doubtful(resources, design, proof, proved)
         for design, proof in zip(read, prove_all(read), strict=True)
     ]
     if expected and expected.device_name not in {proof.name for proof in results}:
@@ -25,7 +25,9 @@ def proofs(resources: ResourceSet, expected: DesignExpectation | None = None) ->
     return tuple(results)
 
 
-def _without_doubtful(resources: ResourceSet, design: Design, proof: Proof) -> Proof:
+def _without_doubtful(
+    resources: ResourceSet, design: Design, proof: Proof, proved: dict[Hashable, Proof]
+) -> Proof:
     """Return a proof without the violations of which parts that are not declared decide.
 
     A violation by an alarm stays, since the alarm is declared. So does any of a design with
@@ -37,7 +39,8 @@ def _without_doubtful(resources: ResourceSet, design: Design, proof: Proof) -> P
         return replace(proof, violations=lost, possible=possible)
     if not proof.violations or design.primary:
         return proof
-    certain = {each.property: each for each in prove(assumed(resources, design)).violations}
+    at_best = _prove_once(assumed(resources, design), proved)
+    certain = {each.property: each for each in at_best.violations}
     certain |= {each.property: each for each in proof.violations if each.property in OF_ALARMS}
     return replace(
         proof,
@@ -49,13 +52,17 @@ def _without_doubtful(resources: ResourceSet, design: Design, proof: Proof) -> P
 def prove_all(designs_: Iterable[Design]) -> Iterator[Proof]:
     """Prove designs; those of the same structure are proved once."""
     proved = dict[Hashable, Proof]()
-    for design in designs_:
-        key = _structure(design)
-        # A zone may have thousands of names with the same targets and checks.
-        proof = replace(proved[key], name=design.name) if key in proved else prove(design)
-        if proof.is_proved:
-            proved[key] = proof
-        yield proof
+    return (_prove_once(design, proved) for design in designs_)
+
+
+def _prove_once(design: Design, proved: dict[Hashable, Proof]) -> Proof:
+    """Return the proof of a design, that of an earlier one of its structure if it is `proved`."""
+    key = _structure(design)
+    # A zone may have thousands of names with the same targets and checks.
+    proof = replace(proved[key], name=design.name) if key in proved else prove(design)
+    if proof.is_proved:
+        proved[key] = proof
+    return proof
 
 
 def _structure(design: Design) -> Hashable:
