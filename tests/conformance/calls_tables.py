@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.client import HTTPConnection
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -63,6 +64,8 @@ class Replicas:
         target = request.headers["X-Amz-Target"].replace("UpdateTable", "DescribeTable")
         asking = {**request.headers, "X-Amz-Target": target}
         described = self._of(request, asking, json.dumps({"TableName": name}).encode())
+        if described.status != HTTPStatus.OK:
+            return described
         table = json.loads(described.body)["Table"]
         others = {*self.regions[name], self.homes[name]} - {request.region}
         status = [{"RegionName": each, "ReplicaStatus": "ACTIVE"} for each in sorted(others)]
