@@ -34,8 +34,7 @@ def remarks(
     for domain in resources.of_type("aws_iot_domain_configuration"):
         yield from _of_domain(resources, domain, expected)
     for function in resources.of_type("aws_lambda_function"):
-        if (package := package_of(resources, function)) in {"canary", "watcher"}:
-            yield from _of_function(resources, function, package, expected)
+        yield from _of_function(resources, function, expected)
     for stage in resources.of_type("aws_apigatewayv2_stage"):
         for kind in ("default_route_settings", "route_settings"):
             for settings in blocks(stage.values, kind):
@@ -60,9 +59,19 @@ def _of_domain(
 
 
 def _of_function(
+    resources: ResourceSet, function: Resource, expected: DesignExpectation
+) -> Iterator[str]:
+    package = package_of(resources, function)
+    if package in {"canary", "watcher"}:
+        yield from _of_limits(resources, function, package, expected)
+    if package:
+        yield from _without_logs(resources, function)
+
+
+def _of_limits(
     resources: ResourceSet, function: Resource, package: str, expected: DesignExpectation
 ) -> Iterator[str]:
-    address, region = function.address, function.region or ""
+    address = function.address
     variable = variables_of(function).get(f"{package.upper()}_ENVIRONMENT")
     environment = resources.resolve(function, variable)
     if environment != expected.environment:
@@ -80,11 +89,16 @@ def _of_function(
     role = resources.referenced(function, function.values.get("role"), "aws_iam_role")
     if role and lambda_trust(resources, role) is None:
         yield f"{role.address} has a condition in its trust policy: assumed that Lambda meets it"
-    allowed = grants(resources, function)
+    if package == "watcher":
+        allowed = grants(resources, function)
+        if allowed.access(history_call("other")) == "allowed":
+            yield f"{address} may read metrics in every region"
+
+
+def _without_logs(resources: ResourceSet, function: Resource) -> Iterator[str]:
+    region, allowed = function.region or "", grants(resources, function)
     name = resolved_text(resources, function, function.values.get("function_name"))
     log = f"arn:aws:logs:{region}::log-group:/aws/lambda/{name}:log-stream:x"
     for action in _LOGGING:
         if allowed.access(Call(action, log, {REQUESTED_REGION: region})) == "denied":
-            yield f"{address} writes no logs: its role does not allow {action}"
-    if package == "watcher" and allowed.access(history_call("other")) == "allowed":
-        yield f"{address} may read metrics in every region"
+            yield f"{function.address} writes no logs: its role does not allow {action}"
