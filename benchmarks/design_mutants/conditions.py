@@ -20,6 +20,11 @@ def is_everywhere(_design: BaseDesign, mutant: Mutant) -> bool:
     return len(mutant.edits) > 1
 
 
+def is_of_log(_design: BaseDesign, mutant: Mutant) -> bool:
+    """Whether only the statement is changed that lets a function write its log."""
+    return ".WriteOwnLog" in mutant.place
+
+
 def is_of_tls(design: BaseDesign, mutant: Mutant) -> bool:
     """Whether only the statement is changed that denies requests without TLS."""
     bodies = _bodies(design, mutant)

@@ -3,7 +3,13 @@
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from benchmarks.design_mutants.conditions import is_any, is_everywhere, is_of_tls, is_removed
+from benchmarks.design_mutants.conditions import (
+    is_any,
+    is_everywhere,
+    is_of_log,
+    is_of_tls,
+    is_removed,
+)
 from benchmarks.design_mutants.design import BaseDesign, Mutant
 
 _DYNAMODB: Final = "docs.aws.amazon.com/amazondynamodb/latest/APIReference"
@@ -45,6 +51,13 @@ ON_DATA: Final = (
         "more is allowed than is used, which stops nothing",
         "docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html",
         is_removed,
+    ),
+    OnData(
+        "aws_iam_role_policy",
+        r"policy\.Statement.*",
+        "a function that may not write its log does its work all the same",
+        "docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html",
+        is_of_log,
     ),
     OnData(
         "aws_sqs_queue|aws_s3_bucket_policy",
