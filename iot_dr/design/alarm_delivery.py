@@ -19,7 +19,8 @@ ACTIONS: Final = ("alarm_actions", "ok_actions")
 
 _CLOUDWATCH: Final = "cloudwatch.amazonaws.com"
 _KEY_OF_AWS: Final = "alias/aws/sns"
-_KEY_ACTIONS: Final = ("kms:Decrypt", "kms:GenerateDataKey")
+KEY_ACTIONS: Final = ("kms:Decrypt", "kms:GenerateDataKey")
+"""What a service does with the key of a topic or queue that it sends to."""
 
 
 def delivery_deviations(resources: ResourceSet, alarm: Resource) -> Iterator[str]:
@@ -51,7 +52,7 @@ def _problem(resources: ResourceSet, alarm: Resource, topic: Resource) -> str:
     if str(resources.resolve(topic, key_id)).endswith(_KEY_OF_AWS):
         return f"CloudWatch may not use {_KEY_OF_AWS}, a key of AWS; use one with a policy"
     key = resources.referenced(topic, key_id, "aws_kms_key")
-    for action in _KEY_ACTIONS if key else ():
+    for action in KEY_ACTIONS if key else ():
         if key and not _lets(resources, key, Call(action, "*", context)):
             return f"the policy of {key.address} does not let CloudWatch {action}"
     return ""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from iot_dr.design.alarm_delivery import KEY_ACTIONS
 from iot_dr.design.data_declared import Package
 from iot_dr.design.data_functions import DataFunctions
 from iot_dr.design.data_links import (
@@ -46,6 +47,7 @@ _EVENTS: Final = "aws_iot_event_configurations"
 _TRAIL: Final = "aws_cloudtrail"
 _CALLS: Final = "aws_cloudwatch_event_rule"
 _SENDER: Final = "events.amazonaws.com"
+_KEY_OF_AWS: Final = "alias/aws/sqs"
 # docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
 _LOGS: Final = (
     Wanted("", "enable_logging"),
@@ -227,7 +229,26 @@ def _to_target(functions: DataFunctions, target: Resource) -> Iterator[Link]:
     if place and is_refused_to_send(functions, place, target):
         problem = f"the policy of {place.name} does not let {_SENDER} send"
         yield Link(problem, functions.queues[place])
+    queue = functions.queues.get(place) if place else None
+    if queue and (problem := _key_problem(resources, queue)):
+        yield at(queue, f"is encrypted, and {problem}")
     yield from functions.readers(place, QUEUE, Package.CAPTURE)
+
+
+def _key_problem(resources: ResourceSet, queue: Resource) -> str:
+    """Return why EventBridge cannot use the key of a queue, empty if it may.
+
+    docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html.
+    """
+    key_id = queue.values.get("kms_master_key_id")
+    if str(resources.resolve(queue, key_id)).endswith(_KEY_OF_AWS):
+        return f"{_SENDER} may not use {_KEY_OF_AWS}, a key of AWS; use one with a policy"
+    key = resources.referenced(queue, key_id, "aws_kms_key")
+    policy = statements_of(resources, key, key.values.get("policy")) if key else None
+    for action in KEY_ACTIONS if policy is not None else ():
+        if key and is_refused(policy, Call(action, "*", {}), _SENDER):
+            return f"the policy of {key.address} does not let {_SENDER} {action}"
+    return ""
 
 
 def is_refused_to_send(functions: DataFunctions, place: Place, target: Resource) -> bool:

@@ -162,9 +162,12 @@ def _compared(
 ) -> Iterator[_Difference]:
     (first_region, model), (region, resource) = first, other
     ignored = IGNORED | _IGNORED_OF.get(resource.type, frozenset())
-    sides = (
-        RegionalArguments(resources, model, first_region),
-        RegionalArguments(resources, resource, region),
+    sides, meanings = (
+        tuple(
+            RegionalArguments(resources, each, of, by_meaning=by_meaning)
+            for of, each in (first, other)
+        )
+        for by_meaning in (False, True)
     )
     for argument in sorted({*model.arguments, *resource.arguments} - ignored):
         values = set_value(model, argument), set_value(resource, argument)
@@ -175,6 +178,10 @@ def _compared(
         if is_same_list or are_alike:
             continue
         normal = tuple(each.normal(value) for each, value in zip(sides, values, strict=True))
+        if normal[0] != normal[1] and meanings[0].normal(values[0]) == meanings[1].normal(
+            values[1]
+        ):
+            continue
         is_inferred = argument in model.inferred | resource.inferred
         known = tuple(map(without_expressions, normal)) if is_inferred else normal
         if normal[0] != normal[1] or known != normal:

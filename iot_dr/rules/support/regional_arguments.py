@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
+from itertools import islice
 from typing import Final, cast
 
 from iot_dr.design.permissions import known_arn
@@ -12,7 +13,13 @@ from iot_dr.route53.aws_host import REGION_IN_ADDRESS, is_region
 from iot_dr.route53.terraform_records import CHECK, RECORD
 from iot_dr.rules.support.regional_stack import common_address, without_region
 from iot_dr.terraform_json.dns_name import dns_name
-from iot_dr.terraform_json.expression import has_expression, literal, parts, references
+from iot_dr.terraform_json.expression import (
+    has_expression,
+    literal,
+    parts,
+    references,
+    texts,
+)
 from iot_dr.terraform_json.json_value import Json, mapping
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -90,6 +97,7 @@ _SHORTEST_ATTRIBUTE: Final = 6
 # Declared ARNs have none.
 _ACCOUNT: Final = re.compile(r"(\barn:[\w-]+:[\w-]+:[\w-]*:)\d{12}(?=:)")
 _ACTIONS: Final = ("Action", "NotAction")
+_MOST_STATEMENTS: Final = 10_000
 # Terraform copies a module's files for each of its calls.
 _MODULE_FOLDER: Final = re.compile(r"\.terraform/modules/[^/]+/")
 _UNKNOWN: Final = "${}"
@@ -100,13 +108,17 @@ class RegionalArguments:
 
     Regions and references are replaced, tags and descriptions left out, JSON texts such as
     policies parsed, and numbers and flags written as texts, as Terraform converts them. The order
-    of texts in a list does not count.
+    of texts in a list does not count. With `by_meaning` a reference stands for the arguments of
+    what it refers to, in this form, since a resource may have any address.
     """
 
-    def __init__(self, resources: ResourceSet, resource: Resource, region: str) -> None:
+    def __init__(
+        self, resources: ResourceSet, resource: Resource, region: str, *, by_meaning: bool = False
+    ) -> None:
         self._resources = resources
         self._resource = resource
         self._region = region
+        self._by_meaning = by_meaning
 
     def normal(self, value: Json) -> Json:
         """Return a value in this form."""
@@ -148,6 +160,13 @@ class RegionalArguments:
         referred = self._resources.referenced(self._resource, expression)
         if referred is None:
             return f"${{{self._address(reference)}}}"
+        if self._by_meaning:
+            own = RegionalArguments(self._resources, referred, self._region)
+            # The regions of checkers have no role in the platform.
+            checkers = len(texts(referred.arguments.get("regions")))
+            arguments = {**referred.arguments, "regions": checkers}
+            meaning = json.dumps(own.normal(arguments), sort_keys=True)
+            return f"<{referred.type} {reference.rpartition('.')[2]} {meaning}>"
         known = self._resources.resolve(self._resource, expression)
         names = [self._resources.resolve(referred, each) for each in referred.arguments.values()]
         if isinstance(known, str) and literal(known) and known in names:
@@ -229,8 +248,26 @@ def _listed(policy: Mapping[str, Json]) -> Mapping[str, Json]:
     for key, value in policy.items():
         values = cast("list[Json]", value) if isinstance(value, list) else [value]
         values = [_listed(mapping(each)) if isinstance(each, dict) else each for each in values]
+        if key == "Statement":
+            values = _split(values)
         listed[key] = [str(each).lower() for each in values] if key in _ACTIONS else values
     return listed
+
+
+def _split(statements: list[Json]) -> list[Json]:
+    """Return a statement for each action and resource of the statements, which allow the same.
+
+    As they are, if there would be very many of them.
+    """
+    each = (
+        {**mapping(statement), "Action": action, "Resource": resource}
+        for statement in statements
+        for action in texts(mapping(statement).get("Action")) or (None,)
+        for resource in texts(mapping(statement).get("Resource")) or (None,)
+    )
+    split = list(islice(each, _MOST_STATEMENTS))
+    distinct = {json.dumps(statement, sort_keys=True): statement for statement in split}
+    return statements if len(split) == _MOST_STATEMENTS else [*distinct.values()]
 
 
 def _searched(resource: Resource) -> list[str]:

@@ -429,6 +429,15 @@ WRONG |= {
         "Lambda ends aws_lambda_function.registry_reconcile as a loop",
     ),
     "a FIFO queue": (given(QUEUE, "registry_changes", fifo_queue=True), "has fifo_queue true"),
+    "a queue with the key of AWS": (
+        given(
+            QUEUE,
+            "registry_changes",
+            kms_master_key_id="alias/aws/sqs",
+            sqs_managed_sse_enabled=None,
+        ),
+        "events.amazonaws.com may not use alias/aws/sqs",
+    ),
     "a FIFO queue for what is given up": (
         given(QUEUE, "registry_parked", fifo_queue=True),
         "aws_sqs_queue.registry_parked has fifo_queue true",

@@ -6,6 +6,7 @@ import pytest
 from iot_dr.rules.device_path_differs import RULE
 from iot_dr.rules.rule import Verdict
 from tests.iot_dr.rules.designs import (
+    ENTRY_POINT,
     FRANKFURT,
     IRELAND,
     Documents,
@@ -130,6 +131,30 @@ def test_policies_are_compared_by_their_content() -> None:
     for text in ("{not JSON", "[" * 900 + "]" * 900):
         canary["policy"] = text
         assert len(judged(RULE, documents, our_settings())) == 1
+
+
+def test_statements_of_a_policy_may_be_split_and_in_another_order() -> None:
+    documents = ours()
+    body = resources(documents, FRANKFURT, "aws_iot_policy")["device"]
+    policy = json.loads(body["policy"])
+    split = next(each for each in policy["Statement"] if each["Action"] == "iot:Publish")
+    first, *others = split["Resource"]
+    split["Resource"] = others
+    policy["Statement"] = [{**split, "Sid": "First", "Resource": first}, *policy["Statement"][::-1]]
+    body["policy"] = json.dumps(policy)
+    assert judged(RULE, documents, our_settings()) == []
+    policy["Statement"][0]["Action"] = "iot:Receive"
+    body["policy"] = json.dumps(policy)
+    assert len(judged(RULE, documents, our_settings())) == 1
+
+
+def test_a_check_of_another_logical_id_means_the_same_if_it_is_configured_equally() -> None:
+    documents = ours()
+    check = renamed(documents, ENTRY_POINT, CHECK, "tcp_eu_central_1")
+    assert judged(RULE, documents, our_settings()) == []
+    check["failure_threshold"] = 9
+    (finding,) = judged(RULE, documents, our_settings())
+    assert finding.message.startswith("child_healthchecks is ")
 
 
 REGISTRY = "iot-dev-device-registry-eu-north-1"
