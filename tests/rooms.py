@@ -28,6 +28,7 @@ ROOMS: Final = {
     " scenarios/test_region_is_replaced.py"
     " scenarios/test_plan_command.py scenarios/test_sandbox_command.py"
     " scenarios/test_state_runbook.py scenarios/test_state_survives_home.py"
+    " scenarios/test_data_survives_home.py"
     " scenarios/test_validate_command.py scenarios/test_wave_workflow.py",
     "design": "iot_dr/design iot_dr/prover",
     "drill": "iot_dr/drill scenarios/test_drill_command.py scenarios/test_outage_runbooks.py",

@@ -18,9 +18,11 @@ from stacks.permissions.names import any_region_pattern, first_word_pattern, sta
 from stacks.permissions.policy import Statement, allow
 from stacks.permissions.resource import Document, RolePolicy, role_policies
 
-# All names do not fit into the 6,144 characters of a managed policy. More than _MOST_ACTIONS are
-# replaced by a pattern; more than _MOST_NAMES roles with the same first word share statements.
+# All names do not fit into the 6,144 characters of a managed policy. A pattern of _SHORT replaces
+# more than one action, one of _FAMILIES more than _MOST_ACTIONS; more than _MOST_NAMES roles with
+# the same first word share statements.
 _FAMILIES: Final = ("iot:*Certificate*", "iot:*Polic*", "iot:*Thing*")
+_SHORT: Final = ("iot:Attach*", "iot:Describe*", "iot:ListThing*")
 _MOST_ACTIONS: Final = 9
 _MOST_NAMES: Final = 2
 
@@ -106,9 +108,9 @@ def _together(environment: Environment, role: str, grants: Iterable[Grant]) -> I
             **merged[0].condition,
             "ArnLike": {**merged[0].condition.get("ArnLike", {}), "aws:PrincipalArn": principal},
         }
-        families = () if service == "*" else _FAMILIES
+        short, families = ((), ()) if service == "*" else (_SHORT, _FAMILIES)
         yield Grant(
-            tuple(sorted(abbreviated(actions, families, _MOST_ACTIONS))),
+            tuple(sorted(abbreviated(abbreviated(actions, families, _MOST_ACTIONS), short))),
             tuple(words if is_named_by_word else names),
             condition,
         )

@@ -136,16 +136,24 @@ def test_a_stack_that_follows_the_primary_is_refused_as_the_runbook_shows(
         (
             ("--to", "us-east-1"),
             {},
-            "--to us-east-1: is not a region of dev.yaml; the primary is eu-west-1, the others",
+            "--to us-east-1: is not a region of environments/dev.yaml; the primary is eu-west-1, the others",
         ),
         (("--to", "eu-central-2"), {}, "did you mean 'eu-central-1'?"),
-        (("--to", WEST), {}, "--to eu-west-1: is already the primary of dev.yaml; the primary is"),
-        (("--to", WEST), {"PRIMARY_REGION": CENTRAL}, "is already the primary of dev.yaml"),
+        (
+            ("--to", WEST),
+            {},
+            "--to eu-west-1: is already the primary of environments/dev.yaml; the primary is",
+        ),
+        (
+            ("--to", WEST),
+            {"PRIMARY_REGION": CENTRAL},
+            "is already the primary of environments/dev.yaml",
+        ),
         (("--to", CENTRAL), {"PRIMARY_REGION": "eu-north-1"}, "PRIMARY_REGION: 'eu-north-1' is"),
         (("--to", CENTRAL, "--env", "nowhere"), {}, "nowhere"),
         (("--to", CENTRAL, "--env", "staging"), {}, "staging: no provider is selected"),
         (("--to", CENTRAL, "--provider", "azure"), {}, "unknown provider 'azure'"),
-        (("--to", ""), {}, "--to : is not a region of dev.yaml"),
+        (("--to", ""), {}, "--to : is not a region of environments/dev.yaml"),
         (
             ("--to", CENTRAL, "--provider", "aws"),
             {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"},

@@ -136,7 +136,11 @@ def test_without_classes_the_stage_has_the_stacks_that_the_settings_declare() ->
         ([kind("a", "b"), kind("b", "a")], [], "depend on each other: "),
         ([kind("a", "entry-point")], [], "applied after all regions; make it a global stack"),
         ([kind("a", "b")], [kind("b", "iot")], "depends on b, which is applied after all regions"),
-        ([kind("a", "telemetry")], [], "which dev does not have; add the block data to dev.yaml"),
+        (
+            [kind("a", "telemetry")],
+            [],
+            "which dev does not have; add the block data to environments/dev.yaml",
+        ),
         ([own_examples.Undeclared], [], 'not in upstream; add "hosted-zone" to upstream'),
         ([own_examples.WithoutProvider], [], "aws_sqs_queue.queue has no provider; pass provider="),
         ([own_examples.SameConstruct], [], "already a Construct with name 'queue'"),
