@@ -136,7 +136,10 @@ def test_a_stack_that_follows_the_primary_is_refused_as_the_runbook_shows(
         (
             ("--to", "us-east-1"),
             {},
-            "--to us-east-1: is not a region of environments/dev.yaml; the primary is eu-west-1, the others",
+            (
+                "--to us-east-1: is not a region of environments/dev.yaml; the primary is"
+                " eu-west-1, the others"
+            ),
         ),
         (("--to", "eu-central-2"), {}, "did you mean 'eu-central-1'?"),
         (

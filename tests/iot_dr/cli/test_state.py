@@ -153,13 +153,15 @@ def test_no_text_of_a_record_controls_the_terminal(lost: Path) -> None:
     put(lost, "eu-west-1", "abandoned.json", {"regions": [region]})
     buckets = {f"example-iot-dev-{region}": region for region in ("eu-west-1", CENTRAL)}
     (lost / ".sandbox" / "dev" / "buckets.json").write_text(json.dumps(buckets))
-    fence = {"owner_region": hostile, "owner_bucket": "b", "former_bucket": "a", "keys": []}
-    put(lost, CENTRAL, "promoted.json", {**fence, "since": "2026-01-02T03:04:05+00:00"})
     shown = state(lost, "status")
     assert shown.returncode == 0, shown.stderr
     assert "abandoned: eu\\u001b[2J at eu\\u001b[2J by eu\\u001b[2J: 0 res" in shown.stdout
-    assert "promoted: eu\\u001b[2J owns the global states since" in shown.stdout
-    assert "\x1b" not in shown.stdout + shown.stderr
+    fence = {"owner_region": hostile, "owner_bucket": "b", "former_bucket": "a", "keys": []}
+    put(lost, CENTRAL, "promoted.json", {**fence, "since": "2026-01-02T03:04:05+00:00"})
+    refused = state(lost, "status")
+    assert refused.returncode == 1
+    assert "promoted.json: is not a readable fence: names of regions" in refused.stderr
+    assert "\x1b" not in shown.stdout + shown.stderr + refused.stdout + refused.stderr
 
 
 def test_a_lock_that_was_left_is_taken_back_by_its_id_alone(lost: Path) -> None:

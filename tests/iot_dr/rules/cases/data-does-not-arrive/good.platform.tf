@@ -94,6 +94,7 @@ resource "aws_iam_role_policy" "lambda_ireland" {
 resource "aws_lambda_function" "ireland" {
   provider      = aws.ireland
   function_name = "telemetry"
+  timeout       = 30
   role          = aws_iam_role.lambda_ireland.arn
   handler       = "functions.telemetry.handler.handle"
   runtime       = "python3.13"
@@ -178,6 +179,7 @@ resource "aws_iam_role_policy" "lambda_frankfurt" {
 resource "aws_lambda_function" "frankfurt" {
   provider      = aws.frankfurt
   function_name = "telemetry"
+  timeout       = 30
   role          = aws_iam_role.lambda_frankfurt.arn
   handler       = "functions.telemetry.handler.handle"
   runtime       = "python3.13"
