@@ -9,6 +9,8 @@ from environments.settings import Settings
 from iot_dr.drill.outages.expectation import Effect
 from iot_dr.drill.recording import MAX_LAG, MAX_LOAD, Recording
 from iot_dr.drill.report.answer_cause import AnswerCause
+from iot_dr.drill.report.causes.devices import refuses_by_design
+from iot_dr.drill.report.causes.evidence import Evidence
 from iot_dr.drill.report.expected_cause import deviations, wrong_cause
 from iot_dr.drill.report.failback import wrong_returns
 from iot_dr.drill.report.figures import Figures, LaterFailure
@@ -60,7 +62,8 @@ def judge(
     if reasons := tuple(_machine(recording)):
         return Judgement(Verdict.INVALID, reasons)
     unmet = tuple(unmet_preconditions(recording, measured))
-    signs = tuple(overloads(recording)) if unmet else ()
+    is_design = refuses_by_design(Evidence(result, measured, settings))
+    signs = tuple(overloads(recording)) if unmet and not is_design else ()
     if unmet and not signs and measured.primary in recording.unserved:
         return Judgement(Verdict.MISSED, unmet)
     if reasons := (*signs, *_without_effect(result, measured)):

@@ -47,6 +47,16 @@ def policy_denies(evidence: Evidence) -> Diagnosis | None:
     )
 
 
+def refuses_by_design(evidence: Evidence) -> bool:
+    """Whether the standby cannot serve the devices, however fast the machine is."""
+    standby = evidence.standby
+    return standby is not None and (
+        bool(_denied(evidence))
+        or not standby.knows_devices
+        or evidence.result.world.device_name not in standby.served_names
+    )
+
+
 def _denied(evidence: Evidence) -> list[str]:
     """Return the actions of a device that its IoT policy in the standby does not allow."""
     standby = evidence.standby

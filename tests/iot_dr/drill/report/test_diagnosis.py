@@ -12,6 +12,8 @@ from iot_dr.drill.report.causes import answers, checks, devices, expectation
 from iot_dr.drill.report.causes.evidence import Diagnosis, Evidence
 from iot_dr.drill.report.diagnosis import CAUSES, diagnose
 from iot_dr.drill.report.figures import figures
+from iot_dr.drill.report.outage_report import OutageReport
+from iot_dr.drill.report.verdict import Verdict
 from iot_dr.drill.rig.region.device_gateway import PERMISSIVE
 from iot_dr.drill.rig.world.world import World
 from iot_dr.route53.check import HealthCheck
@@ -408,6 +410,14 @@ def test_each_of_the_wrong_designs_has_its_own_diagnosis_first() -> None:
     )
     for id_, recording, of in wrong:
         assert diagnose(evidence(recording, of, rto=360))[0].id == id_
+
+
+def test_a_busy_machine_is_no_excuse_for_a_standby_that_refuses_devices_by_its_design() -> None:
+    made = replace(refused("not authorized"), unserved={TWO: "timed out"})
+    made.probes = {DEEP: (63, 64)}
+    for of, verdict in ((world(), Verdict.INVALID), (standby(knows_devices=False), Verdict.MISSED)):
+        result = evidence(made, of, rto=360).result
+        assert OutageReport.of(result, evidence(made, of, rto=360).settings).verdict is verdict
 
 
 def test_a_standby_that_refuses_devices_has_one_diagnosis() -> None:
