@@ -164,8 +164,8 @@ def _compared(
     ignored = IGNORED | _IGNORED_OF.get(resource.type, frozenset())
     sides, meanings = (
         tuple(
-            RegionalArguments(resources, each, of, by_meaning=by_meaning)
-            for of, each in (first, other)
+            RegionalArguments(resources, regional, of, by_meaning=by_meaning)
+            for of, regional in (first, other)
         )
         for by_meaning in (False, True)
     )

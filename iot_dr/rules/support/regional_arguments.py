@@ -108,7 +108,7 @@ class RegionalArguments:
 
     Regions and references are replaced, tags and descriptions left out, JSON texts such as
     policies parsed, and numbers and flags written as texts, as Terraform converts them. The order
-    of texts in a list does not count. With `by_meaning` a reference stands for the arguments of
+    of texts in a list does not count. With `by_meaning` a reference means the arguments of
     what it refers to, in this form, since a resource may have any address.
     """
 
@@ -259,13 +259,13 @@ def _split(statements: list[Json]) -> list[Json]:
 
     As they are, if there would be very many of them.
     """
-    each = (
+    single = (
         {**mapping(statement), "Action": action, "Resource": resource}
         for statement in statements
         for action in texts(mapping(statement).get("Action")) or (None,)
         for resource in texts(mapping(statement).get("Resource")) or (None,)
     )
-    split = list(islice(each, _MOST_STATEMENTS))
+    split = list(islice(single, _MOST_STATEMENTS))
     distinct = {json.dumps(statement, sort_keys=True): statement for statement in split}
     return statements if len(split) == _MOST_STATEMENTS else [*distinct.values()]
 

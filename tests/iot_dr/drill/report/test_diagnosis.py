@@ -412,7 +412,7 @@ def test_each_of_the_wrong_designs_has_its_own_diagnosis_first() -> None:
         assert diagnose(evidence(recording, of, rto=360))[0].id == id_
 
 
-def test_a_busy_machine_is_no_excuse_for_a_standby_that_refuses_devices_by_its_design() -> None:
+def test_a_standby_that_refuses_devices_by_its_design_is_missed_on_a_busy_machine_too() -> None:
     made = replace(refused("not authorized"), unserved={TWO: "timed out"})
     made.probes = {DEEP: (63, 64)}
     for of, verdict in ((world(), Verdict.INVALID), (standby(knows_devices=False), Verdict.MISSED)):
