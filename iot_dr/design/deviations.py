@@ -12,7 +12,7 @@ from iot_dr.design.access_deviations import access_deviations
 from iot_dr.design.alarm_delivery import delivery_deviations
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.functions import package_of
-from iot_dr.design.iot import HANDSHAKE, serving_problem
+from iot_dr.design.iot import HANDSHAKE, configured_name, serving_problem
 from iot_dr.design.metric_alarms import ALARM
 from iot_dr.design.permissions import is_function
 from iot_dr.design.switch_deviations import switch_deviations
@@ -21,7 +21,6 @@ from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks, decl
 from iot_dr.route53.terraform_records import CHECK, DeclaredRecord, declared_names
 from iot_dr.terraform_json.argument import (
     is_true,
-    known_dns_name,
     resolved_text,
     resolved_upper,
     whole_number,
@@ -122,9 +121,7 @@ def _of_any_check(resources: ResourceSet, check: Resource) -> Iterator[str]:
 def _of_domain(
     resources: ResourceSet, domain: Resource, expected: DesignExpectation
 ) -> Iterator[str]:
-    name = known_dns_name(resources, domain, "domain_name", domain.values.get("domain_name"))
-    names = {expected.device_name, *expected.regional_names.values()}
-    if name not in names or domain.change is not None:
+    if configured_name(resources, domain, expected) is None:
         return
     tls = block(domain.values, "tls_config") or {}
     policy = resolved_text(resources, domain, tls.get("security_policy"))

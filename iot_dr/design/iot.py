@@ -16,6 +16,7 @@ from iot_dr.design.certificates import (
     key_algorithm,
 )
 from iot_dr.design.design import Fault, FaultKind
+from iot_dr.design.expectation import DesignExpectation
 from iot_dr.terraform_json.argument import known_dns_name, resolved_upper
 from iot_dr.terraform_json.expression import texts
 from iot_dr.terraform_json.resource import Resource
@@ -84,6 +85,18 @@ def _problem(resources: ResourceSet, configuration: Resource, client: Client) ->
 def is_name_declared(resources: ResourceSet, name: str) -> bool:
     """Whether the set declares a domain configuration of a name in any region."""
     return any(declared == name for declared, _ in _by_name(resources))
+
+
+def configured_name(
+    resources: ResourceSet, domain: Resource, expected: DesignExpectation
+) -> str | None:
+    """Return the name of the settings that a domain configuration serves.
+
+    None if it serves another one, or is in a plan, which has the values of AWS too.
+    """
+    name = known_dns_name(resources, domain, "domain_name", domain.values.get("domain_name"))
+    names = {expected.device_name, *expected.regional_names.values()}
+    return name if name in names and domain.change is None else None
 
 
 def is_passed(resources: ResourceSet, region: str) -> bool:

@@ -6,10 +6,11 @@ from typing import Final
 from iot_dr.design.deviations import limit_of, usual_limits
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.functions import package_of, variables_of
+from iot_dr.design.iot import configured_name
 from iot_dr.design.permissions import grants, history_call, lambda_trust
 from iot_dr.design.policy import Call
 from iot_dr.route53.terraform_checks import declared_checks
-from iot_dr.terraform_json.argument import known_dns_name, resolved_text, resolved_upper
+from iot_dr.terraform_json.argument import resolved_text, resolved_upper
 from iot_dr.terraform_json.block import block, blocks
 from iot_dr.terraform_json.expression import texts
 from iot_dr.terraform_json.resource import Resource
@@ -45,9 +46,8 @@ def remarks(
 def _of_domain(
     resources: ResourceSet, domain: Resource, expected: DesignExpectation
 ) -> Iterator[str]:
-    name = known_dns_name(resources, domain, "domain_name", domain.values.get("domain_name"))
-    names = {expected.device_name, *expected.regional_names.values()}
-    if name not in names or domain.change is not None:
+    name = configured_name(resources, domain, expected)
+    if name is None:
         return
     for argument in ("application_protocol", "authentication_type"):
         value = resolved_upper(resources, domain, domain.values.get(argument)) or "DEFAULT"

@@ -87,11 +87,12 @@ class Recorder:
         self._made.health.append((at, check, is_healthy))
         self.event(at, "detection", f"{check} is {'healthy' if is_healthy else 'unhealthy'}")
 
-    def probed(self, check: str, *, is_well: bool) -> None:
-        """Record a probe of a health check, if the outage has not begun."""
+    def probed(self, check: str, *, is_well: bool) -> bool:
+        """Record a probe of a health check, if the outage has not begun; return its result."""
         if self._broken is None:
             passed, number = self._made.probes.get(check, (0, 0))
             self._made.probes[check] = (passed + is_well, number + 1)
+        return is_well
 
     def switch_put(self, put: SwitchPut) -> None:
         """Record a put of a switch's metric."""

@@ -21,8 +21,7 @@ AWAY: Final = "away"
 BACK: Final = "back"
 SILENCE: Final = "silence"
 
-# docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html; `ignore`
-# keeps the state.
+# `ignore` keeps it: CloudWatch's guide, "Configuring how CloudWatch alarms treat missing data"
 _SILENT: Final[dict[str, AlarmState]] = {
     "missing": "INSUFFICIENT_DATA",
     "breaching": "ALARM",

@@ -190,9 +190,7 @@ class _Builder:
         clock, recorder, prober = self._clock, self._recorder, Prober(self._cloud)
 
         async def probe(check: HealthCheck) -> bool:
-            is_well = await prober.probe(check)
-            recorder.probed(check.id, is_well=is_well)
-            return is_well
+            return recorder.probed(check.id, is_well=await prober.probe(check))
 
         route53 = Route53(
             self._world,
