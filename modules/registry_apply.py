@@ -17,6 +17,7 @@ from modules.registry_queues import APPLY_TIMEOUT
 from modules.registry_statements import in_region
 from modules.stream_alarm import StreamAlarm, StreamAlarmInputs
 from modules.stream_consumer import StreamConsumer, StreamConsumerInputs
+from modules.stream_delays import TABLE_STREAM_RETENTION
 
 _SLOT: Final = "registry_apply"
 # An entity takes up to 20 seconds when AWS is slow, so five fit into the timeout.
@@ -24,9 +25,7 @@ _RETRY_BATCH, _RETRY_CONCURRENCY = 5, 5
 # Concurrency per batch of a shard. An on-demand table starts with four partitions, each with a
 # shard of the stream; five are for the retry queue.
 _STREAM_BATCH, _RUNS = 20, 10
-# A stream keeps records for 24 hours:
-# docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html.
-_OLDEST_RECORD, _STREAM_ATTEMPTS = 86_400, 100
+_STREAM_ATTEMPTS = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +63,7 @@ class RegistryApply(Module):
             batch_size=_STREAM_BATCH,
             batching_window=0,
             parallelization_factor=registry.parallelization_factor,
-            maximum_record_age=_OLDEST_RECORD,
+            maximum_record_age=TABLE_STREAM_RETENTION,
             maximum_retry_attempts=_STREAM_ATTEMPTS,
             filter_pattern=_of_others(registry.context.region),
         )

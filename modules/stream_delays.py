@@ -11,6 +11,12 @@ MAXIMUM_RECORD_AGE: Final = 604_800
 docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
 """
 
+TABLE_STREAM_RETENTION: Final = 86_400
+"""How long the stream of a table keeps a record; what follows it gives up no sooner.
+
+docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
+"""
+
 LATE_AGE: Final = 300
 """The age of a record from which its consumer counts as late."""
 

@@ -25,6 +25,11 @@ def is_of_log(_design: BaseDesign, mutant: Mutant) -> bool:
     return ".WriteOwnLog" in mutant.place
 
 
+def is_of_guard(_design: BaseDesign, mutant: Mutant) -> bool:
+    """Whether only a statement is changed that denies what the function leaves by itself."""
+    return ".LeaveThe" in mutant.place
+
+
 def is_of_tls(design: BaseDesign, mutant: Mutant) -> bool:
     """Whether only the statement is changed that denies requests without TLS."""
     bodies = _bodies(design, mutant)

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from benchmarks.design_mutants.conditions import (
     is_any,
     is_everywhere,
+    is_of_guard,
     is_of_log,
     is_of_tls,
     is_removed,
@@ -58,6 +59,13 @@ ON_DATA: Final = (
         "a function that may not write its log does its work all the same",
         "docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html",
         is_of_log,
+    ),
+    OnData(
+        "aws_iam_role_policy",
+        r"policy\.Statement.*",
+        "a second guard: the function leaves what its variables exclude, which the proof reads",
+        "docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_effect.html",
+        is_of_guard,
     ),
     OnData(
         "aws_sqs_queue|aws_s3_bucket_policy",

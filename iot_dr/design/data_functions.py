@@ -31,6 +31,7 @@ from iot_dr.terraform_json.expression import literal, texts
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from modules.registry_statements import RegistryStatements
+from modules.stream_delays import TABLE_STREAM_RETENTION
 
 _REPORT: Final = "ReportBatchItemFailures"
 # docs.aws.amazon.com/iot/latest/developerguide/sqs-rule-action.html: no FIFO queues.
@@ -154,6 +155,9 @@ class DataFunctions(DeclaredFunctions):
             yield at(function, f"begins nothing in {seconds} s: it needs {reserve} ms")
         if queue:
             yield from argument_links(self.resources, queue, STANDARD)
+            kept = self._number(queue, "message_retention_seconds", "345600")
+            if kept is not None and kept < TABLE_STREAM_RETENTION:
+                yield at(queue, f"deletes messages after {kept} s, and not after a day at least")
             shown = self._number(queue, "visibility_timeout_seconds", "30")
             if seconds and shown is not None and shown < seconds:
                 again = f"{queue.address} shows a message again after {shown} s"
@@ -220,5 +224,9 @@ def mapping_links(resources: ResourceSet, mapping: Resource, *, is_stream: bool)
     attempts = str(resources.resolve(mapping, values.get("maximum_retry_attempts")))
     if is_stream and attempts == "0":
         yield at(mapping, "gives up a batch that fails: it is not retried")
+    given = known_text(resources, mapping, values.get("maximum_record_age_in_seconds"), "-1")
+    age = whole_number(given)
+    if is_stream and age is not None and 0 <= age < TABLE_STREAM_RETENTION:
+        yield at(mapping, f"gives up records after {age} s, and not after a day at least")
     if not is_stream and any(blocks(each, "filter") for each in blocks(values, "filter_criteria")):
         yield at(mapping, "has a filter, and drops the messages that do not match")

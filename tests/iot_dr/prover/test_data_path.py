@@ -429,6 +429,14 @@ WRONG |= {
         "Lambda ends aws_lambda_function.registry_reconcile as a loop",
     ),
     "a FIFO queue": (given(QUEUE, "registry_changes", fifo_queue=True), "has fifo_queue true"),
+    "a queue that forgets": (
+        given(QUEUE, "registry_retry", message_retention_seconds=300),
+        "deletes messages after 300 s",
+    ),
+    "telemetry that is given up after a minute": (
+        given(MAPPING, "telemetry", maximum_record_age_in_seconds=60),
+        "gives up records after 60 s",
+    ),
     "a queue with the key of AWS": (
         given(
             QUEUE,
