@@ -166,7 +166,7 @@ def check_names(source: document.Document, name: str, folder: Path) -> Iterator[
                 f" begin with {own} too; expected another account or name for one of them"
             )
             line = source.lines.get(("pipeline",))
-            yield Mistake(f"{name}.yaml", line, "pipeline", ABSENT, message)
+            yield Mistake(settings_file(name), line, "pipeline", ABSENT, message)
 
 
 _KEY: Final = ("pipeline", "promoted_from")

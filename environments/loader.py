@@ -157,7 +157,7 @@ def find(name: str, folder: Path | None = None) -> Path:
 def parse(
     content: bytes, name: str, primary_region: str = "", handover_region: str = ""
 ) -> Settings:
-    """Return the settings in `content`, the text of `{settings_file(name)}`.
+    """Return the settings in `content`, the text of the environment's file.
 
     The two regions override those in the text unless they are empty. Raises SettingsError if the
     text or one of the regions is invalid.

@@ -11,12 +11,12 @@ from iot_dr.acceptance.step import Evidence
 from iot_dr.acceptance.tools import RunTools, VerificationError
 from iot_dr.observe.switch.metric import Action
 
-_POLICY_MINUTES: Final = 8.0
+POLICY_MINUTES: Final = 8.0
 """Minutes that AWS IoT may take to apply a changed policy.
 
 docs.aws.amazon.com/iot/latest/developerguide/iot-policies.html: six to eight.
 """
-MOVED_WITHIN: Final = 15.0 + _POLICY_MINUTES
+MOVED_WITHIN: Final = 15.0 + POLICY_MINUTES
 """Time limit in minutes for names and switches to change, after a policy has."""
 
 NOT_DONE: Final = "NOT DONE, "

@@ -150,7 +150,7 @@ def _refuse(request: PlanRequest) -> None:
 
 
 def provenance(request: PlanRequest, base: Base | None) -> PlanProvenance:
-    """Return the provenance of plans; in a throwaway sandbox no stack can be half-changed."""
+    """Return the provenance of plans; in a throwaway sandbox no apply can have failed."""
     made = PlanProvenance(request.settings, request.provider, request.wave_number, base)
     if request.is_temporary:
         return made

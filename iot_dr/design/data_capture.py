@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from iot_dr.design.alarm_delivery import KEY_ACTIONS
 from iot_dr.design.data_declared import Package
 from iot_dr.design.data_functions import DataFunctions
 from iot_dr.design.data_links import (
@@ -17,7 +16,6 @@ from iot_dr.design.data_links import (
     argument_links,
     at,
     best,
-    is_refused,
     key_calls,
     place_of,
     role_links,
@@ -25,6 +23,7 @@ from iot_dr.design.data_links import (
 from iot_dr.design.event_pattern import matches, parsed_pattern
 from iot_dr.design.permissions import statements_of
 from iot_dr.design.policy import Call
+from iot_dr.design.service_access import is_refused, key_problem
 from iot_dr.design.topic_rules import RULE, rule_links, topic_rules
 from iot_dr.terraform_json.argument import resolved_template
 from iot_dr.terraform_json.block import blocks
@@ -47,7 +46,6 @@ _EVENTS: Final = "aws_iot_event_configurations"
 _TRAIL: Final = "aws_cloudtrail"
 _CALLS: Final = "aws_cloudwatch_event_rule"
 _SENDER: Final = "events.amazonaws.com"
-_KEY_OF_AWS: Final = "alias/aws/sqs"
 # docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
 _LOGS: Final = (
     Wanted("", "enable_logging"),
@@ -226,42 +224,31 @@ def _to_target(functions: DataFunctions, target: Resource) -> Iterator[Link]:
     if any(target.values.get(each) for each in ("input", "input_path", "input_transformer")):
         yield at(target, "passes on another text than the event")
     place = place_of(resources, target, target.values.get("arn"), QUEUE)
-    if place and is_refused_to_send(functions, place, target):
-        problem = f"the policy of {place.name} does not let {_SENDER} send"
-        yield Link(problem, functions.queues[place])
     queue = functions.queues.get(place) if place else None
-    if queue and (problem := _key_problem(resources, queue)):
+    if place and is_refused_to_send(functions, place, target):
+        yield Link(f"the policy of {place.name} does not let {_SENDER} send", queue)
+    source = {"aws:SourceArn": _rule_arn(functions, target)}
+    if queue and (problem := key_problem(resources, queue, _SENDER, source)):
         yield at(queue, f"is encrypted, and {problem}")
     yield from functions.readers(place, QUEUE, Package.CAPTURE)
 
 
-def _key_problem(resources: ResourceSet, queue: Resource) -> str:
-    """Return why EventBridge cannot use the key of a queue, empty if it may.
-
-    docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html.
-    """
-    key_id = queue.values.get("kms_master_key_id")
-    if str(resources.resolve(queue, key_id)).endswith(_KEY_OF_AWS):
-        return f"{_SENDER} may not use {_KEY_OF_AWS}, a key of AWS; use one with a policy"
-    key = resources.referenced(queue, key_id, "aws_kms_key")
-    policy = statements_of(resources, key, key.values.get("policy")) if key else None
-    for action in KEY_ACTIONS if policy is not None else ():
-        if key and is_refused(policy, Call(action, "*", {}), _SENDER):
-            return f"the policy of {key.address} does not let {_SENDER} {action}"
-    return ""
-
-
 def is_refused_to_send(functions: DataFunctions, place: Place, target: Resource) -> bool:
     """Whether a queue's policy keeps the rule of a target from sending."""
+    arn = _rule_arn(functions, target)
+    return bool(arn) and _is_refused(functions, place, arn)
+
+
+def _rule_arn(functions: DataFunctions, target: Resource) -> str:
+    """Return the ARN of a target's rule, of any account; empty if the rule is not declared."""
     resources = functions.resources
     rules = (each for each in resources.of_type(_CALLS) if each.region == target.region)
     rule = next((each for each in rules if _is_of(resources, target, each)), None)
     if rule is None:
-        return False
-    # Of any account, since the rule's is not known without settings.
+        return ""
+    # The account is not known without settings.
     name = _text(resources, rule, "name") if rule.values.get("name") else "${name}"
-    arn = f"arn:aws:events:{rule.region}:${{account}}:rule/{name}"
-    return _is_refused(functions, place, arn)
+    return f"arn:aws:events:{rule.region}:${{account}}:rule/{name}"
 
 
 def _is_refused(functions: DataFunctions, place: Place, source: str) -> bool:

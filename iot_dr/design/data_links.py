@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Final, NamedTuple
 
 from iot_dr.design.permissions import arn_of, role_grants, trusts
-from iot_dr.design.policy import Call, Grants, Policy
+from iot_dr.design.policy import Call, Grants
 from iot_dr.terraform_json.argument import resolved_template
 from iot_dr.terraform_json.block import blocks
 from iot_dr.terraform_json.expression import has_expression, literal, texts
-from iot_dr.terraform_json.json_value import Json, mapping
+from iot_dr.terraform_json.json_value import Json
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from modules.policy_document import REQUESTED_REGION
@@ -195,20 +194,3 @@ def refused_statements(
             own = [each for each in arns if f":{kind}/" in each] or arns
             if all(any(refused_calls(allowed, context, [(action, arn)])) for arn in own):
                 yield action
-
-
-def is_refused(policy: Policy, call: Call, service: str = "") -> bool:
-    """Whether the policy of a queue or bucket keeps a role, or else a service, from a call.
-
-    A role of the account needs no statement that allows it: docs.aws.amazon.com/IAM/latest/
-    UserGuide/reference_policies_evaluation-logic.html.
-    """
-    about = [
-        {key: value for key, value in statement.items() if key != "Principal"}
-        for statement in policy or ()
-        if statement.get("Principal") in ("*", {"AWS": "*"})
-        or {"*", service} & set(texts(mapping(statement.get("Principal")).get("Service")))
-    ]
-    own = () if service else ({"Effect": "Allow", "Action": "*", "Resource": "*"},)
-    call = replace(call, context={"aws:SecureTransport": "true", **call.context})
-    return Grants(((*own, *about),)).access(call) == "denied"

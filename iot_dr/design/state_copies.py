@@ -15,13 +15,13 @@ from iot_dr.design.data_links import (
     argument_links,
     at,
     best,
-    is_refused,
     role_links,
 )
 from iot_dr.design.data_losses import DataPaths, Losses
 from iot_dr.design.expectation import CopiedStates
 from iot_dr.design.permissions import statements_of
 from iot_dr.design.policy import Call
+from iot_dr.design.service_access import is_refused
 from iot_dr.terraform_json.argument import resolved_template
 from iot_dr.terraform_json.block import block, blocks
 from iot_dr.terraform_json.json_value import Json

@@ -15,13 +15,15 @@ from iot_dr.route53.check import AlarmState
 from iot_dr.route53.evaluation import Answer
 
 Action = str
+# Alarms of a region, by the bit of its loss.
+_AlarmsByLoss = Sequence[tuple[int, list[int]]]
 BEGINS: Final = "begins"
 ENDS: Final = "ends"
 AWAY: Final = "away"
 BACK: Final = "back"
 SILENCE: Final = "silence"
 
-# `ignore` keeps it: CloudWatch's guide, "Configuring how CloudWatch alarms treat missing data"
+# docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 _SILENT: Final[dict[str, AlarmState]] = {
     "missing": "INSUFFICIENT_DATA",
     "breaching": "ALARM",
@@ -165,10 +167,8 @@ class Machine:
         First the alarms change as `TreatMissingData` says. Then Route 53, which reads the metric
         itself, has no data for their checks until the next data point.
         """
-        alarms = tuple(
-            _SILENT.get(alarm.missing_data, was)
-            for alarm, was in zip(self.design.alarms, state.alarms, strict=True)
-        )
+        pairs = zip(self.design.alarms, state.alarms, strict=True)
+        alarms = tuple(_SILENT.get(alarm.missing_data, was) for alarm, was in pairs)
         first = self._settle(state._replace(alarms=alarms))
         unknown: tuple[AlarmState, ...] = ("INSUFFICIENT_DATA",) * len(alarms)
         last = self._settle(first.state._replace(alarms=unknown))
@@ -259,8 +259,8 @@ class Machine:
                         alarms[index] = self.design.alarms[index].away or alarms[index]
         return tuple(alarms)
 
-    def _kept(self, watcher: Watcher) -> Iterator[tuple[int, Sequence[tuple[int, list[int]]]]]:
-        """Yield the switches that a watcher puts, and their alarms by the loss of each keeper."""
+    def _kept(self, watcher: Watcher) -> Iterator[tuple[int, _AlarmsByLoss]]:
+        """Yield the switches that a watcher puts, each with its alarms in the order of attempts."""
         alarms, keepers = self.design.alarms, dict(zip(watcher.away, watcher.keepers, strict=True))
         for switch, indexes in self.switches.items():
             places = keepers.get(alarms[switch].switched, ())
@@ -278,7 +278,7 @@ class _Watching(NamedTuple):
     sees: int
     earlier: frozenset[str]
     regions: frozenset[str] | None
-    alarms: tuple[tuple[int, Sequence[tuple[int, list[int]]]], ...]
+    alarms: tuple[tuple[int, _AlarmsByLoss], ...]
 
     def acts(self, faults: int, region: str | None) -> bool:
         """Whether it switches devices away that are led to a region; None is not known."""

@@ -7,9 +7,12 @@ import pytest
 from environments.loader import load
 from iot_dr.design.data_path import data_paths
 from iot_dr.generate.expectation import design_expectation
+from iot_dr.rules.device_path_differs import RULE
 from iot_dr.terraform_json.document import stack_resources
 from iot_dr.terraform_json.resource_set import ResourceSet
 from tests.iot_dr.prover.test_data_path import WRONG, every
+from tests.iot_dr.rules.designs import ENTRY_POINT, FRANKFURT, Documents, resources
+from tests.iot_dr.rules.test_device_path_differs import CHECK, renamed, split_publish
 from tools.forms.forms import Form, stack_forms
 from tools.forms.matrix import Row, as_text, design_rows, emitted_row, own_rows
 from tools.forms.verdicts import Judged
@@ -64,6 +67,10 @@ _OF_DATA = (
         *("a role of copies that S3 may not assume", "a queue that denies everything"),
         "a topic rule that gives up to a queue that is read",
     ),
+    (
+        *("a queue that forgets", "telemetry that is given up after a minute"),
+        "a queue with the key of AWS",
+    ),
 )
 
 
@@ -83,6 +90,21 @@ def test_a_wrong_path_of_data_is_the_same_in_every_form(
     first = messages[Form.CONFIGURATION]
     assert all(any(text in message for message in first) for text in expected), first
     assert all(each == first for each in messages.values()), messages
+
+
+@pytest.mark.exhaustive
+def test_split_statements_and_a_renamed_check_mean_the_same_in_every_form(tmp_path: Path) -> None:
+    settings = load("dev")
+
+    def edit(documents: Documents) -> None:
+        split_publish(resources(documents, FRANKFURT, "aws_iot_policy")["device"])
+        renamed(documents, ENTRY_POINT, CHECK, "tcp_eu_central_1")
+
+    found = {
+        form: list(RULE.find(read_stacks(documents), design_expectation(settings)))
+        for form, documents in stack_forms(settings, tmp_path, edit).items()
+    }
+    assert found == {key: [] for key in found}
 
 
 def read_stacks(documents: dict[str, bytes]) -> ResourceSet:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from iot_dr.acceptance.commands import POLICY_MINUTES
 from iot_dr.acceptance.message import NotPublishedError
 from iot_dr.acceptance.probes.probe import RefutedError, probe_name, remove_resource
 from iot_dr.acceptance.step import Evidence
@@ -13,8 +14,6 @@ from iot_dr.common.waiting import WaitTimeoutError
 from modules.policy_document import policy_document
 
 _REGISTERED_WITHIN: Final = 5.0
-_IN_FORCE_WITHIN: Final = 8.0
-"""docs.aws.amazon.com/iot/latest/developerguide/iot-policies.html: 6 to 8 minutes."""
 
 
 def observe(tools: RunTools) -> Evidence:
@@ -56,6 +55,6 @@ def _refused(tools: RunTools) -> str:
 
 def _within(tools: RunTools, missing: Callable[[], str]) -> float:
     try:
-        return tools.wait(missing, _IN_FORCE_WITHIN)
+        return tools.wait(missing, POLICY_MINUTES)
     except WaitTimeoutError as error:
         raise RefutedError(str(error)) from error

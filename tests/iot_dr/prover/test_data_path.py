@@ -647,6 +647,36 @@ def test_the_proof_and_the_rule_name_every_loss() -> None:
     }
 
 
+SENDS = {"Service": "events.amazonaws.com"}
+USES = {"Effect": "Allow", "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": "*"}
+OF_A_RULE = {"ArnLike": {"aws:SourceArn": f"arn:aws:events:{WEST}:*:rule/*"}}
+OF_THE_ACCOUNT = {"StringEquals": {"aws:SourceAccount": "111111111111"}}
+OF_ANOTHER = {"ArnLike": {"aws:SourceArn": f"arn:aws:events:{CENTRAL}:*:rule/*"}}
+
+
+@pytest.mark.parametrize(
+    ("statement", "is_lost"),
+    [
+        ({**USES, "Principal": SENDS}, False),
+        ({**USES, "Principal": SENDS, "Condition": OF_A_RULE}, False),
+        ({**USES, "Principal": SENDS, "Condition": OF_THE_ACCOUNT}, False),
+        ({**USES, "Principal": SENDS, "Condition": OF_ANOTHER}, True),
+        ({**USES, "Principal": SENDS, "Action": "kms:Decrypt"}, True),
+        ({**USES, "Principal": {"Service": "sns.amazonaws.com"}}, True),
+    ],
+)
+def test_a_queue_with_a_key_of_its_own_needs_a_key_policy_for_its_sender(
+    statement: dict[str, Any], is_lost: bool
+) -> None:
+    documents = ours_with_data()
+    given(QUEUE, "registry_changes", WEST, kms_master_key_id="${aws_kms_key.queues.arn}")(documents)
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    stack = documents[stack_of(WEST, QUEUE, "registry_changes")]
+    stack["resource"]["aws_kms_key"] = {"queues": {"policy": policy}}
+    messages = " ".join(loss.message for loss in lost(documents).lost)
+    assert ("does not let events.amazonaws.com kms:" in messages) is is_lost, messages
+
+
 def test_a_trail_of_the_account_is_assumed_if_the_settings_say_so_and_only_then() -> None:
     documents, own = ours_with_data(), our_settings()
     for region in (WEST, CENTRAL):

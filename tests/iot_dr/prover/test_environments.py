@@ -290,7 +290,12 @@ NOTES: list[tuple[str, str, dict[str, Any], str]] = [
     (ENTRY_POINT, SWITCH, {"ok_actions": [PAGES]}, "notifies a topic in us-east-1, and usually"),
     (ENTRY_POINT, TOPIC, {"kms_master_key_id": "alias/aws/sns"}, "may not use alias/aws/sns"),
     (ENTRY_POINT, TOPIC, {"policy": OF_OTHERS}, "tcp_eu_west_1 does not reach aws_sns_topic"),
-    (ENTRY_POINT, "aws_kms_key.alarms", {"policy": OF_OTHERS}, "not let CloudWatch kms:Decrypt"),
+    (
+        ENTRY_POINT,
+        "aws_kms_key.alarms",
+        {"policy": OF_OTHERS},
+        ".amazonaws.com kms:Decrypt",
+    ),
     (IOT, STAGE, {"route_settings": []}, "has the throttling_rate_limit None, and usually 100"),
     (IOT, INTEGRATION, {"timeout_milliseconds": 1000}, "ends after 1 s, and Route 53 waits 2 s"),
     (CENTRAL, CERTIFICATE, {"validation_method": "EMAIL"}, "by EMAIL: a person must answer"),
