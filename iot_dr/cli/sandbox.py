@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import groupby
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Final
 
 import typer
 
@@ -38,6 +38,8 @@ from iot_dr.terraform.sandbox.states import states_in
 from iot_dr.terraform.schedule import Done, Outcome
 from iot_dr.terraform_json.provider_choice import Provider, ProviderError
 from stacks.platform_graph import platform_graph
+
+_NONE: Final = "there is no sandbox"
 
 
 def up(
@@ -92,7 +94,7 @@ def down(env: EnvironmentOption = "dev") -> None:
     Example: iot-dr sandbox down --env dev
     """
     folder = sandbox_folder(env)
-    echo(f"removed {folder}" if remove(folder) else f"{folder}: there is no sandbox")
+    echo(f"removed {folder}" if remove(folder) else f"{folder}: {_NONE}")
 
 
 def show(env: EnvironmentOption = "dev") -> None:
@@ -112,6 +114,8 @@ def show(env: EnvironmentOption = "dev") -> None:
             stack = PurePosixPath(state.key).stem
             rows.append((stack, serial, str(state.resources or 0), written))
         echo(f"{bucket}/{prefix}\n{columns(rows)}\n")
+    if not folder.exists():
+        echo(f"{folder}: {_NONE}")
     for lock in locks_in(folder):
         echo(f"locked: {lock.key} by {lock.holder or 'an unknown owner (the lock is corrupt)'}")
 

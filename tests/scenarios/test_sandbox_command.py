@@ -136,6 +136,11 @@ def test_show_lists_the_states_and_no_lock_is_left(folder: Path) -> None:
     assert "locked" not in done.stdout
 
 
+def test_show_says_that_there_is_no_sandbox(folder: Path) -> None:
+    done = iot_dr_here("sandbox", "show", "--env", "prod", cwd=folder)
+    assert (done.returncode, done.stdout) == (0, ".sandbox/prod: there is no sandbox\n")
+
+
 def test_unlock_releases_a_lock_of_a_killed_run_and_prints_its_owner(
     folder: Path,
 ) -> None:

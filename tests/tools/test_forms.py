@@ -100,11 +100,11 @@ def test_split_statements_and_a_renamed_check_mean_the_same_in_every_form(tmp_pa
         split_publish(resources(documents, FRANKFURT, "aws_iot_policy")["device"])
         renamed(documents, ENTRY_POINT, CHECK, "tcp_eu_central_1")
 
-    found = {
+    findings = {
         form: list(RULE.find(read_stacks(documents), design_expectation(settings)))
         for form, documents in stack_forms(settings, tmp_path, edit).items()
     }
-    assert found == {key: [] for key in found}
+    assert findings == {form: [] for form in findings}
 
 
 def read_stacks(documents: dict[str, bytes]) -> ResourceSet:

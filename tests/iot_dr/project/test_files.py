@@ -119,6 +119,7 @@ def test_actionlint_accepts_the_workflows(tmp_path: Path) -> None:
          0, "switch away eu-west-1 --reason no $(id) '; id\n"),
         (["BACK=eu-west-1", "REASON=ok"], 0, "switch back eu-west-1 --reason ok\n"),
         ([], 2, ""),
+        (["AWAY=eu-west-1", "BACK=eu-west-1", "REASON=ok"], 2, ""),
     ],
 )  # fmt: skip
 def test_make_switch_of_a_project_takes_the_region_and_the_reason_as_they_are(
