@@ -23,9 +23,9 @@ from stacks.graph import StackNode
 from stacks.own_code import EndlessThreadError
 
 if TYPE_CHECKING:
+    from iot_dr.generate.judged_stage import JudgedStage as IotPlatformStage
     from stacks.base_stack import BaseStack
     from stacks.pipeline_stack import CICDPipelineStack
-    from stacks.stage import IotPlatformStage
 
 __all__ = [
     "BaseStack",
@@ -53,9 +53,9 @@ def __getattr__(name: str) -> object:
 
         return pipeline_stack.CICDPipelineStack
     if name == "IotPlatformStage":
-        from stacks import stage  # noqa: PLC0415 - see above
+        from iot_dr.generate import judged_stage  # noqa: PLC0415 - see above
 
-        return stage.IotPlatformStage
+        return judged_stage.JudgedStage
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

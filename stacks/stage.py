@@ -51,6 +51,7 @@ class IotPlatformStage:
     ) -> None:
         if regional is not None or global_ is not None:
             settings = with_own_stacks(settings, regional or (), global_ or ())
+        self.settings = settings
         self.graph = platform_graph(settings)
         self.rollout = RolloutWaves(self.graph)
         self.stacks: dict[str, BaseStack] = {}

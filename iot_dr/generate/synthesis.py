@@ -59,9 +59,7 @@ def _designs(
 
     Raises BlockedError, and KeyboardInterrupt if a signal arrived during the synthesis.
     """
-    # The rules load while the engine works in Node; it would not wait for them beforehand.
-    loading = Thread(target=import_module, args=("iot_dr.generate.gate",))
-    loading.start()
+    loading_rules()
     # Importing the engine waits for Node; commands that only read settings or graphs skip it.
     from iot_dr.generate.app import write  # noqa: PLC0415 - see above
 
@@ -73,6 +71,11 @@ def _designs(
     designs = [(settings, documents(settings, folder)) for settings in environments]
     refuse_blocked(designs)
     return designs
+
+
+def loading_rules() -> None:
+    """Import the rules in another thread, while the engine works in Node and does not need them."""
+    Thread(target=import_module, args=(f"{__package__}.gate",)).start()
 
 
 def stack_file(folder: Path, name: str) -> Path:
