@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Final
 
-from iot_dr.acceptance import steps
+from iot_dr.acceptance import provisioning, steps
 from iot_dr.acceptance.step import Step
 
 _HOUR: Final = 60.0
@@ -27,6 +27,9 @@ STEPS: Final = (
               "AWS IoT accepted thing, certificate and policy", 0.2, steps.certificate),
          Step("publish", "publish through the device name, with MQTT and the test certificate",
               "the primary's broker acknowledged the message", 0.5, steps.publish),
+    Step("join", "let a new device join in each region, and again where it is replicated",
+         "AWS IoT provisioned it, its certificate is active and has the devices' policy",
+         10, provisioning.join),
     Step("away", "switch the primary away",
          "DNS answers the standby, whose broker acknowledged a message", 4, steps.away, _SWITCH),
     Step("silence", "wait 15 minutes without data of the switch's metric",

@@ -1,12 +1,13 @@
 """The test device: a thing with a certificate in every region, removed at the end."""
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -18,7 +19,9 @@ from environments.settings import Settings
 from iot_dr.common.whole_file import whole_file
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import NOT_FOUND, RequestRefusedError
+from modules.context import Context
 from modules.device_policy_name import device_policy_name
+from stacks.provisioning_names import own_policies
 from stacks.stack_context import stack_context
 
 _LIFETIME: Final = timedelta(days=30)
@@ -27,13 +30,20 @@ _THERE: Final = "ResourceAlreadyExistsException"
 _SHOWN: Final = 8
 
 
+class Joined(NamedTuple):
+    """A thing that a region provisioned, and the id of its certificate."""
+
+    thing: str
+    certificate_id: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Device:
     """Creates and removes the test device; its private key stays in `folder`.
 
     The certificate is self-signed and registered in each region, as AWS IoT does not share it:
-    docs.aws.amazon.com/iot/latest/developerguide/register-device-cert.html. `create` and `remove`
-    are idempotent; they raise AwsError.
+    docs.aws.amazon.com/iot/latest/developerguide/register-device-cert.html. With fleet provisioning
+    it is also a claim certificate. `create` and `remove` are idempotent; they raise AwsError.
     """
 
     settings: Settings
@@ -66,17 +76,34 @@ class Device:
         """The thing's name, which is also the client id."""
         return f"acceptance-{self.certificate_id[:_SHOWN]}"
 
+    @property
+    def joined(self) -> tuple[Joined, ...]:
+        """The things that joined by the test device's claim, in their order."""
+        file = self._joined_file
+        noted = json.loads(file.read_bytes()) if file.exists() else ()
+        return tuple(Joined(*each) for each in noted)
+
+    def note_joined(self, thing: str, certificate_id: str) -> Joined:
+        """Note a thing and its certificate, which `remove` removes."""
+        joined = Joined(thing, certificate_id)
+        with whole_file(self._joined_file, 0o600) as file:
+            file.write(json.dumps([*self.joined, joined]).encode())
+        return joined
+
     def create(self) -> None:
-        """Create key, certificate and thing, and attach the devices' policy, in every region."""
+        """Create key, certificate and thing, and attach its policies, in every region."""
         if not self.exists:
             self._make_certificate()
-        pem, policy = self.certificate.read_text(encoding="utf-8"), self._policy
+        pem = self.certificate.read_text(encoding="utf-8")
         for region in self.settings.regions:
             register = "register_certificate_without_ca"
             self._call(_THERE, region, register, certificatePem=pem, status="ACTIVE")
             self._call(_THERE, region, "create_thing", thingName=self.thing)
-            self._call(_THERE, region, "attach_policy", policyName=policy, target=self.arn(region))
-            self._call(_THERE, region, "attach_thing_principal", **self._attached(region))
+            for policy in own_policies(self.settings, self._context):
+                own = {"policyName": policy, "target": self.arn(region)}
+                self._call(_THERE, region, "attach_policy", **own)
+            own = {"thingName": self.thing, "principal": self.arn(region)}
+            self._call(_THERE, region, "attach_thing_principal", **own)
 
     def remove(self) -> None:
         """Deactivate, detach and delete the device in every region, then delete `folder`."""
@@ -97,25 +124,36 @@ class Device:
                 yield command
 
     @property
-    def _policy(self) -> str:
-        return device_policy_name(stack_context(self.settings, self.settings.primary_region))
+    def _context(self) -> Context:
+        return stack_context(self.settings, self.settings.primary_region)
+
+    @property
+    def _joined_file(self) -> Path:
+        return self.folder / "joined.json"
 
     def _removals(self, region: str) -> Iterator[tuple[str, dict[str, str]]]:
+        for joined in self.joined:
+            yield from self._removal(region, joined, (device_policy_name(self._context),))
+        own = Joined(self.thing, self.certificate_id)
+        yield from self._removal(region, own, own_policies(self.settings, self._context))
+
+    def _removal(
+        self, region: str, made: Joined, policies: tuple[str, ...]
+    ) -> Iterator[tuple[str, dict[str, str]]]:
         # In the order that AWS requires: DeleteCertificate needs it inactive and detached.
         # docs.aws.amazon.com/iot/latest/apireference/API_DeleteCertificate.html
-        own = {"certificateId": self.certificate_id}
+        own, arn = {"certificateId": made.certificate_id}, self.arn(region, made.certificate_id)
         yield "update_certificate", {**own, "newStatus": "INACTIVE"}
-        yield "detach_thing_principal", self._attached(region)
-        yield "detach_policy", {"policyName": self._policy, "target": self.arn(region)}
+        yield "detach_thing_principal", {"thingName": made.thing, "principal": arn}
+        for policy in policies:
+            yield "detach_policy", {"policyName": policy, "target": arn}
         yield "delete_certificate", own
-        yield "delete_thing", {"thingName": self.thing}
+        yield "delete_thing", {"thingName": made.thing}
 
-    def _attached(self, region: str) -> dict[str, str]:
-        return {"thingName": self.thing, "principal": self.arn(region)}
-
-    def arn(self, region: str) -> str:
-        """Return the certificate's ARN in a region."""
-        return f"arn:aws:iot:{region}:{self.settings.account_id}:cert/{self.certificate_id}"
+    def arn(self, region: str, certificate_id: str | None = None) -> str:
+        """Return the ARN of a certificate in a region, by default the test device's."""
+        own = certificate_id or self.certificate_id
+        return f"arn:aws:iot:{region}:{self.settings.account_id}:cert/{own}"
 
     def _call(self, done: str, region: str, method: str, **arguments: Any) -> None:  # noqa: ANN401 - boto3's
         """Call AWS IoT; ignore the error code `done`, which means that it was done before."""

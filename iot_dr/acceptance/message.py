@@ -20,8 +20,9 @@ from iot_dr.observe.status.network import Network, Resolver
 from iot_dr.observe.status.queries import first_answer
 from iot_dr.observe.status.unknown import Unknown
 
-_SECONDS: Final = 15.0
-_KEEP_ALIVE: Final = 60
+SECONDS: Final = 15.0
+"""Time limit of each exchange with a broker."""
+KEEP_ALIVE: Final = 60
 _PACKET_ID: Final = 1
 
 
@@ -91,19 +92,19 @@ class Publisher:
 
         link = await open_link(
             (address, self.network.tls_port),
-            packet.connect(device.thing, _KEEP_ALIVE),
+            packet.connect(device.thing, KEEP_ALIVE),
             hear,
             tls=(context, self.settings.device_name),
-            timeout=_SECONDS,
+            timeout=SECONDS,
         )
         try:
             topic = f"iot-{self.settings.environment}/{device.thing}/up/acceptance"
             link.send(packet.publish(topic, payload, _PACKET_ID))
-            async with asyncio.timeout(_SECONDS):
+            async with asyncio.timeout(SECONDS):
                 await asyncio.wait([acknowledged, link.closed], return_when=asyncio.FIRST_COMPLETED)
         finally:
             link.close()
-            await asyncio.wait([link.closed], timeout=_SECONDS)
+            await asyncio.wait([link.closed], timeout=SECONDS)
         if not acknowledged.done():
             raise RefusedError(link.closed.result())
         if packet.is_failure(reason := acknowledged.result().reason):

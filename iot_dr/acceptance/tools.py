@@ -9,6 +9,7 @@ from typing import Final
 from environments.settings import Settings
 from iot_dr.acceptance.command import Command
 from iot_dr.acceptance.device import Device
+from iot_dr.acceptance.joining import Join
 from iot_dr.acceptance.message import Publish
 from iot_dr.acceptance.name_answer import answered
 from iot_dr.common.user_error import UserError
@@ -43,6 +44,7 @@ class RunTools:
     clients: Clients
     clock: Clock
     publish: Publish
+    join: Join
     device: Device
     folder: Path
     show: Callable[[str], None]

@@ -17,6 +17,7 @@ from iot_dr.acceptance.command import run_command
 from iot_dr.acceptance.commands import run as run_on
 from iot_dr.acceptance.device import Device
 from iot_dr.acceptance.estimate import Estimate, estimate, probes_estimate
+from iot_dr.acceptance.joining import Joiner
 from iot_dr.acceptance.journal import ROOT
 from iot_dr.acceptance.message import Publisher
 from iot_dr.acceptance.probes.catalogue import selected
@@ -129,6 +130,7 @@ def _aws_tools(settings: Settings, folder: Path, show: Show) -> RunTools:
         clients=clients,
         clock=Clock(),
         publish=Publisher(settings=settings, network=Network.current()),
+        join=Joiner(settings=settings, network=Network.current()),
         device=Device(settings=settings, clients=clients, folder=folder / "device"),
         folder=folder,
         show=show,

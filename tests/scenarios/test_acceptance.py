@@ -54,7 +54,9 @@ def test_a_run_deploys_fails_over_is_stopped_resumes_and_removes_what_it_created
     transcript = json.loads(file.read_bytes())
     assert transcript["verdict"] == "passed"
     assert [each["name"] for each in transcript["steps"]] == [each.name for each in STEPS]
-    assert {each["outcome"] for each in transcript["steps"]} == {"passed"}
+    # The environment has no provisioning; tests/iot_dr/acceptance/test_joining.py has.
+    skipped = [each["name"] for each in transcript["steps"] if each["outcome"] != "passed"]
+    assert skipped == ["join"]
     results = {each["name"]: each["evidence"] for each in transcript["steps"]}
     led = ["publish", "away", "still away", "back", "canary fails", "latch cleared"]
     west, central = world.settings.regions
@@ -85,7 +87,7 @@ def test_a_standby_that_knows_no_device_fails_the_run_which_leads_devices_back(
         world.strangers.add(central)
         assert acceptance.run("dev", "aws", "dev", world.tools, as_json=False) == 1
         printed = capsys.readouterr().out
-        assert "8/17 away" in printed
+        assert "9/18 away" in printed
         assert "failed: not within 23 minutes: mqtt.iot-dev.example.com: " in printed
         assert f"After the failure: {west} is switched back" in printed
         world.live()

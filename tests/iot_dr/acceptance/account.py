@@ -8,7 +8,7 @@ from typing import Any
 
 from environments.settings import Settings
 from iot_dr.acceptance.command import CommandResult
-from iot_dr.acceptance.device import Device
+from iot_dr.acceptance.device import Device, Joined
 from iot_dr.acceptance.fault import POLICY
 from iot_dr.acceptance.message import Published
 from iot_dr.acceptance.tools import Clock, RunTools
@@ -30,8 +30,9 @@ class Account:
     `blind` lets no check see a canary that fails; without `latches` there is no watcher. `drift`
     are addresses that a plan would change. `standing` are the stacks whose states have resources;
     `is_stale` lets clients fail until they are made again. `failing` are the errors of AWS's calls,
-    by their method. `unseen` is how often a status does not see something. `on_command` hears each
-    command before it runs.
+    by their method. `joined` has thing, region and time by certificate; other regions know it
+    `replicated_after` seconds later. `unseen` is how often a status does not see something.
+    `on_command` hears each command before it runs.
     """
 
     folder: Path
@@ -52,6 +53,10 @@ class Account:
     calls: list[tuple[str, str, dict[str, Any]]] = field(
         default_factory=list[tuple[str, str, dict[str, Any]]]
     )
+    joined: dict[str, tuple[str, str, float]] = field(
+        default_factory=dict[str, tuple[str, str, float]]
+    )
+    replicated_after: float = 20.0
     on_command: Callable[[str], None] = lambda _: None
     on_sleep: Callable[[], None] = lambda: None
 
@@ -71,11 +76,17 @@ class Account:
             clients=clients,
             clock=Clock(lambda: self.now, self._sleep),
             publish=lambda _device, _payload: Published(self._leads_to(settings), "192.0.2.1"),
+            join=self._join,
             device=Device(settings=settings, clients=clients, folder=folder / "device"),
             folder=folder,
             show=show,
             backend="A made-up account",
         )
+
+    def _join(self, device: Device, region: str, thing: str) -> Joined:
+        joined = device.note_joined(thing, f"{len(device.joined):064x}")
+        self.joined[joined.certificate_id] = thing, region, self.now
+        return joined
 
     def _sleep(self, seconds: float) -> None:
         self.now += seconds
@@ -162,7 +173,19 @@ class Account:
             self.denied_since = None
         if service == "s3":
             return self._state(given["Key"].removesuffix(".tfstate").removeprefix("dev/"))
+        if method in {"describe_certificate", "list_principal_things", "list_attached_policies"}:
+            return self._known(region, given)
         return {"Account": self.account_id} if service == "sts" else {}
+
+    def _known(self, region: str, given: dict[str, Any]) -> dict[str, Any]:
+        """Return what the three calls together say of a certificate in a region."""
+        (asked,) = given.values()
+        thing, at, since = self.joined[asked.rpartition("/")[2]]
+        if region != at and self.now < since + self.replicated_after:
+            raise RequestRefusedError("iot: there is none", "ResourceNotFoundException")
+        policies = [{"policyName": "example-dev-device"}]
+        certificate = {"status": "ACTIVE"}
+        return {"certificateDescription": certificate, "things": [thing], "policies": policies}
 
     def _state(self, stack: str) -> dict[str, Any]:
         """Return the state of a stack: none, or an empty one for what was destroyed."""
@@ -184,3 +207,8 @@ class _Recorded(Clients):
         if self._account.is_stale:
             raise CredentialsError(f"{service}: the AWS credentials have expired")
         return self._account.called(service, region, method, dict(arguments))
+
+
+def no_join(_device: Device, _region: str, _thing: str) -> Joined:
+    """Fail: an environment without provisioning lets no device join."""
+    raise AssertionError

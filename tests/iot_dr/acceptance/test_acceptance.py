@@ -229,7 +229,7 @@ def test_commands_that_remove_the_test_device_are_printed(
     assert " --new-status INACTIVE\n" in printed
 
 
-@pytest.mark.parametrize("at", ["still away:", "17 back:", "canary works:"])
+@pytest.mark.parametrize("at", ["still away:", "18 back:", "canary works:"])
 @pytest.mark.parametrize("what", ["switch", "by_dns"])
 def test_an_answer_that_is_missing_for_a_while_fails_no_step(
     account: Account, at: str, what: str
@@ -439,7 +439,7 @@ def test_the_transcript_masks_the_account_and_is_for_its_owner_alone(
     assert run(account.tools, as_json=True) == 0
     printed = capsys.readouterr()
     assert result_of(printed.out) == transcript()
-    assert "1/17 look" in printed.err
+    assert "1/18 look" in printed.err
     assert transcript()["account"] == "********1111"
     for file in FOLDER.glob("transcript-*"):
         assert file.stat().st_mode & 0o777 == 0o600
@@ -447,7 +447,7 @@ def test_the_transcript_masks_the_account_and_is_for_its_owner_alone(
     (page,) = FOLDER.glob("*.html")
     text = page.read_text(encoding="utf-8")
     assert "Acceptance run of dev: passed" in text
-    assert "<h2>12. canary fails: passed</h2>" in text
+    assert "<h2>13. canary fails: passed</h2>" in text
 
 
 def test_ids_of_other_accounts_in_errors_are_masked_too(account: Account) -> None:

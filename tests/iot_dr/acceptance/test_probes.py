@@ -19,6 +19,7 @@ from iot_dr.acceptance.tools import Clock, RunTools
 from iot_dr.cli import acceptance
 from iot_dr.common.user_error import UsageError
 from iot_dr.observe.aws.clients import Clients
+from tests.iot_dr.acceptance.account import no_join
 from tests.support.fixed_moto import fix_moto
 from tests.support.settings import REGIONS
 
@@ -52,6 +53,7 @@ class Rehearsal:
             clients=clients,
             clock=Clock(lambda: self.now, self.sleep),
             publish=self.publish,
+            join=no_join,
             device=Device(settings=settings, clients=clients, folder=folder / "device"),
             folder=folder,
             show=show,

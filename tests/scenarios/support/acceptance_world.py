@@ -39,6 +39,7 @@ from iot_dr.observe.switch.audit import AuditTrail
 from iot_dr.observe.switch.metric import alarm_name, data_point
 from modules.device_policy_name import device_policy_name
 from stacks.stack_context import stack_context
+from tests.iot_dr.acceptance.account import no_join
 from tests.support.applied_world import AppliedWorld, apply_world
 from tests.support.aws_account import account, client, lead_to
 from tests.support.aws_faults import Faults, Reply, Request, faults_before
@@ -107,6 +108,7 @@ class AcceptanceWorld:
             clients=clients,
             clock=Clock(self.now, self.sleep),
             publish=publish,
+            join=no_join,
             device=Device(settings=settings, clients=clients, folder=folder / "device"),
             folder=folder,
             show=show,
