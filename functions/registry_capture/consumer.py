@@ -4,7 +4,7 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 from functions.probe.metrics import Metrics
-from functions.registry.access.errors import PermanentError
+from functions.registry.access.errors import PermanentError, RetryableError
 from functions.registry.capture import Capture
 from functions.registry.entity import Entity, EntityError
 from functions.registry.failures import TimeUpError, reject
@@ -12,8 +12,11 @@ from functions.registry.pending import ChangeAbandonedError
 from functions.registry.queue import Queue
 from functions.registry.state import StateError
 from functions.registry_capture.account_region import AccountRegion
-from functions.registry_capture.events import change_of
+from functions.registry_capture.events import Change, change_of
 from functions.registry_capture.shadow_capture import ShadowCapture
+
+_DETACHING = 5 * 60_000
+"""Milliseconds for which lists may show a certificate after DetachThingPrincipal."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +57,21 @@ class CaptureConsumer:
                 failures.append(error)
         if failures:
             raise failures[0]
+        if change.detached is not None:
+            self._refuse_while_attached(change, change.detached)
+
+    def _refuse_while_attached(self, change: Change, certificate: str) -> None:
+        """Raise RetryableError while AWS may still detach a certificate.
+
+        The call is asynchronous, and no event reports its end:
+        docs.aws.amazon.com/iot/latest/apireference/API_DetachThingPrincipal.html. A certificate
+        that is listed for longer has been attached again.
+        """
+        is_recent = self.capture.clock.now() - (change.at or 0) < _DETACHING
+        for entity in change.entities if is_recent else ():
+            (observation,) = self.capture.access.observe(entity)
+            if certificate in (observation.state or {}).get("principals", ()):
+                raise RetryableError(f"{entity.key}: AWS is still detaching {certificate}")
 
     def _capture_entity(self, capture: ShadowCapture, entity: Entity, at: int | None) -> None:
         try:

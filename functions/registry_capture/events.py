@@ -11,7 +11,7 @@ from functions.registry.entity import Entity, EntityError, Half, Kind
 from functions.registry.queue import entity_in, json_object
 from functions.registry_capture.account_region import AccountRegion
 from functions.registry_capture.fields import Fields, milliseconds, nested, text
-from functions.registry_capture.trail import trail_change
+from functions.registry_capture.trail import detached_certificate, trail_change
 
 # The kind and the member with its name for each event type:
 # docs.aws.amazon.com/iot/latest/developerguide/registry-events.html
@@ -33,10 +33,14 @@ _SHADOW = re.compile(
 
 @dataclass(frozen=True)
 class Change:
-    """The entities that may have changed, and when, in milliseconds since 1970; None if unknown."""
+    """The entities that may have changed, and when, in milliseconds since 1970; None if unknown.
+
+    `detached` is the id of a certificate that was detached from the thing that is named.
+    """
 
     entities: tuple[Entity, ...]
     at: int | None
+    detached: str | None = None
 
 
 def change_of(body: str, account_region: AccountRegion) -> Change:
@@ -50,7 +54,8 @@ def change_of(body: str, account_region: AccountRegion) -> Change:
     if "topic" in event:
         return Change(_shadow_halves(text(event, "topic")), milliseconds(event, "time"))
     if "detail" in event:
-        return Change(*trail_change(nested(event, "detail"), account_region))
+        detail = nested(event, "detail")
+        return Change(*trail_change(detail, account_region), detached_certificate(detail))
     return Change((entity_in(event),), None)
 
 

@@ -35,6 +35,13 @@ def trail_change(detail: Fields, account_region: AccountRegion) -> tuple[tuple[E
     return () if entity is None else (entity,), at
 
 
+def detached_certificate(detail: Fields) -> str | None:
+    """Return the id of the certificate that a call has detached from a thing, None for others."""
+    if detail.get("eventName") != "DetachThingPrincipal" or detail.get("errorCode") is not None:
+        return None
+    return text(nested(detail, "requestParameters"), "principal").rpartition(":cert/")[2]
+
+
 def _milliseconds(moment: str) -> int:
     try:
         at = datetime.fromisoformat(moment)

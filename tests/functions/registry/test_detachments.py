@@ -10,9 +10,11 @@ from typing import Any, cast
 import pytest
 
 from functions.registry.access.client import clients
+from tests.functions.registry.aws import batch
 from tests.functions.registry.devices import Register
-from tests.functions.registry.events import thing_event
+from tests.functions.registry.events import called, thing_event
 from tests.functions.registry.pair import Pair, Side
+from tests.functions.registry.rows import CENTRAL, WEST
 
 _CALL = "before-call.iot.DetachThingPrincipal"
 
@@ -122,3 +124,25 @@ def test_a_change_made_after_the_detachment_is_captured_while_the_new_certificat
     pair.west.changed |= late
     pair.settle()
     assert pair.agree()["thing/sensor-1"]["attributes"] == {"room": "2"}
+
+
+def test_a_detachment_that_outlasts_its_event_is_captured_once_it_is_done(
+    pair: Pair, slow: SlowDetachments, sensor: str
+) -> None:
+    detached = {"thingName": "sensor-1", "principal": sensor.replace(WEST, CENTRAL)}
+    cast("Any", clients(CENTRAL).iot).detach_thing_principal(**detached)
+    event = called("DetachThingPrincipal", CENTRAL, **detached)
+    assert pair.central.call("capture", batch(event)) == ["m0"], "it has to come again"
+    slow.finish()
+    pair.central.notify(event)
+    pair.settle()
+    assert pair.agree()["thing/sensor-1"]["principals"] == []
+
+
+def test_an_old_detachment_does_not_wait_for_a_certificate_that_was_attached_again(
+    pair: Pair, sensor: str
+) -> None:
+    event = called("DetachThingPrincipal", WEST, thingName="sensor-1", principal=sensor)
+    event["detail"]["eventTime"] = "2026-01-01T00:00:00Z"
+    pair.west.notify(event)
+    assert pair.settle() == 0
