@@ -34,7 +34,7 @@ PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reord
 
 export CHECKPOINT_DISABLE := 1
 # The commands read them from here: as a word of a recipe the shell would run what is in it.
-export ENV BASE ROOM ONLY CONFIRM SETTINGS SAMPLE SEED REHEARSALS
+export ENV BASE ROOM ONLY CONFIRM SETTINGS SAMPLE SEED REHEARSALS N
 
 ##@ An environment: ENV=dev|staging|prod, or the name after the target (make synth-dev); ENGINE=cdktf|cdktn
 .PHONY: plan review synth check prove validate rto graph sandbox sandbox-down drill drill-all status doctor deploy destroy acceptance
@@ -87,7 +87,7 @@ plan-% review-% synth-% check-% prove-% rto-% graph-% sandbox-% drill-% status-%
 	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
 
 ##@ The project
-.PHONY: install cdktf-cli test test-all test-room test-cdktn lint style format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-prove bench-page bench-mutants mutants scenario-registry emit wheel contracts scan schema docs site lock clean help FORCE
+.PHONY: install cdktf-cli test test-all test-room test-cdktn lint style format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-prove bench-page bench-mutants mutants scenario-registry simulate emit wheel contracts scan schema docs site lock clean help FORCE
 install: $(DEV) $(CLI) ## Install everything that development needs
 cdktf-cli: $(CLI) ## Install cdktf-cli, which `iot-dr deploy` and `iot-dr destroy` run
 # tests/test_checks.py runs `make style` and the type check during the other tests.
@@ -118,6 +118,8 @@ conformance: $(DEV) ## Compare the stand-in with an official provider from a mir
 scenario-registry: $(DEV) ## Change 1,000 devices (or DEVICES) in two partitioned, slow regions, for minutes
 	@DEVICES=$${DEVICES:-1000} $(BIN)/python -m pytest -k a_fleet_ends_equal tests/scenarios/test_registry_two_regions.py \
 		-o log_cli=true --log-cli-level=INFO --log-cli-format='%(asctime)s %(message)s'
+simulate: $(DEV) ## Run random schedules of the registry's functions with faults: N=1000 SEED=1
+	@$(BIN)/python -m tests.simulation $${N:+--schedules "$$N"} $${SEED:+--seed "$$SEED"}
 bench: bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-prove ## Run every benchmark but bench-mutants
 bench-synth: $(DEV) ## Measure synthesis, compared with stock bindings and an empty app
 	@$(BIN)/python -m benchmarks.synth

@@ -14,7 +14,7 @@ ROOMS: Final = {
     " scenarios/test_second_keeper.py"
     " scenarios/test_first_connection_runbook.py scenarios/test_own_stacks.py"
     " scenarios/test_zone_lookup.py",
-    "functions": "functions",
+    "functions": "functions simulation",
     "benchmarks": "benchmarks",
     "acceptance": "iot_dr/acceptance scenarios/test_acceptance.py",
     "bindings": "iot_dr/bindings engine scenarios/test_cdktf_cli.py",

@@ -1,0 +1,63 @@
+"""Whatever happens to regions, calls, events and rows: the registry converges.
+
+What must hold is in `Run` of run.py. `make simulate` runs any number of schedules.
+"""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.code import HERE, ROOT, Code, replacements
+from tests.simulation.report import holds, report
+
+MISTAKES = replacements(HERE / "mistakes.toml")
+DIRECTED = {
+    "expired-tombstones-are-copied": "tests/functions/registry/test_expiry.py",
+    "put-over-other-revisions": "tests/functions/registry/test_table.py",
+}
+"""The tests that find what random schedules show too rarely."""
+_ENOUGH = 150
+"""Schedules in which a mistake must be found."""
+
+
+def test_regions_converge_and_a_quiet_change_holds_everywhere() -> None:
+    assert [report(seed) for seed in range(12)] == [""] * 12
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("begin", range(100, 300, 25))
+def test_regions_converge_in_many_schedules(begin: int) -> None:
+    assert [text for seed in range(begin, begin + 25) if (text := report(seed))] == []
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("upgrade", ["forwards", "backwards"])
+def test_regions_converge_that_are_upgraded_one_after_the_other(upgrade: str) -> None:
+    older = Code(replacements(HERE / "older.toml")["older"])
+    texts = (report(seed, older=older, upgrade=upgrade) for seed in range(300, 350))
+    assert [text for text in texts if text] == []
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("name", sorted(MISTAKES.keys() - DIRECTED.keys()))
+def test_a_mistake_in_the_functions_is_found(name: str) -> None:
+    code = Code(MISTAKES[name])
+    assert any(not holds(seed, code) for seed in range(_ENOUGH)), f"{name} is not found"
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("name", DIRECTED)
+def test_a_rare_mistake_is_found_by_a_test_of_its_own(name: str, tmp_path: Path) -> None:
+    for part in ("functions", "tests", "pyproject.toml"):
+        (tmp_path / part).symlink_to(ROOT / part)
+    (tmp_path / "functions").unlink()
+    shutil.copytree(ROOT / "functions", tmp_path / "functions")
+    for piece in MISTAKES[name]:
+        file, text = piece.applied(tmp_path)
+        file.write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", DIRECTED[name]]
+    trial = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert trial.returncode == 1, trial.stdout
