@@ -11,7 +11,12 @@ class InputError(ValueError):
         super().__init__(f"{module}: {name} is {value!r}, expected {expected}")
 
 
+def is_expression(value: object) -> bool:
+    """Whether a value contains a Terraform expression, so that synthesis does not know it."""
+    return _TOKEN in str(value)
+
+
 def require(is_valid: bool, module: type, name: str, value: object, expected: str) -> None:
     """Raise InputError unless `is_valid`; a value with a Terraform expression always passes."""
-    if not is_valid and _TOKEN not in str(value):
+    if not is_valid and not is_expression(value):
         raise InputError(module.__name__, name, value, expected)

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from cdktf import TerraformResource
+from cdktf import TerraformResource, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.data_aws_dynamodb_table import DataAwsDynamodbTable
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
+from modules.inputs import is_expression
 from modules.module import Module
 
 
@@ -31,7 +32,9 @@ class LocalTable(Module):
 
     Terraform reads a data source during apply while a resource that it depends on has changes, and
     during plan otherwise. It depends on a `terraform_data` that never changes: the first plan of a
-    region needs no table yet, and every later plan knows the stream's ARN. Source:
+    region needs no table yet, and every later plan knows the stream's ARN. A name that is an
+    expression may be that of a table in the same state: as its input it lets Terraform create the
+    table first, also in an apply that is interrupted. Source:
     developer.hashicorp.com/terraform/language/data-sources.
     """
 
@@ -41,6 +44,11 @@ class LocalTable(Module):
             TerraformResource(self, "first", terraform_resource_type="terraform_data"),
             inputs.slot,
         )
+        if is_expression(inputs.name):
+            first.add_override("input", inputs.name)
+            # A change, such as that of a state from before, would delay the read to the apply, and
+            # replace what uses the stream.
+            first.lifecycle = TerraformResourceLifecycle(ignore_changes=["input"])
         table = self.flat(
             DataAwsDynamodbTable(
                 self, "table", provider=inputs.provider, name=inputs.name, depends_on=[first]

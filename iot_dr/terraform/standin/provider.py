@@ -18,6 +18,7 @@ from iot_dr.terraform.standin.existing import (
 from iot_dr.terraform.standin.identity import DEFAULT_ACCOUNT, Origin
 from iot_dr.terraform.standin.messages import decode_request, encode_response
 from iot_dr.terraform.standin.narrowing import narrowed
+from iot_dr.terraform.standin.planned import PlannedResources
 from iot_dr.terraform.standin.planning import (
     Settings,
     plan_change,
@@ -97,6 +98,7 @@ class StandinProvider:
         self._cache = cache
         self._scope = scope
         self._existing = existing
+        self._planned = PlannedResources()
         self._settings = Settings(Origin(DEFAULT_ACCOUNT, ""))
         self._handlers: Mapping[str, Callable[[_Request], _Response]] = {
             "PrepareProviderConfig": _prepare,
@@ -162,7 +164,7 @@ class StandinProvider:
         return {"new_state": state, "private": private}
 
     def _plan(self, request: _Request) -> _Response:
-        _, block, behaviour = self._described("resource", request)
+        name, block, behaviour = self._described("resource", request)
         prior, proposed = request["prior_state"], request["proposed_new_state"]
         if prior is not None and request["private"] != PRIVATE_MARK:
             return {"planned_state": proposed, "diagnostics": [_FOREIGN]}
@@ -170,6 +172,7 @@ class StandinProvider:
         if proposed is None:
             return {"planned_state": None, **marks}
         plan = plan_change(block, behaviour, prior, proposed, self._settings)
+        self._planned.plan(name, prior, plan.state)
         return {"planned_state": plan.state, "requires_replace": plan.replace, **marks}
 
     def _apply(self, request: _Request) -> _Response:
@@ -180,6 +183,7 @@ class StandinProvider:
         set_normal(behaviour, planned)
         set_common(block, planned, self._settings)
         state = apply_plan(name, block, behaviour, planned, self._origin_of(planned))
+        self._planned.exist(name, state)
         return {"new_state": state, "private": PRIVATE_MARK, "legacy_type_system": True}
 
     def _import(self, request: _Request) -> _Response:
@@ -216,6 +220,9 @@ class StandinProvider:
     def _read_data(self, request: _Request) -> _Response:
         name, block, behaviour = self._described("data", request)
         state: dict[str, Value] = request["config"]
+        if self._planned.lack(name, state):
+            detail = "This apply creates it, so AWS has none yet. Read it once it has been created."
+            return {"state": state, "diagnostics": [Problem(f"No such {name}", detail)]}
         set_common(block, state, self._settings)
         for attribute, described in block.attributes.items():
             if described.computed and state[attribute] is None:
