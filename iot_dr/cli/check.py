@@ -8,6 +8,7 @@ import typer
 
 from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import JsonOption
+from iot_dr.cli.sarif import SarifOption, write_sarif
 from iot_dr.cli.stack_groups import PathsArgument, StackGroup, stack_groups
 from iot_dr.cli.text import counted, echo
 from iot_dr.common.exit_status import ExitStatus
@@ -17,6 +18,7 @@ from iot_dr.rules.catalogue import RULES
 from iot_dr.rules.engine import Judgement, judge
 from iot_dr.rules.findings import finding_json, summary, text
 from iot_dr.rules.rule import Rule, Verdict
+from iot_dr.rules.sarif import SarifResult, sarif
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _NOT_JUDGED: Final = "not judged"
@@ -39,6 +41,7 @@ def check(
         bool, typer.Option("--rules", help="List the rules with their reasons.")
     ] = False,
     as_json: JsonOption = False,
+    sarif_file: SarifOption = None,
 ) -> None:
     """Check Terraform JSON by the disaster-recovery rules; exit 1 if one blocks.
 
@@ -58,6 +61,8 @@ def check(
     checked = [_checked(group) for group in groups]
     is_blocked = any(each.judgement.verdict is Verdict.BLOCK for each in checked)
     exit_status = ExitStatus.FAILED if is_blocked else 0
+    if sarif_file:
+        write_sarif(sarif_file, _sarif(checked, notes))
     if as_json:
         print_document("check", _document(checked, notes), exit_status, env)
     else:
@@ -121,6 +126,16 @@ def _document(checked: Sequence[_Checked], notes: Sequence[str] = ()) -> dict[st
             {**finding_json(each.finding), "reason": each.reason} for each in suppressed
         ],
     }
+
+
+def _sarif(checked: Sequence[_Checked], notes: Sequence[str]) -> dict[str, Any]:
+    """Return the same as a SARIF log."""
+    results = [
+        SarifResult(finding, each.group.location(finding), reason)
+        for each in checked
+        for finding, reason in each.judgement.with_reasons
+    ]
+    return sarif("check", results, [*notes, *(note for each in checked for note in each.notes)])
 
 
 def _verdict(checked: Sequence[_Checked]) -> str:

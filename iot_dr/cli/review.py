@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal
 import typer
 from rich.console import Console
 
-from environments.loader import load
+from environments.loader import find, load
 from environments.settings import Settings
 from iot_dr.cli.options import (
     DEFAULT_ENVIRONMENT,
@@ -23,6 +23,7 @@ from iot_dr.cli.options import (
     given_path,
     make_out_folder,
 )
+from iot_dr.cli.sarif import SarifOption, write_sarif
 from iot_dr.cli.text import echo, terminal_width
 from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.full_disk import reason
@@ -37,7 +38,7 @@ from iot_dr.review.impact.review import Review, rejected_design_review
 from iot_dr.review.impact.unreviewed_changes import block_unreviewed, read_earlier_review
 from iot_dr.review.read.folder import plan_source, stdin_source
 from iot_dr.review.read.plan_source import PlanSource
-from iot_dr.review.render import html, json_document, markdown, terminal
+from iot_dr.review.render import html, json_document, markdown, sarif, terminal
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform_json.provider_choice import Provider
 
@@ -99,6 +100,7 @@ def review(  # noqa: PLR0913, PLR0917 - each is an option of the command
             metavar="DIR",
         ),
     ] = None,
+    sarif_file: SarifOption = None,
     fail_on: Annotated[
         Literal["block", "warn"],
         typer.Option(help="The mildest verdict with exit status 3."),
@@ -119,6 +121,9 @@ def review(  # noqa: PLR0913, PLR0917 - each is an option of the command
         # Files first: printing may fail, as with `| head` or a full disk.
         if out:
             _write_files(result, out)
+        if sarif_file:
+            settings = find(result.environment) if result.environment else None
+            write_sarif(sarif_file, sarif.log(result, settings))
         show(result, format_)
         if out:
             sys.stderr.write(f"Written: {', '.join(str(out / name) for name in _FILES)}\n")

@@ -3,12 +3,13 @@
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from environments.loader import load, names
+from environments.loader import find, load, names
 from environments.project import NoProjectError
 from environments.selection import load_all
 from environments.settings import Settings
@@ -16,8 +17,10 @@ from iot_dr.cli.options import DEFAULT_ENVIRONMENT, given_path
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.generate.expectation import design_expectation
 from iot_dr.generate.gate import documents
+from iot_dr.rules.rule import Finding
 from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.files import read_files
+from iot_dr.terraform_json.source_location import SourceLocation, SourceLocations
 from iot_dr.terraform_json.stack_resources import StackResources, not_checked
 from modules.stack_names import is_stack_of
 from stacks.platform_graph import platform_graph
@@ -61,6 +64,23 @@ class StackGroup:
     def notes(self) -> tuple[str, ...]:
         """Notes about parts of the stacks that are not checked."""
         return not_checked(self.stacks)
+
+    @cached_property
+    def _sources(self) -> dict[str | None, SourceLocations]:
+        own = stack_names(self.settings) if self.settings else set[str]()
+        return {
+            stack.name: SourceLocations(stack.files)
+            for stack in self.stacks
+            if stack.files and stack.cdktf_name not in own
+        }
+
+    def location(self, finding: Finding) -> SourceLocation:
+        """Return where a finding is declared: for synthesized stacks, in the settings."""
+        if finding.stack in self._sources:
+            return self._sources[finding.stack].of(finding.address)
+        if self.environment:
+            return SourceLocation(find(self.environment), 1)
+        return next(iter(self._sources.values())).of(None)
 
 
 def stack_groups(

@@ -48,6 +48,17 @@ def region_of_host(host: str) -> str | None:
     return match.group(1) if match else None
 
 
+def kind_of_host(host: str) -> str | None:
+    """Return what AWS hosts of one kind have in common in all regions; None for other hosts.
+
+    The first label is made by AWS, but for the end that says which CA has signed its certificate.
+    """
+    region = region_of_host(host)
+    first, _, rest = host.lower().partition(".")
+    ending = "-ats" if first.endswith("-ats") else ""
+    return f"{ending}.{rest.replace(region, '')}" if region else None
+
+
 def regional_names_in(text: str) -> tuple[tuple[str, str], ...]:
     """Return the ARNs and AWS hosts in a text that contain a region, each with that region."""
     if "arn:" not in text and "aws" not in text:

@@ -8,7 +8,12 @@ from ipaddress import ip_address
 from typing import Final, NamedTuple, cast
 
 from iot_dr.design.expectation import DesignExpectation
-from iot_dr.route53.aws_host import REGION_IN_ADDRESS, is_region
+from iot_dr.route53.aws_host import (
+    REGION_IN_ADDRESS,
+    is_region,
+    kind_of_host,
+    region_of_host,
+)
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.rules.support.missing_resources import DEVICE_PATH, missing_resources
 from iot_dr.rules.support.our_stack import is_our_stack
@@ -172,8 +177,13 @@ def _compared(
     for argument in sorted({*model.arguments, *resource.arguments} - ignored):
         values = set_value(model, argument), set_value(resource, argument)
         is_same_list = all(map(_is_regions, values)) and sorted(values[0]) == sorted(values[1])
-        are_alike = all(map(_are_addresses, values)) or (
-            argument == _CERTIFICATES and _are_certificates(resources, (model, resource), values)
+        are_alike = (
+            all(map(_are_addresses, values))
+            or _are_hosts_of_aws(*values)
+            or (
+                argument == _CERTIFICATES
+                and _are_certificates(resources, (model, resource), values)
+            )
         )
         if is_same_list or are_alike:
             continue
@@ -207,6 +217,19 @@ def _are_addresses(value: Json) -> bool:
         return bool([ip_address(str(entry)) for entry in entries])
     except ValueError:
         return False
+
+
+def _are_hosts_of_aws(first: Json, other: Json) -> bool:
+    """Whether both are a host of AWS, of the same kind in two regions."""
+    (host, *more), (counterpart, *others) = (texts(value) or ("",) for value in (first, other))
+    kind = kind_of_host(host)
+    return (
+        kind is not None
+        and not more
+        and not others
+        and kind == kind_of_host(counterpart)
+        and region_of_host(host) != region_of_host(counterpart)
+    )
 
 
 def _are_certificates(

@@ -148,6 +148,8 @@ def _files_below(folder: Path) -> Iterator[Path]:
 def _what_is_missing(folder: Path) -> str:
     if any(path.suffix == ".tf" for path in _files_below(folder)):
         return f"contains HCL, but no Terraform JSON; create it: {PLAN_TO_JSON}"
+    if below := [str(each.relative_to(folder)) for each in _files_below(folder) if each.exists()]:
+        return f"its subfolders contain JSON ({listing(below)}): pass the plans by their names"
     return (
         "contains no Terraform JSON; expected cdk.tf.json, *.tf.json, or *.json written by"
         " terraform show -json"
@@ -186,7 +188,7 @@ def read_files(paths: Sequence[Path]) -> ReadFiles:
     stacks: list[StackResources] = []
     for source, name in zip(distinct, names, strict=True):
         try:
-            stacks.append(_read(source, name))
+            stacks.append(replace(_read(source, name), files=source.files))
         except _ForeignError as error:
             unjudged.append(str(error))
     if not stacks:

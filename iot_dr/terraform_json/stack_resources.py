@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from iot_dr.terraform_json.listing import listing
@@ -36,7 +37,7 @@ class StackResources:
 
     `not_checked` are notes about parts of the document that are missing in `resources` or
     incomplete. `cdktf_name` is the stack's name in CDKTF's metadata, None if CDKTF did not write
-    the document.
+    the document. `files` are those that the document was read from; none if it came otherwise.
     """
 
     name: str
@@ -50,6 +51,7 @@ class StackResources:
     definitions: Mapping[str, Any] = field(default_factory=dict[str, Any])
     not_checked: tuple[str, ...] = ()
     cdktf_name: str | None = None
+    files: tuple[Path, ...] = ()
 
 
 def not_checked(stacks: Sequence[StackResources]) -> tuple[str, ...]:

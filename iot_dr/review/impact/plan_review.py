@@ -66,6 +66,9 @@ def review(source: PlanSource, expected: DesignExpectation | None) -> Review:
         asymmetric_changes=asymmetric_changes(plans.stacks, resource_set),
         recovery=_recovery_change(source),
         recovery_point=source.recovery_point,
+        files={}
+        if source.provider
+        else {each.name: each.file for each in source.stacks if each.file},
         notes=tuple(map(plans.redact, notes)),
     )
     verdict, reason = overall_verdict(

@@ -1,6 +1,8 @@
 """The review of an environment's plans: the data that every output format renders."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from iot_dr.review.read.attribute_diff import AttributeDiff
@@ -68,7 +70,7 @@ class Review:
     also for plans without one. `wave` is None unless one wave was planned alone. `device_changes`
     are ranked, worst first, with each change at most once. `judgement` has all rule findings.
     `recovery` is None unless the prediction changes, `recovery_point` if it is unknown. `notes` say
-    what was not planned or not checked.
+    what was not planned or not checked. `files` are the plans by stack, unless iot-dr made them.
     """
 
     environment: str | None
@@ -85,6 +87,7 @@ class Review:
     recovery_point: Points | None = None
     notes: tuple[str, ...] = ()
     wave: int | None = None
+    files: Mapping[str, Path] = field(default_factory=dict[str, Path])
 
     @property
     def other_findings(self) -> tuple[Finding, ...]:

@@ -62,6 +62,20 @@ def test_regions_have_addresses_of_their_own() -> None:
     assert len(judged(RULE, records(west, west | {"records": ["www.example.com"]}))) == 1
 
 
+@pytest.mark.parametrize(
+    ("central", "count"),
+    [
+        ("b2-ats.iot.eu-central-1.amazonaws.com", 0),
+        ("b2.iot.eu-central-1.amazonaws.com", 1),
+        ("b2-ats.iot.eu-west-1.amazonaws.com", 1),
+        ("b2.execute-api.eu-central-1.amazonaws.com", 1),
+    ],
+)
+def test_regions_have_hosts_of_aws_of_their_own(central: str, count: int) -> None:
+    west = {"records": ["a1-ats.iot.eu-west-1.amazonaws.com"]}
+    assert len(judged(RULE, records(west, {"records": [central]}))) == count
+
+
 def test_load_balancers_may_be_named_by_their_side() -> None:
     documents = records({"records": ["${aws_lb.eu_west_1.dns_name}"]}, {})
     resource = documents["dns"]["resource"]

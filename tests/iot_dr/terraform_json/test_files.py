@@ -201,3 +201,10 @@ def test_folders_may_be_deeper_than_python_calls(tmp_path: Path) -> None:
         (folders[-1] / "dns.tf.json").unlink()
         for folder in reversed(folders[1:]):
             folder.rmdir()
+
+
+def test_plans_in_subfolders_are_named(tmp_path: Path) -> None:
+    (tmp_path / "live/dns").mkdir(parents=True)
+    (tmp_path / "live/dns/plan.json").write_text("{}")
+    with pytest.raises(NoFilesError, match=r"subfolders contain JSON \(live/dns/plan.json\): pass"):
+        read_files([tmp_path])

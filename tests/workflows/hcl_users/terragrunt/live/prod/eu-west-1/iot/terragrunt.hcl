@@ -1,0 +1,7 @@
+terraform {
+  source = "../../../../modules/region"
+}
+
+inputs = {
+  region = "eu-west-1"
+}
