@@ -179,6 +179,8 @@ lock: $(DEV) ## Update the lock files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra build --extra synth --extra review --extra terraform -c requirements-dev.lock -o requirements.lock pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--extra build --extra review -c requirements-dev.lock -o requirements-action.lock pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra build --extra synth --extra terraform --extra drill -c requirements-dev.lock -o requirements-drill.lock pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra build --extra cdktn -c requirements-dev.lock -o requirements-cdktn.lock pyproject.toml

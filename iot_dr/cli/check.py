@@ -130,12 +130,14 @@ def _document(checked: Sequence[_Checked], notes: Sequence[str] = ()) -> dict[st
 
 def _sarif(checked: Sequence[_Checked], notes: Sequence[str]) -> dict[str, Any]:
     """Return the same as a SARIF log."""
-    results = [
-        SarifResult(finding, each.group.location(finding), reason)
-        for each in checked
-        for finding, reason in each.judgement.with_reasons
-    ]
-    return sarif("check", results, [*notes, *(note for each in checked for note in each.notes)])
+    results = list[SarifResult]()
+    for part in checked:
+        notes = (*notes, *part.notes)
+        results += (
+            SarifResult(finding, part.group.location(finding), reason)
+            for finding, reason in part.judgement.with_reasons
+        )
+    return sarif("check", results, notes)
 
 
 def _verdict(checked: Sequence[_Checked]) -> str:

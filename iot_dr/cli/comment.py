@@ -1,8 +1,9 @@
 """`iot-dr comment`: publishes a review as a comment on its pull request."""
 
 import os
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -20,6 +21,10 @@ from iot_dr.review.github.review_comment import (
     add_to_summary,
     comment_body,
 )
+from iot_dr.review.render.markdown_text import fence
+
+_NAME: Final = re.compile(r"[\w ./-]{1,80}", re.ASCII)
+_CUT: Final = MAX_LENGTH // 4
 
 
 def comment(
@@ -27,11 +32,19 @@ def comment(
         Path,
         typer.Option(
             parser=given_path,
-            help="The review in Markdown, as written by `iot-dr review`.",
+            help="The review in Markdown, as written by `iot-dr review`; with --name plain text.",
             metavar="FILE",
         ),
     ],
     env: EnvironmentOption = "dev",
+    name: Annotated[
+        str | None,
+        typer.Option(
+            help="Name of the comment, instead of --env, for the plain text that `iot-dr check`"
+            " prints.",
+            metavar="NAME",
+        ),
+    ] = None,
     repo: RepositoryOption = None,
     pr: Annotated[
         int | None,
@@ -40,16 +53,21 @@ def comment(
         ),
     ] = None,
 ) -> None:
-    """Post a review as the comment of its environment on a pull request.
+    """Post a review, or what a check prints, as a comment on a pull request.
 
-    A later review replaces the comment. The token is read from GITHUB_TOKEN only. If it may not
-    write, as for a pull request from a fork, the review is added to the job summary instead, and
-    the exit status is still 0.
+    A later one of the same environment or name replaces the comment. The token is read from
+    GITHUB_TOKEN only. If it may not write, as for a pull request from a fork, the text is added to
+    the job summary instead, and the exit status is still 0.
 
     Example: iot-dr comment --env dev --body review.md
     """
-    find(env)
-    text = _text(body, env)
+    if name is None:
+        find(env)
+        text = _text(body, env)
+    else:
+        # No environment has a space in its name.
+        env = f"check {_name(name)}"
+        text = _checked_text(env, body)
     pull_request = PullRequest.from_options(repo, pr, os.environ)
     with Api(Access.from_environment(os.environ), RetryPolicy()) as api:
         review = ReviewComment(api, pull_request, env)
@@ -59,6 +77,21 @@ def comment(
             if not _is_in_summary(text, error):
                 raise
             echo(f"{env}: no comment, {error}; the review is in the job summary instead")
+
+
+def _name(text: str) -> str:
+    """Return a name that can be in a comment of HTML; raises GitHubUsageError for another."""
+    if not _NAME.fullmatch(text) or "--" in text:
+        message = f"--name {plain(text)}: must be up to 80 letters, digits, spaces and . _ / -"
+        raise GitHubUsageError(message)
+    return text
+
+
+def _checked_text(title: str, file: Path) -> str:
+    """Return what a check printed as code, cut so that even a fence as long as it fits."""
+    text, rest = (content := _content(file))[:_CUT], len(content) - _CUT
+    cut = f"\n{rest:,} more characters are in the log.\n" if rest > 0 else ""
+    return f"**iot-dr {title}**\n\n{fence(text.splitlines(), 'text')}{cut}"
 
 
 def _is_in_summary(text: str, comment_error: NoPermissionError) -> bool:

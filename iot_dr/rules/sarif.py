@@ -40,7 +40,7 @@ class SarifResult:
     reason: str = ""
 
 
-def sarif(command: str, found: Iterable[SarifResult], notes: Iterable[str]) -> dict[str, Any]:
+def sarif(command: str, results: Iterable[SarifResult], notes: Iterable[str]) -> dict[str, Any]:
     """Return the log of a command's run; `notes` are about what was not judged.
 
     Paths are relative to the working directory, which is the repository's root in a workflow.
@@ -48,31 +48,31 @@ def sarif(command: str, found: Iterable[SarifResult], notes: Iterable[str]) -> d
     rules = [*_rules()]
     numbers = {rule["id"]: number for number, rule in enumerate(rules)}
     seen = Counter[str]()
-    results = list[dict[str, Any]]()
-    for each in found:
-        finding = each.finding
+    written = list[dict[str, Any]]()
+    for result in results:
+        finding = result.finding
         identity = "\n".join((finding.rule, finding.stack or "", finding.address or ""))
         seen[identity] += 1
         digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
-        result = {
+        entry = {
             "ruleId": finding.rule,
             "ruleIndex": numbers[finding.rule],
             "level": _LEVELS[finding.verdict],
             "message": _message(finding.message),
-            "locations": [_location(finding, each.location)],
+            "locations": [_location(finding, result.location)],
             # The only key that GitHub reads. It stays the same when lines move.
             "partialFingerprints": {"primaryLocationLineHash": f"{digest}:{seen[identity]}"},
         }
-        if each.reason:
-            result["suppressions"] = [{"kind": "external", "justification": each.reason}]
-        results.append(result)
+        if result.reason:
+            entry["suppressions"] = [{"kind": "external", "justification": result.reason}]
+        written.append(entry)
     messages = [{"level": "note", "message": _message(note)} for note in notes]
     run = {
         "tool": {"driver": {"name": "iot-dr", "version": version("iot-dr"), "rules": rules}},
         # Uploads of two commands stay apart.
         "automationDetails": {"id": f"iot-dr {command}/"},
         "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": messages}],
-        "results": results,
+        "results": written,
     }
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 

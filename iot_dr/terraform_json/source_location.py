@@ -111,11 +111,11 @@ def _in_hcl(text: str, labels: tuple[str, ...]) -> int | None:
 def _in_json(text: str, labels: tuple[str, ...]) -> int | None:
     """Return where the keys lead, as far as they exist; each is as deep as its first sibling."""
     match = re.match(r"(\s*)\{(\s*)", text)
-    found: int | None = None
+    start: int | None = None
     for label in labels:
         if not match:
             break
         key = re.compile(rf'{match[2]}("{re.escape(label)}")\s*:\s*[\[{{](\s*)')
         match = key.search(text, match.start(2))
-        found = match.start(1) if match else found
-    return found
+        start = match.start(1) if match else start
+    return start

@@ -16,7 +16,7 @@ from tests.support.command import ROOT
 from tests.support.workflow import WORKFLOWS, evaluate, workflow
 
 FILES = sorted(path.name for path in WORKFLOWS.iterdir())
-ACTIONS = sorted((ROOT / ".github").rglob("*.yml"))
+ACTIONS = [ROOT / "action.yml", *sorted((ROOT / ".github").rglob("*.yml"))]
 CREDENTIALS = "aws-actions/configure-aws-credentials"
 REVIEW = {"review/review.md", "review/review.html", "review/review.json"}
 
@@ -46,7 +46,7 @@ def test_every_action_from_elsewhere_is_pinned_by_commit_and_shows_its_version(f
     for line in lines:
         named = line.partition("uses:")[2].strip()
         assert named.startswith("./.github/") or re.fullmatch(
-            r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", named
+            r"[\w-]+(/[\w-]+)+@[0-9a-f]{40} # v\d+\.\d+\.\d+", named
         ), line
 
 

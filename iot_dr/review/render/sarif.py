@@ -33,10 +33,10 @@ def log(review: Review, settings: Path | None) -> dict[str, Any]:
 
 def _of_changes(review: Review) -> Iterator[Finding]:
     """Yield what no rule finds: changes that matter to devices, and missing plans."""
-    for each in review.device_changes:
-        if each.verdict is not worst((Verdict.OK, *(every.verdict for every in each.findings))):
-            where = each.change.stack, each.change.address
-            yield _finding(each.verdict, *where, f"{each.subject}: {each.why}")
+    for change in review.device_changes:
+        if change.verdict is not worst(finding.verdict for finding in change.findings):
+            where = change.change.stack, change.change.address
+            yield _finding(change.verdict, *where, f"{change.subject}: {change.why}")
     for stack in review.stacks:
         if stack.status in {"failed", "incomplete"}:
             yield _finding(Verdict.BLOCK, stack.name, None, stack.problem)
