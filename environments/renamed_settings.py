@@ -1,4 +1,7 @@
-"""Settings that have a new name; a file may use the old name for one version."""
+"""Settings that have a new name; a file may use the old name for one version.
+
+In the version after it, the old name is a mistake that names the new one.
+"""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -10,7 +13,8 @@ from environments.document import Document, Steps
 from environments.errors import ABSENT, Mistake, dotted
 
 REMOVED_IN: Final = "0.3"
-"""The version without the old names: delete this module then, and call `document.read`."""
+"""The version that refuses the old names. With the next one delete this module, and call
+`document.read`."""
 
 RENAMED_SETTINGS: Final[Mapping[Steps, str]] = {
     ("leaving",): "leaving_regions",
@@ -37,7 +41,7 @@ def read(content: bytes, file: str) -> Document:
 def warn(source: Document, file: str) -> None:
     """Print a warning on stderr for each old name in a file, once in a process."""
     for steps, new_name in RENAMED_SETTINGS.items():
-        if steps not in source.lines:
+        if steps not in source.lines or not _is_accepted():
             continue
         message = f"renamed to {new_name}; the old name is accepted until {REMOVED_IN}"
         warning = str(Mistake(file, source.lines[steps], dotted(steps), ABSENT, message))
@@ -51,9 +55,11 @@ def _with_new_name(source: Document, steps: Steps, new_name: str, file: str) -> 
     if steps not in source.lines:
         return source
     new_steps = (*parents, new_name)
-    if new_steps in source.lines:
-        message = f"is the old name of {new_name}, which is given too; expected only {new_name}"
-        mistake = Mistake(file, source.lines[steps], dotted(steps), ABSENT, message)
+    is_twice = new_steps in source.lines
+    given = "which is given too; expected only" if is_twice else f"since {REMOVED_IN}: write"
+    message = f"is the old name of {new_name}, {given} {new_name}"
+    mistake = Mistake(file, source.lines[steps], dotted(steps), ABSENT, message)
+    if is_twice:
         data = _renamed(source.data, parents, old_name, None)
         return replace(source, data=data, mistakes=(*source.mistakes, mistake))
 
@@ -67,7 +73,17 @@ def _with_new_name(source: Document, steps: Steps, new_name: str, file: str) -> 
         lines=source.lines | {moved(path): line for path, line in source.lines.items()},
         refused=frozenset(map(moved, source.refused)),
         empty=frozenset(map(moved, source.empty)),
+        # Under the new name too, a refused one: a required setting is not missing as well.
+        mistakes=source.mistakes if _is_accepted() else (*source.mistakes, mistake),
     )
+
+
+def _is_accepted() -> bool:
+    # 20 ms, for files with an old name only.
+    from importlib.metadata import version  # noqa: PLC0415 - see above
+
+    first, second, *_ = version("iot-dr").split(".")
+    return [int(first), int(second)] < [*map(int, REMOVED_IN.split("."))]
 
 
 def _renamed(

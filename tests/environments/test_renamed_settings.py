@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from environments.errors import SettingsError
 from environments.loader import load, parse
 from tests.environments.files import VALID, folder_with, mistakes, with_pipeline
 
@@ -52,6 +53,25 @@ def test_old_names_give_the_same_settings_and_are_warned_about_once(
             f" method{until}"
         ),
     ]
+
+
+def test_the_version_after_refuses_old_names_and_names_the_new_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    about = tmp_path / "iot_dr-0.3.1.dist-info/METADATA"
+    about.parent.mkdir()
+    about.write_text("Metadata-Version: 2.1\nName: iot-dr\nVersion: 0.3.1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert mistakes(NEW) == ()
+    refused = {str(each.line): each.message for each in mistakes(OLD)}
+    for part, new in (("leaving:", "leaving_regions"), ("bake:", "bake_minutes")):
+        message = f"is the old name of {new}, since 0.3: write {new}"
+        assert refused[str(line_of(OLD, part))] == message
+    assert len(refused) == 4
+    folder_with(tmp_path, dev=OLD)
+    with pytest.raises(SettingsError):
+        load("dev", {}, tmp_path)
+    assert not capsys.readouterr().err
 
 
 def test_new_names_are_not_warned_about(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
