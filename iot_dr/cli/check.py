@@ -16,7 +16,7 @@ from iot_dr.common.plain_text import plain
 from iot_dr.design.unjudged import NO_FAILOVER, lacks_failover
 from iot_dr.rules.catalogue import RULES
 from iot_dr.rules.engine import Judgement, judge
-from iot_dr.rules.findings import finding_json, summary, text
+from iot_dr.rules.findings import finding_json, summary, text, with_reasons
 from iot_dr.rules.rule import Rule, Verdict
 from iot_dr.rules.sarif import SarifResult, sarif
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -135,7 +135,7 @@ def _sarif(checked: Sequence[_Checked], notes: Sequence[str]) -> dict[str, Any]:
         notes = (*notes, *part.notes)
         results += (
             SarifResult(finding, part.group.location(finding), reason)
-            for finding, reason in part.judgement.with_reasons
+            for finding, reason in with_reasons(part.judgement)
         )
     return sarif("check", results, notes)
 

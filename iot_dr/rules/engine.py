@@ -22,12 +22,6 @@ class Judgement:
         """The worst verdict of the findings; `ok` if there are none."""
         return worst(each.verdict for each in self.findings)
 
-    @property
-    def with_reasons(self) -> tuple[tuple[Finding, str], ...]:
-        """All findings, the suppressed ones last and with their reasons."""
-        suppressed = ((each.finding, each.reason) for each in self.suppressed)
-        return (*((each, "") for each in self.findings), *suppressed)
-
 
 def judge(
     resource_set: ResourceSet,

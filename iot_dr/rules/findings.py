@@ -38,6 +38,12 @@ def finding_json(finding: Finding) -> dict[str, Any]:
     }
 
 
+def with_reasons(judgement: Judgement) -> tuple[tuple[Finding, str], ...]:
+    """Return all findings, the suppressed ones last and with their reasons."""
+    suppressed = ((each.finding, each.reason) for each in judgement.suppressed)
+    return (*((finding, "") for finding in judgement.findings), *suppressed)
+
+
 def _lines(judgement: Judgement) -> Iterator[str]:
     for stack, findings in _by_stack(judgement.findings):
         yield plain(stack or _SET)

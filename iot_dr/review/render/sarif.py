@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from iot_dr.review.impact.review import Review
+from iot_dr.rules.findings import with_reasons
 from iot_dr.rules.rule import Finding, Verdict, worst
 from iot_dr.rules.sarif import REVIEW, SarifResult, sarif
 from iot_dr.terraform_json.source_location import SourceLocation, SourceLocations
@@ -24,7 +25,7 @@ def log(review: Review, settings: Path | None) -> dict[str, Any]:
         at = stack.of(finding.address) if stack else everywhere or nowhere
         return SarifResult(finding, at, reason)
 
-    results = [located(*each) for each in review.judgement.with_reasons]
+    results = [located(*each) for each in with_reasons(review.judgement)]
     results += map(located, _of_changes(review))
     if worst(each.finding.verdict for each in results if not each.reason) != review.verdict:
         results.append(located(_finding(review.verdict, None, None, review.reason)))
