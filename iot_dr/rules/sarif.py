@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
+from iot_dr.common.plain_text import plain
 from iot_dr.rules.catalogue import RULES
 from iot_dr.rules.rule import Finding, Verdict
 from iot_dr.rules.suppression import UNUSED
@@ -53,7 +54,7 @@ def sarif(command: str, results: Iterable[SarifResult], notes: Iterable[str]) ->
         finding = result.finding
         identity = "\n".join((finding.rule, finding.stack or "", finding.address or ""))
         seen[identity] += 1
-        digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
+        digest = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         entry = {
             "ruleId": finding.rule,
             "ruleIndex": numbers[finding.rule],
@@ -64,7 +65,7 @@ def sarif(command: str, results: Iterable[SarifResult], notes: Iterable[str]) ->
             "partialFingerprints": {"primaryLocationLineHash": f"{digest}:{seen[identity]}"},
         }
         if result.reason:
-            entry["suppressions"] = [{"kind": "external", "justification": result.reason}]
+            entry["suppressions"] = [{"kind": "external", "justification": plain(result.reason)}]
         written.append(entry)
     messages = [{"level": "note", "message": _message(note)} for note in notes]
     run = {
@@ -79,7 +80,8 @@ def sarif(command: str, results: Iterable[SarifResult], notes: Iterable[str]) ->
 
 def _message(text: str) -> dict[str, str]:
     """Return a message without links: `[text](target)` is one, and names are a stranger's."""
-    return {"text": text.replace("](", "] (")}
+    lines = map(plain, text.splitlines())
+    return {"text": "\n".join(lines).replace("](", "] (")}
 
 
 def _rules() -> Iterable[dict[str, Any]]:
@@ -108,7 +110,7 @@ def _location(finding: Finding, source: SourceLocation) -> dict[str, Any]:
             "region": {"startLine": source.line},
         }
     }
-    if name := finding.address or finding.stack:
+    if name := plain(finding.address or finding.stack or ""):
         kind = "resource" if finding.address else "module"
         location["logicalLocations"] = [{"fullyQualifiedName": name, "kind": kind}]
     return location
@@ -116,4 +118,6 @@ def _location(finding: Finding, source: SourceLocation) -> dict[str, Any]:
 
 def _uri(file: Path) -> str:
     path, here = Path(os.path.normpath(file.absolute())), Path.cwd()
-    return quote(path.relative_to(here).as_posix()) if path.is_relative_to(here) else path.as_uri()
+    return (
+        quote(os.fsencode(path.relative_to(here))) if path.is_relative_to(here) else path.as_uri()
+    )

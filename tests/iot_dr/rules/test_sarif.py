@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from sarif_kit.validate import validation_errors
 
 from iot_dr.review.render import sarif as review_sarif
@@ -182,9 +182,11 @@ def test_the_review_of_an_environment_leads_to_its_settings() -> None:
 
 
 @given(hostile)
+@example("\ud800")
 def test_no_name_in_a_plan_becomes_a_link(text: str) -> None:
     (run,) = review_sarif.log(sample_review(lambda each: f"{each}{text}"), None)["runs"]
     assert not [each for each in run["results"] if "](" in each["message"]["text"]]
+    assert json.dumps(run, ensure_ascii=False).encode()
 
 
 def test_rules_link_to_the_documentation_where_its_place_is_known(tmp_path: Path) -> None:
