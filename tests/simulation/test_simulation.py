@@ -14,9 +14,20 @@ from tests.simulation.code import HERE, ROOT, Code, replacements
 from tests.simulation.report import holds, report
 
 MISTAKES = replacements(HERE / "mistakes.toml")
+_REGISTRY = "tests/functions/registry"
 DIRECTED = {
-    "expired-tombstones-are-copied": "tests/functions/registry/test_expiry.py",
-    "put-over-other-revisions": "tests/functions/registry/test_table.py",
+    "expired-tombstones-are-copied": f"{_REGISTRY}/test_expiry.py",
+    "put-over-other-revisions": f"{_REGISTRY}/test_table.py",
+    "write-is-not-verified": f"{_REGISTRY}/test_races.py",
+    "failed-write-leaves-no-mark": f"{_REGISTRY}/test_apply.py",
+    "detaching-is-not-waited-for": f"{_REGISTRY}/test_detachments.py",
+    "tombstones-expire-while-others-have-the-entity": f"{_REGISTRY}/test_expiry.py",
+    "rows-are-read-after-the-shadow": "tests/functions/registry_capture/test_shadow_capture.py",
+    "revocation-is-taken-for-the-rest-of-a-write": f"{_REGISTRY}/test_races.py",
+    "deleting-a-policy-detaches-it": f"{_REGISTRY}/access/test_policies.py",
+    "superseded-states-win": f"{_REGISTRY}/test_winner.py",
+    "vector-is-not-merged": f"{_REGISTRY}/test_apply.py",
+    "basis-is-empty": f"{_REGISTRY}/test_capture.py",
 }
 """The tests that find what random schedules show too rarely."""
 _ENOUGH = 150
