@@ -109,7 +109,8 @@ class Run:
         """
         self.world.skews = dict.fromkeys(self.world.regions, 0)
         self.world.now += _CATCH_UP
-        before, begin = self._snapshots(), self.world.now
+        # A trail dates a change by the second.
+        before, begin = self._snapshots(), self.world.now // 1000 * 1000
         self._start(first)
         self.world.now += 2000
         self._start(second)
