@@ -58,7 +58,7 @@ class Certificate(Module):
     docs.aws.amazon.com/acm/latest/userguide/dns-validation.html). The key is RSA-2048, ACM's
     default, and IoT Core accepts public certificates of ACM:
     docs.aws.amazon.com/iot/latest/developerguide/iot-custom-endpoints-configurable-custom.html.
-    Raises InputError for a domain name over 64 characters.
+    Raises InputError for a domain name over 64 characters, or a time under a minute.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: CertificateInputs) -> None:
@@ -70,6 +70,9 @@ class Certificate(Module):
             inputs.zone_name,
             f"a name that makes `*.{{zone_name}}` at most {_DOMAIN_NAME_LIMIT} characters long",
         )
+        minutes = inputs.timeout_minutes
+        is_valid = isinstance(minutes, str) or minutes >= 1
+        require(is_valid, Certificate, "timeout_minutes", minutes, "1 or more")
         super().__init__(scope, id_)
         certificate = self.flat(
             AcmCertificate(

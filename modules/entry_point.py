@@ -17,6 +17,7 @@ from functions.contract import REGIONS
 from modules.inputs import require
 from modules.module import Module
 from modules.number import Number
+from modules.record_ttl import require_valid_ttl
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,8 +103,8 @@ class EntryPoint(Module):
     the position, not the region, so a change of primary updates records in place, in one state. A
     standby's checks do not publish through its broker: right after a failover the whole fleet
     reconnects, such a check could fail, and when all checks fail Route 53 answers with the PRIMARY
-    (ADR 0012). Raises InputError unless there are 2 to 5 regions and the label is a single one: the
-    zone's apex cannot have a CNAME. Sources:
+    (ADR 0012). Raises InputError unless there are 2 to 5 regions, Route 53 accepts the TTL and the
+    label is a single one: the zone's apex cannot have a CNAME. Sources:
     docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-types.html,
     docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-complex-configs.html,
     docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-failover-alias.html.
@@ -119,6 +120,7 @@ class EntryPoint(Module):
             inputs.label,
             "one DNS label: a CNAME cannot stand at the zone's apex",
         )
+        require_valid_ttl(EntryPoint, inputs.ttl)
         super().__init__(scope, id_)
         self._inputs = inputs
         self._handed_over: list[Mapping[str, Any]] = []

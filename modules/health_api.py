@@ -25,8 +25,6 @@ from modules.name_limits import API_NAME_LIMIT
 
 # Requests a minute: about six times the checkers' rate, a tenth of the route's limit.
 _FLOOD, _PERIOD = 600, 60
-_SECRET = "terraform_data.health_path"  # noqa: S105 - an address, not the secret itself
-_PATH = f"/health/${{sensitive({_SECRET}.triggers_replace)}}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +61,8 @@ class HealthApi(Module):
     def __init__(self, scope: Construct, id_: str, inputs: HealthApiInputs) -> None:
         super().__init__(scope, id_)
         self._inputs = inputs
+        self._secret = f"terraform_data.{self.logical_id('health_path')}"
+        self._path = f"/health/${{sensitive({self._secret}.triggers_replace)}}"
         api = self.flat(
             Apigatewayv2Api(
                 self,
@@ -78,8 +78,9 @@ class HealthApi(Module):
         self._alarm_on_flood(api)
         route = self._route(api)
         self.outputs = HealthApiOutputs(
-            host='${trimprefix(aws_apigatewayv2_api.health.api_endpoint, "https://")}',
-            path=_PATH,
+            host=f"${{trimprefix(aws_apigatewayv2_api.{self.logical_id('health')}.api_endpoint,"
+            ' "https://")}',
+            path=self._path,
             dependencies=[permission, self._stage(api, route)],
         )
 
@@ -116,13 +117,13 @@ class HealthApi(Module):
             "route",
             provider=self._inputs.provider,
             api_id=api.id,
-            route_key=f"GET {_PATH}",
+            route_key=f"GET {self._path}",
             target=f"integrations/{integration.id}",
             lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
         )
         # An update in place would remove the old path before the check uses the new one. CDKTF's
         # property would write the reference as an expression, which Terraform rejects here.
-        route.add_override("lifecycle.replace_triggered_by", [_SECRET])
+        route.add_override("lifecycle.replace_triggered_by", [self._secret])
         return self.flat(route, "health")
 
     def _stage(self, api: Apigatewayv2Api, route: Apigatewayv2Route) -> Apigatewayv2Stage:

@@ -17,6 +17,7 @@ from modules.inputs import require
 from modules.module import Module
 from modules.name_limits import DOMAIN_CONFIGURATION_NAME_LIMIT
 from modules.number import Number
+from modules.record_ttl import require_valid_ttl
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class RegionalEndpoint(Module):
     IoT Core selects the configuration by SNI, so every region serves the device name all the time,
     and a failover needs no apply. The device name accepts only MQTT with X.509 certificates. The
     regional name has the service's defaults, so that a probe can publish over HTTPS. Raises
-    InputError if the two names are the same. Sources:
+    InputError if the two names are the same, or for a TTL that Route 53 does not accept. Sources:
     docs.aws.amazon.com/iot/latest/developerguide/iot-custom-endpoints-configurable-custom.html,
     docs.aws.amazon.com/iot/latest/developerguide/protocols.html (protocol and authentication).
     """
@@ -76,6 +77,7 @@ class RegionalEndpoint(Module):
             inputs.regional_name,
             "another name than the device name, which moves between regions",
         )
+        require_valid_ttl(RegionalEndpoint, inputs.ttl)
         super().__init__(scope, id_)
         adopted = inputs.adopted
         device_name = self._domain_configuration(

@@ -10,7 +10,7 @@ from cdktf import App
 from environments.rules import MOST_REGIONS
 from environments.settings import Settings
 from stacks.base_stack import BaseStack
-from stacks.graph import StackNode
+from stacks.graph import StackGraph, StackNode
 from stacks.own_code import own_code, stack_error
 from stacks.own_stacks import own_stacks, refuse_without_provider, with_own_stacks
 from stacks.platform_graph import platform_graph
@@ -41,6 +41,17 @@ class IotPlatformStage:
     and only if the path is the stack's name.
     """
 
+    settings: Settings
+    """The environment's settings, with its own stacks."""
+    graph: StackGraph
+    """The stacks and what each depends on; `graph.waves` are those that may be applied together."""
+    rollout: RolloutWaves
+    """The same stacks in the waves of a rollout."""
+    stacks: dict[str, BaseStack]
+    """The stacks by name, such as `iot-dev-entry-point`, to which an app may add constructs."""
+    refused: Sequence[str]
+    """Resources of own stacks that a pipeline has no permissions for; each is a message."""
+
     def __init__(
         self,
         app: App,
@@ -54,7 +65,7 @@ class IotPlatformStage:
         self.settings = settings
         self.graph = platform_graph(settings)
         self.rollout = RolloutWaves(self.graph)
-        self.stacks: dict[str, BaseStack] = {}
+        self.stacks = {}
         for node in self.graph.nodes:
             self.stacks[node.name] = _stack(app, node, settings)
         self.rollout.require_in_waves(self.stacks)
@@ -63,8 +74,7 @@ class IotPlatformStage:
             # deploy a stack together with the one that it reads, and two regions at once.
             for upstream in node.earlier:
                 self.stacks[node.name].add_dependency(self.stacks[upstream])
-        self.refused: Sequence[str] = ()
-        """Resources of own stacks that a pipeline has no permissions for; each is a message."""
+        self.refused = ()
         if settings.pipeline:
             self._allow(app, settings)
 

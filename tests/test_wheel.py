@@ -34,6 +34,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
 def test_without_its_prefixes_each_file_is_the_repositorys(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         content = {name: archive.read(name) for name in archive.namelist()}
+    assert "iot_dr/py.typed" in content
     assert {name.split("/")[0] for name in content} == {
         "iot_dr",
         f"{wheel.stem.removesuffix(SUFFIX)}.dist-info",

@@ -10,18 +10,21 @@ from functools import cached_property
 from types import FunctionType, ModuleType
 
 from environments.settings import Settings
-from iot_dr import api, judging
+from iot_dr import api, constructs, judging
 from iot_dr.terraform_json.resource_set import ResourceSet
 from tests.support.command import ROOT
 from tests.support.judge_example import EXAMPLE, example_output
 
 PAGE = ROOT / "docs" / "api.md"
+CONSTRUCT = ROOT / "examples" / "one-construct" / "app.py"
 _MEMBERS = (FunctionType, classmethod, property, cached_property)
 _HEAD = """\
 # API of iot-dr
 
-Two modules have stable names, in the repository and in the wheel: `iot_dr.judging`, with which any
-program judges Terraform, and `iot_dr.api`, with which a project builds its own app and stacks.
+Three modules have stable names, in the repository and in the wheel: `iot_dr.judging`, with which
+any program judges Terraform, `iot_dr.api`, with which a project builds its own app and stacks, and
+`iot_dr.constructs`, whose constructs any CDKTF app puts into its stacks. The wheel has annotations
+for type checkers (`py.typed`).
 Semantic versioning applies to the names on this page.
 
 ## iot_dr.judging: judge Terraform
@@ -50,12 +53,32 @@ What a project's own code imports, as in `from iot_dr.api import BaseStack`.
 [own-stacks.md](own-stacks.md) shows it in use.
 """
 
+_CONSTRUCTS_HEAD = """\
+## iot_dr.constructs: use one construct
+
+Each construct creates its resources in any stack of a CDKTF app, without settings and with
+providers of the app. [examples/one-construct/app.py](../examples/one-construct/app.py) is a whole
+app:
+
+```python
+{example}```
+
+A string may be a token of CDKTF or an expression of Terraform. A number that Terraform computes is
+`Unknown("var.ttl")`. Inputs that cannot be right are refused with an `InputError`.
+
+Logical ids are fixed, so that moving a construct destroys nothing. A second construct of a class in
+a stack needs a name, `HostedZone(Named(self, "blue"), "zone", ...)`: without it the constructor
+raises a ValueError that says so. What Terraform calls the first one never depends on the second.
+"""
+
 
 def page() -> str:
     """Return the page."""
     example, output = EXAMPLE.read_text(encoding="utf-8"), example_output()
     lines = [_HEAD.format(example=example, output=output), *_entries(judging)]
-    return "\n".join([*lines, _API_HEAD, *_entries(api)])
+    example = CONSTRUCT.read_text(encoding="utf-8")
+    lines += [_API_HEAD, *_entries(api), _CONSTRUCTS_HEAD.format(example=example)]
+    return "\n".join([*lines, *_entries(constructs)])
 
 
 def _entries(module: ModuleType) -> Iterator[str]:
@@ -69,7 +92,7 @@ def _entry(name: str, value: object) -> Iterator[str]:
     yield f"```python\n{'class ' if is_class else ''}{name}{_signature(value)}\n```\n"
     yield f"{_paragraphs(inspect.getdoc(value))}\n"
     if is_class and not issubclass(value, Exception | ResourceSet):
-        members = [*_attributes(value), *_methods(value)]
+        members = [*_fields(value), *_attributes(value), *_methods(value)]
         yield from members
         yield from [""] if members else []
 
@@ -81,8 +104,19 @@ def _methods(class_: type) -> Iterator[str]:
             yield f"- `{name}{_signature(member)}`: {text}"
 
 
+def _fields(class_: type) -> Iterator[str]:
+    """Yield the keys of an environment's file."""
+    if issubclass(class_, Settings):
+        for name, field in class_.model_fields.items():
+            text = _paragraphs(field.description).replace("\n\n", " ")
+            yield f"- `{name}`: {text}" if text else f"- `{name}`"
+
+
 def _attributes(class_: type) -> Iterator[str]:
-    """Yield the class variables that have a docstring below them."""
+    """Yield the class variables that have a docstring below them, those of our bases first."""
+    for base in class_.__bases__:
+        if base.__module__.partition(".")[0] == "stacks":
+            yield from _attributes(base)
     (tree,) = ast.parse(textwrap.dedent(inspect.getsource(class_))).body
     assert isinstance(tree, ast.ClassDef)
     for statement, text in zip(tree.body, tree.body[1:], strict=False):
