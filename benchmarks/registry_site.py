@@ -14,7 +14,7 @@ from tests.support.aws_account import client
 
 _MESSAGES, _RECORDS = 10, 100
 _IDLE: Final = 0.02
-_QUEUES: Final = ("changes", "retry", "parked")
+_QUEUES: Final = ("changes", "apply-shadows", "retry", "parked")
 
 
 class LostError(Exception):
@@ -82,6 +82,9 @@ class Site:
             match call.operation:
                 case "PutItem":
                     self._written(call.given["Item"], other)
+                case "SendMessageBatch":
+                    for entry in call.given["Entries"]:
+                        self._sent(call.given["QueueUrl"], json.loads(entry["MessageBody"]))
                 case "SendMessage":
                     self._sent(call.given["QueueUrl"], json.loads(call.given["MessageBody"]))
                 case _:
@@ -99,7 +102,8 @@ class Site:
         if queue == "parked":
             self.lost = f"{self.here.name}: {message}"
         else:
-            (self._asked if queue == "retry" else self._events).put(message)
+            is_asked = queue in ("retry", "apply-shadows")
+            (self._asked if is_asked else self._events).put(message)
 
     def _report(self, call: Call) -> None:
         """Publish the event of a call that changes something, including copied changes."""
@@ -139,7 +143,10 @@ def _some(queue: "SimpleQueue[Mapping[str, Any]]", most: int) -> list[Mapping[st
 
 
 def _batch(events: list[Mapping[str, Any]]) -> dict[str, Any]:
-    sent = {"ApproximateReceiveCount": "1", "SentTimestamp": str(wall_clock())}
+    sent = {
+        "ApproximateReceiveCount": "1",
+        "ApproximateFirstReceiveTimestamp": str(wall_clock()),
+    }
     return {
         "Records": [
             {

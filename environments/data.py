@@ -37,7 +37,8 @@ class Data(Block):
     parallelization_factor: Annotated[int, WholeNumber(1, 10, "batches")] = Field(
         default=2,
         description="batches of changes that a region applies concurrently from each shard of the"
-        " registry table; it records changed shadows in up to five times as many batches",
+        " registry table; it records and applies changed shadows in up to five times as many"
+        " batches",
     )
     copy_reported: bool = Field(
         default=True,

@@ -77,6 +77,7 @@ class RegistryVariable(StrEnum):
     RETRY_QUEUE = "REGISTRY_RETRY_QUEUE"
     PARKED_QUEUE = "REGISTRY_PARKED_QUEUE"
     CHANGES_QUEUE = "REGISTRY_CHANGES_QUEUE"  # of `registry_capture` alone
+    SHADOWS_QUEUE = "REGISTRY_SHADOWS_QUEUE"  # of `registry_apply` alone: shadows to apply
     RECONCILE_QUEUE = "REGISTRY_RECONCILE_QUEUE"  # of `registry_reconcile` alone: checkpoints
     EXCLUDED_POLICIES = "REGISTRY_EXCLUDED_POLICIES"  # names, or empty
     EXCLUDED_CA_CERTIFICATES = "REGISTRY_EXCLUDED_CA_CERTIFICATES"  # ids, or empty
@@ -89,6 +90,21 @@ class TelemetryVariable(StrEnum):
     TABLE = "TELEMETRY_TABLE"  # of states
     FAILED_QUEUE = "TELEMETRY_FAILED_QUEUE"  # a URL
     ENVIRONMENT = "TELEMETRY_ENVIRONMENT"
+
+
+class Kind(StrEnum):
+    """The kinds of entities, in the order of creation: each after those that it refers to.
+
+    Only a thing group comes before its policies, which are attached once they exist.
+    """
+
+    THING_TYPE = "thing-type"
+    THING_GROUP = "thing-group"
+    POLICY = "policy"
+    CA_CERTIFICATE = "ca-certificate"
+    CERTIFICATE = "certificate"
+    THING = "thing"
+    SHADOW = "shadow"
 
 
 ENTITY_KEY: Final = "entity"

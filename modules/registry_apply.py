@@ -6,14 +6,16 @@ from typing import Any, Final
 
 from constructs import Construct
 
-from functions.contract import REGION_KEY
+from functions.contract import REGION_KEY, RegistryVariable
 from modules.alarm import alarm_name
 from modules.function import FunctionOutputs
 from modules.module import Module
+from modules.number import Number
 from modules.policy_document import allow
+from modules.queue import QueueOutputs
 from modules.queue_consumer import QueueConsumer, QueueConsumerInputs
 from modules.registry_function import RegistryFunction, RegistryFunctionInputs, RegistryInputs
-from modules.registry_queues import APPLY_TIMEOUT
+from modules.registry_queues import APPLY_TIMEOUT, SHADOW_RUNS
 from modules.registry_statements import in_region
 from modules.stream_alarm import StreamAlarm, StreamAlarmInputs
 from modules.stream_consumer import StreamConsumer, StreamConsumerInputs
@@ -21,10 +23,10 @@ from modules.stream_delays import TABLE_STREAM_RETENTION
 
 _SLOT: Final = "registry_apply"
 # An entity takes up to 20 seconds when AWS is slow, so five fit into the timeout.
-_RETRY_BATCH, _RETRY_CONCURRENCY = 5, 5
+_QUEUE_BATCH, _RETRY_CONCURRENCY = 5, 5
 # Concurrency per batch of a shard. An on-demand table starts with four partitions, each with a
-# shard of the stream; five are for the retry queue.
-_STREAM_BATCH, _RUNS = 20, 10
+# shard of the stream; five are for the queue of shadows, and five for the retry queue.
+_STREAM_BATCH, _RUNS = 100, 15
 _STREAM_ATTEMPTS = 100
 
 
@@ -37,7 +39,13 @@ class RegistryApplyInputs:
 
 
 class RegistryApply(Module):
-    """A function that consumes other regions' rows from the stream, and the retry queue.
+    """A function that consumes other regions' rows from the stream, and two queues.
+
+    It sends shadows from the stream to a queue of their own, which it consumes with a concurrency
+    of its own: however many of them change, nothing in the stream waits for more than their
+    messages. AWS recommends one reader for the stream of a global table, so there is no second
+    event source mapping for them:
+    docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html#limits-dynamodb-streams.
 
     The function sends a record that it cannot apply to the retry queue, so that the shard goes on.
     If it cannot do that either, Lambda sends the record's position to the parked queue after 100
@@ -49,7 +57,10 @@ class RegistryApply(Module):
         self._inputs = inputs
         self.outputs = RegistryFunction(self, "function", _function(inputs)).outputs
         self._consume_stream(self.outputs)
-        self._consume_retries(self.outputs)
+        registry = inputs.registry
+        shadows = registry.parallelization_factor * SHADOW_RUNS
+        self._consume("retry", registry.queues.retry, _RETRY_CONCURRENCY)
+        self._consume("shadows", registry.queues.apply_shadows, shadows)
         self._alarm_on_delay(self.outputs)
 
     def _consume_stream(self, function: FunctionOutputs) -> None:
@@ -69,19 +80,19 @@ class RegistryApply(Module):
         )
         StreamConsumer(self, "rows", inputs)
 
-    def _consume_retries(self, function: FunctionOutputs) -> None:
+    def _consume(self, what: str, queue: QueueOutputs, concurrency: Number) -> None:
         registry = self._inputs.registry
         QueueConsumer(
             self,
-            "retry",
+            what,
             QueueConsumerInputs(
                 provider=registry.provider,
-                slot=f"{_SLOT}_retry",
-                queue=registry.queues.retry,
-                function=function,
-                batch_size=_RETRY_BATCH,
+                slot=f"{_SLOT}_{what}",
+                queue=queue,
+                function=self.outputs,
+                batch_size=_QUEUE_BATCH,
                 batching_window=0,
-                maximum_concurrency=_RETRY_CONCURRENCY,
+                maximum_concurrency=concurrency,
                 reports_batch_item_failures=True,
             ),
         )
@@ -109,14 +120,15 @@ def _of_others(region: str) -> dict[str, object]:
 
 
 def _function(inputs: RegistryApplyInputs) -> RegistryFunctionInputs:
-    registry = inputs.registry
+    registry, queues = inputs.registry, inputs.registry.queues
     return RegistryFunctionInputs(
         registry=registry,
         kind="apply",
         description="Takes over what has changed in other regions' device registries",
         timeout=APPLY_TIMEOUT,
         reserved_concurrency=registry.parallelization_factor * _RUNS,
-        queues=[registry.queues.retry],
+        queues=[queues.retry, queues.apply_shadows],
+        variables={RegistryVariable.SHADOWS_QUEUE: queues.apply_shadows.url},
         statements=[
             *registry.statements.writing(
                 registry.excluded_policies, registry.excluded_ca_certificates
@@ -127,7 +139,8 @@ def _function(inputs: RegistryApplyInputs) -> RegistryFunctionInputs:
 
 
 def _statements(inputs: RegistryApplyInputs) -> list[Mapping[str, Any]]:
-    registry = inputs.registry
+    registry, queues = inputs.registry, inputs.registry.queues
+    shadows = queues.apply_shadows.arn
     return [
         allow(
             "ReadTheStream",
@@ -137,5 +150,6 @@ def _statements(inputs: RegistryApplyInputs) -> list[Mapping[str, Any]]:
         # Lambda requires it, and it cannot be limited to one stream:
         # docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
         in_region("FindTheStream", ["dynamodb:ListStreams"], registry.context.region),
-        allow("TryAgainLater", "sqs:ChangeMessageVisibility", registry.queues.retry.arn),
+        allow("TryAgainLater", "sqs:ChangeMessageVisibility", [queues.retry.arn, shadows]),
+        allow("PassShadowsOn", "sqs:SendMessage", shadows),
     ]

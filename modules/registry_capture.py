@@ -9,14 +9,11 @@ from modules.policy_document import allow
 from modules.queue import QueueOutputs
 from modules.queue_consumer import QueueConsumer, QueueConsumerInputs
 from modules.registry_function import RegistryFunction, RegistryFunctionInputs, RegistryInputs
-from modules.registry_queues import CAPTURE_TIMEOUT, CAPTURE_WINDOW
+from modules.registry_queues import CAPTURE_TIMEOUT, CAPTURE_WINDOW, SHADOW_RUNS
 
 # IoT Core's quota is about 100 Describe calls a second, of which a change needs several; the quota
 # for shadows is higher: docs.aws.amazon.com/general/latest/gr/iot-core.html.
 _OF_CHANGES, _BATCH = 10, 10
-# Multiplied by the parallelization factor: apply starts with four shards, and makes three calls for
-# each call of capture.
-_OF_SHADOWS = 5
 
 
 class RegistryCapture(Module):
@@ -49,7 +46,7 @@ class RegistryCapture(Module):
 
 
 def _of_shadows(registry: RegistryInputs) -> Number:
-    return registry.parallelization_factor * _OF_SHADOWS
+    return registry.parallelization_factor * SHADOW_RUNS
 
 
 def _function(registry: RegistryInputs) -> RegistryFunctionInputs:

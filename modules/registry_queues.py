@@ -24,6 +24,8 @@ APPLY_TIMEOUT: Final = 120
 It must be less than the five minutes after which a pending change counts as abandoned
 (`functions/registry/pending.py`).
 """
+SHADOW_RUNS: Final = 5
+"""Concurrent runs of each queue of shadows, multiplied by the parallelization factor."""
 RECONCILE_TIMEOUT: Final = 900
 """Timeout of one invocation of the reconciler, in seconds; the next one continues."""
 
@@ -54,19 +56,20 @@ class RegistryQueuesInputs:
 class RegistryQueuesOutputs:
     """The queues of the capture, apply and reconcile functions, and their dead-letter queue.
 
-    Shadows have their own queue because device messages change them at a high rate, which must not
-    delay certificates.
+    Shadows have queues of their own, `shadows` to capture and `apply_shadows`, because device
+    messages change them at a high rate, which must not delay certificates.
     """
 
     changes: QueueOutputs
     shadows: QueueOutputs
+    apply_shadows: QueueOutputs
     retry: QueueOutputs
     reconcile: QueueOutputs
     parked: QueueOutputs
 
 
 class RegistryQueues(Module):
-    """Four queues for functions, their dead-letter queue `parked`, and alarms.
+    """Five queues for functions, their dead-letter queue `parked`, and alarms.
 
     A message received too often moves to `parked`, and so does an event that reaches no queue; a
     person has to handle it. `reconcile` has no alarm.
@@ -83,16 +86,24 @@ class RegistryQueues(Module):
         changes = self._queue("changes", timeout, redrive, rule_names=rules)
         shadows = self._queue("shadows", timeout, redrive)
         timeout = visibility_timeout(APPLY_TIMEOUT, 0)
-        retry = self._queue("retry", timeout, RedrivePolicy(parked.arn, _RETRY_RECEIPTS))
+        redrive = RedrivePolicy(parked.arn, _RETRY_RECEIPTS)
+        apply_shadows = self._queue("apply-shadows", timeout, redrive)
+        retry = self._queue("retry", timeout, redrive)
         timeout = visibility_timeout(RECONCILE_TIMEOUT, 0)
         reconcile = self._queue(
             "reconcile", timeout, RedrivePolicy(parked.arn, _RECONCILE_RECEIPTS)
         )
         self._alarm_on_age("changes", changes, "the registry", "written down")
         self._alarm_on_age("shadows", shadows, "shadows", "written down")
+        self._alarm_on_age("apply-shadows", apply_shadows, "shadows", "taken over")
         self._alarm_on_age("retry", retry, "the registry", "taken over")
         self.outputs = RegistryQueuesOutputs(
-            changes=changes, shadows=shadows, retry=retry, reconcile=reconcile, parked=parked
+            changes=changes,
+            shadows=shadows,
+            apply_shadows=apply_shadows,
+            retry=retry,
+            reconcile=reconcile,
+            parked=parked,
         )
 
     def _queue(
@@ -109,7 +120,7 @@ class RegistryQueues(Module):
             what,
             QueueInputs(
                 provider=inputs.provider,
-                slot=f"registry_{what}",
+                slot=f"registry_{what.replace('-', '_')}",
                 name=inputs.context.name(f"registry-{what}"),
                 region=inputs.context.region,
                 account_id=inputs.account_id,
@@ -135,7 +146,7 @@ class RegistryQueues(Module):
         inputs, region = self._inputs, self._inputs.context.region
         alarm = AlarmInputs(
             provider=inputs.provider,
-            slot=f"registry_{what}_age",
+            slot=f"registry_{what.replace('-', '_')}_age",
             name=alarm_name(inputs.context, f"registry-{what}-age"),
             description=f"Changes of {of} wait for half an hour to be {done} in {region}.",
             namespace="AWS/SQS",

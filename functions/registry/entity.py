@@ -4,24 +4,11 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from functions.contract import Kind
+
 
 class EntityError(ValueError):
     """A key, name or message that does not identify an entity of this account and region."""
-
-
-class Kind(StrEnum):
-    """The kinds of entities in the order of creation: each after those that it refers to.
-
-    Only a thing group comes before its policies, which are attached once they exist.
-    """
-
-    THING_TYPE = "thing-type"
-    THING_GROUP = "thing-group"
-    POLICY = "policy"
-    CA_CERTIFICATE = "ca-certificate"
-    CERTIFICATE = "certificate"
-    THING = "thing"
-    SHADOW = "shadow"
 
 
 class Half(StrEnum):

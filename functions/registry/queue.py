@@ -1,13 +1,14 @@
 """SQS queues, and messages whose body names an entity."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.registry.access.errors import RetryableError
 from functions.registry.entity import Entity, EntityError
 
 MAX_DELAY = 900
@@ -16,6 +17,7 @@ MAX_DELAY = 900
 docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
 """
 
+_BATCH = 10
 _FIRST_BACKOFF = 15
 # 15 s * 2**6 is already more than MAX_DELAY.
 _MAX_EXPONENT = 6
@@ -26,6 +28,10 @@ class SqsClient(Protocol):
 
     def send_message(self, **request: object) -> object:
         """Send a message."""
+        ...
+
+    def send_message_batch(self, **request: object) -> dict[str, Any]:
+        """Send up to _BATCH messages; return those that SQS did not take as `Failed`."""
         ...
 
     def change_message_visibility(self, **request: object) -> object:
@@ -51,6 +57,21 @@ class Queue:
     def enqueue(self, entity: Entity, delay: int = 0) -> None:
         """Send a message that names an entity."""
         self.send({"entity": entity.key}, delay)
+
+    def enqueue_all(self, entities: Sequence[Entity]) -> None:
+        """Send a message for each entity, ten with a call; also raises if SQS does not take one.
+
+        docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
+        """
+        for start in range(0, len(entities), _BATCH):
+            few = entities[start : start + _BATCH]
+            entries = [
+                {"Id": str(number), "MessageBody": json.dumps({"entity": entity.key})}
+                for number, entity in enumerate(few)
+            ]
+            answer = self.client.send_message_batch(QueueUrl=self.url, Entries=entries)
+            if failed := answer.get("Failed"):
+                raise RetryableError(f"SQS took {len(few) - len(failed)} of {len(few)} messages")
 
     def back_off(self, receipt: str, received: int) -> None:
         """Make a failed message visible again after 15 s, twice as many for each further receive.

@@ -1,7 +1,7 @@
 """Handling of one stream record or retry message that names an entity to apply."""
 
 import uuid
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,21 +19,22 @@ from functions.registry.table import RevisionConflictError
 from functions.registry_apply.record import changed_elsewhere
 
 MAX_RETRY_AGE = 24 * 3_600_000
-"""Milliseconds after its first failure for which a change is retried before it is parked."""
+"""Milliseconds after it was first received for which a change is retried before it is parked."""
 
 _DELAY_STEP = 5
 
 
 @dataclass(frozen=True, kw_only=True)
 class RetryMessage:
-    """A message of the retry queue.
+    """A message of the retry queue, or of the queue of shadows.
 
-    `sent` is in milliseconds since 1970, `received` a receive count.
+    `first` is when it was first received, in milliseconds since 1970, `received` a receive count.
     """
 
     body: str
+    queue: Queue
     receipt: str
-    sent: int
+    first: int
     received: int
 
 
@@ -51,6 +52,7 @@ class ApplyConsumer:
     region: str
     excluded: Container[Entity]
     retry: Queue
+    shadows: Queue
     parked: Queue
     metrics: Metrics
     time_is_up: Callable[[], bool]
@@ -64,11 +66,7 @@ class ApplyConsumer:
         the record has to be delivered again.
         """
         self._raise_if_late()
-        try:
-            entity = changed_elsewhere(record, self.region)
-        except (EntityError, KeyError, TypeError, AttributeError) as error:
-            reject(error, self.parked, self.metrics, record=str(record.get("eventID")))
-            return
+        entity = self._entity_of(record)
         if entity is None:
             return
         run_id = _new_run_id()
@@ -78,6 +76,14 @@ class ApplyConsumer:
             self._park_or_retry(entity, error, run_id)
         except Exception as error:  # noqa: BLE001 - a failed record must not block its shard
             self._retry(entity, error)
+
+    def forward(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """Send the shadows that stream records name to their own queue, so that no other waits.
+
+        Raises if SQS does not take all of them.
+        """
+        entities = dict.fromkeys(map(self._entity_of, records))
+        self.shadows.enqueue_all([each for each in entities if each and each not in self.excluded])
 
     def message(self, message: RetryMessage) -> None:
         """Apply the entity that a retry message names; raises if it has to be delivered again."""
@@ -93,14 +99,21 @@ class ApplyConsumer:
         except PermanentError as error:
             self._park(entity, error, message.received, run_id)
         except (ChangePendingError, RevisionConflictError):
-            self.retry.back_off(message.receipt, message.received)
+            message.queue.back_off(message.receipt, message.received)
             raise
         except Exception as error:
-            if self.apply.clock.now() - message.sent >= MAX_RETRY_AGE:
+            if self.apply.clock.now() - message.first >= MAX_RETRY_AGE:
                 self._park(entity, error, message.received, run_id)
                 return
-            self.retry.back_off(message.receipt, message.received)
+            message.queue.back_off(message.receipt, message.received)
             raise
+
+    def _entity_of(self, record: Mapping[str, Any]) -> Entity | None:
+        try:
+            return changed_elsewhere(record, self.region)
+        except (EntityError, KeyError, TypeError, AttributeError) as error:
+            reject(error, self.parked, self.metrics, record=str(record.get("eventID")))
+            return None
 
     def _apply(self, entity: Entity, run_id: str) -> None:
         if entity in self.excluded:

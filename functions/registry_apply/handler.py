@@ -1,4 +1,4 @@
-"""Lambda handler for the stream of the registry table and for the retry queue.
+"""Lambda handler for the stream of the registry table, the retry queue and that of shadows.
 
 Its variables are those of RegistryVariable. A wrong one fails the initialization of the function.
 """
@@ -15,14 +15,20 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from functions.contract import RESERVES
+from functions.contract import RESERVES, RegistryVariable
 from functions.probe.variables import Variables
 from functions.registry.failures import counting_retries
+from functions.registry.queue import Queue
 from functions.registry.services import services
 from functions.registry_apply.consumer import ApplyConsumer, RetryMessage
+from functions.registry_apply.record import is_of_shadow
 
 _RESERVE = RESERVES["registry_apply"]
-_SERVICES = services(Variables(os.environ))
+_VARIABLES = Variables(os.environ)
+_SHADOWS_URL = _VARIABLES.text(RegistryVariable.SHADOWS_QUEUE)
+_SERVICES = services(_VARIABLES)
+_SHADOWS = Queue(_SERVICES.sqs, _SHADOWS_URL)
+_SHADOWS_NAME = _SHADOWS_URL.rpartition("/")[2]
 _STREAM = BatchProcessor(EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
 _QUEUE = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
@@ -40,6 +46,7 @@ def handle(event: dict[str, Any], context: Any) -> Mapping[str, object]:  # noqa
         region=_SERVICES.region,
         excluded=_SERVICES.excluded,
         retry=_SERVICES.retry,
+        shadows=_SHADOWS,
         parked=_SERVICES.parked,
         metrics=_SERVICES.metrics,
         time_is_up=lambda: context.get_remaining_time_in_millis() < _RESERVE,
@@ -50,15 +57,33 @@ def handle(event: dict[str, Any], context: Any) -> Mapping[str, object]:  # noqa
             applying.record(record.raw_event)
 
     def apply_message(record: SQSRecord) -> None:
+        name = record.event_source_arn.rpartition(":")[2]
         message = RetryMessage(
             body=record.body,
             receipt=record.receipt_handle,
-            sent=int(record.attributes.sent_timestamp),
+            queue=_SHADOWS if name == _SHADOWS_NAME else _SERVICES.retry,
+            first=int(record.attributes.approximate_first_receive_timestamp),
             received=int(record.attributes.approximate_receive_count),
         )
         with counting_retries(_SERVICES.metrics):
             applying.message(message)
 
-    if event["Records"][0]["eventSource"] == "aws:dynamodb":
-        return process_partial_response(event, apply_record, _STREAM, context)
+    records = event["Records"]
+    if records[0]["eventSource"] == "aws:dynamodb":
+        shadows = [each for each in records if is_of_shadow(each)]
+        failures = list[object]()
+        if others := [each for each in records if not is_of_shadow(each)]:
+            rest = process_partial_response({"Records": others}, apply_record, _STREAM, context)
+            failures += rest["batchItemFailures"]
+        return {"batchItemFailures": [*failures, *_forward(applying, shadows)]}
     return process_partial_response(event, apply_message, _QUEUE, context)
+
+
+def _forward(applying: ApplyConsumer, shadows: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Forward the records of shadows; if that fails, return the first: Lambda goes back to it."""
+    try:
+        with counting_retries(_SERVICES.metrics):
+            applying.forward(shadows)
+    except Exception:  # noqa: BLE001 - reported to Lambda, and counted
+        return [{"itemIdentifier": shadows[0]["dynamodb"]["SequenceNumber"]}]
+    return []

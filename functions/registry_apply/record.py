@@ -4,10 +4,18 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from functions.contract import ENTITY_KEY, REGION_KEY
-from functions.registry.entity import Entity, EntityError
+from functions.registry.entity import Entity, EntityError, Kind
 
 # All other attributes of a row concern its own region only.
 _REPLICATED = ("stamp", "hash", "seen")
+
+
+def is_of_shadow(record: Mapping[str, Any]) -> bool:
+    """Whether a record, which may be malformed, is of the row of a shadow."""
+    try:
+        return bool(record["dynamodb"]["Keys"][ENTITY_KEY]["S"].startswith(f"{Kind.SHADOW}/"))
+    except (KeyError, TypeError, AttributeError):
+        return False
 
 
 def changed_elsewhere(record: Mapping[str, Any], region: str) -> Entity | None:

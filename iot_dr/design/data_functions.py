@@ -43,7 +43,7 @@ _OF_REGISTRY: Final = (RegistryVariable.RETRY_QUEUE, RegistryVariable.PARKED_QUE
 # The queues that a function sends to, by variable.
 _SENDS: Final = {
     Package.CAPTURE: (*_OF_REGISTRY, RegistryVariable.CHANGES_QUEUE),
-    Package.APPLY: _OF_REGISTRY,
+    Package.APPLY: (*_OF_REGISTRY, RegistryVariable.SHADOWS_QUEUE),
     Package.RECONCILE: (*_OF_REGISTRY, RegistryVariable.RECONCILE_QUEUE),
     Package.TELEMETRY: (TelemetryVariable.FAILED_QUEUE,),
 }
@@ -51,6 +51,7 @@ _SENDS: Final = {
 _READ_BY: Final[Mapping[str, Package]] = {
     RegistryVariable.RETRY_QUEUE: Package.APPLY,
     RegistryVariable.CHANGES_QUEUE: Package.CAPTURE,
+    RegistryVariable.SHADOWS_QUEUE: Package.APPLY,
     RegistryVariable.RECONCILE_QUEUE: Package.RECONCILE,
 }
 # What all functions of the registry have alike.

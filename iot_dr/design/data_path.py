@@ -11,10 +11,10 @@ from functools import lru_cache
 from itertools import permutations
 from typing import Final
 
-from functions.contract import DEVICE_KEY, ENTITY_KEY, EXPIRY, REGION_KEY, RegistryVariable
+from functions.contract import DEVICE_KEY, ENTITY_KEY, EXPIRY, REGION_KEY, Kind, RegistryVariable
 from iot_dr.design.data_capture import SOURCES, capture_links, stream_links
 from iot_dr.design.data_declared import Environment, Package
-from iot_dr.design.data_functions import DataFunctions
+from iot_dr.design.data_functions import DataFunctions, mapping_links
 from iot_dr.design.data_given_up import GivenUp
 from iot_dr.design.data_links import (
     QUEUE,
@@ -38,6 +38,7 @@ from iot_dr.design.table_copies import TableCopies
 from iot_dr.design.topic_rules import RULE, rule_links, topic_rules
 from iot_dr.terraform_json.argument import resolved_template, whole_number
 from iot_dr.terraform_json.block import block, blocks
+from iot_dr.terraform_json.json_value import Json
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from modules.device_table_names import registry_table, state_table
@@ -63,6 +64,14 @@ _KEPT: Final = (
 )
 # Rows of a stream by the name of their event; removed ones are not applied.
 _ROWS: Final = {"INSERT": "new rows", "MODIFY": "changed rows"}
+_FROM_TABLE: Final = {"eventSource": "aws:dynamodb"}
+# One of each kind, and both halves of a shadow: filters may select rows by the beginning or end.
+_ENTITIES: Final = tuple(
+    f"{kind}/{name}"
+    for kind in Kind
+    for name in (("x//desired", "x//reported") if kind is Kind.SHADOW else ("x",))
+)
+_APPLIED_FROM: Final = (RegistryVariable.RETRY_QUEUE, RegistryVariable.SHADOWS_QUEUE)
 _Pair = tuple[str, str]
 
 
@@ -153,34 +162,50 @@ class _Paths:
         """Yield why rows of a region do not change the registry of another."""
         stream, functions = Place(target, name), self._functions
         yield from functions.readers(stream, TABLE, Package.APPLY)
-        for mapping, _ in functions.mappings(stream, TABLE, Package.APPLY):
-            yield from self._skipped(mapping, source)
+        mappings = [each for each, _ in functions.mappings(stream, TABLE, Package.APPLY)]
+        yield from self._skipped(mappings, source) if mappings else ()
         options = (
-            functions.readers(
-                functions.place(function, RegistryVariable.RETRY_QUEUE), QUEUE, Package.APPLY
-            )
+            [
+                link
+                for name in _APPLIED_FROM
+                for link in functions.readers(functions.place(function, name), QUEUE, Package.APPLY)
+            ]
             for function in functions.of(Package.APPLY, target)
         )
         yield from best(
             options, Link(f"no function in {target} applies rows", None, is_known=False)
         )
 
-    def _skipped(self, mapping: Resource, region: str) -> Iterator[Link]:
-        """Yield which rows of a region the filters of a mapping leave out.
+    def _skipped(self, mappings: Sequence[Resource], region: str) -> Iterator[Link]:
+        """Yield which rows of a region no mapping takes, and why those that take one lose it.
 
         docs.aws.amazon.com/lambda/latest/dg/with-ddb-filtering.html.
         """
-        patterns = [
+        filters = [(mapping, self._patterns(mapping)) for mapping in mappings]
+        for event, rows in _ROWS.items():
+            for entity in _ENTITIES:
+                keys = {REGION_KEY: {"S": region}, ENTITY_KEY: {"S": entity}}
+                row = {"eventName": event, **_FROM_TABLE, "dynamodb": {"Keys": keys}}
+                taken = [(each, _takes(patterns, row)) for each, patterns in filters]
+                takers = [each for each, is_taken in taken if is_taken]
+                if takers:
+                    losses = (
+                        mapping_links(self._resources, each, is_stream=True) for each in takers
+                    )
+                    yield from best(losses, Link(""))
+                    continue
+                names = " and ".join(each.address for each in mappings)
+                problem = f"{names} skips {rows} of {region}, such as {entity}"
+                is_known = all(is_taken is False for _, is_taken in taken)
+                yield Link(problem, mappings[0], is_known=is_known)
+                break
+
+    def _patterns(self, mapping: Resource) -> list[Json]:
+        return [
             parsed_pattern(resolved_template(self._resources, mapping, rows.get("pattern")))
             for criteria in blocks(mapping.values, "filter_criteria")
             for rows in blocks(criteria, "filter")
         ]
-        for event, rows in _ROWS.items() if patterns else ():
-            keys = {REGION_KEY: {"S": region}}
-            row = {"eventName": event, "eventSource": "aws:dynamodb", "dynamodb": {"Keys": keys}}
-            is_taken = any_true(matches(pattern, row) for pattern in patterns)
-            if is_taken is not True:
-                yield at(mapping, f"skips {rows} of {region}", is_known=is_taken is False)
 
     def _telemetry(self, region: str) -> Iterator[Link]:
         """Yield why what devices send to a region does not reach its table."""
@@ -260,3 +285,7 @@ class _Paths:
         days = whole_number(known_text(self._resources, table, given, "35"))
         if days and days < (self._environment.recovery_days or 0):
             yield at(table, f"can be recovered for {days} days alone")
+
+
+def _takes(patterns: Sequence[Json], row: Json) -> bool | None:
+    return any_true(matches(pattern, row) for pattern in patterns) if patterns else True

@@ -31,6 +31,7 @@ _INTERVAL: Final = re.compile("|".join(map(str, INTERVALS)))
 _ANY: Final = re.compile(r".*", re.DOTALL)
 _OF_SOME: Final = (
     RegistryVariable.CHANGES_QUEUE,
+    RegistryVariable.SHADOWS_QUEUE,
     RegistryVariable.RECONCILE_QUEUE,
     RegistryVariable.COPY_REPORTED,
 )
@@ -50,7 +51,7 @@ _VARIABLES: Final[Mapping[str, Mapping[str, re.Pattern[str]]]] = {
         WatcherVariable.THRESHOLD: _NUMBER,
     },
     "telemetry": dict.fromkeys(TelemetryVariable, _TEXT),
-    "registry_apply": _REGISTRY,
+    "registry_apply": {**_REGISTRY, RegistryVariable.SHADOWS_QUEUE: _TEXT},
     "registry_capture": {**_REGISTRY, RegistryVariable.CHANGES_QUEUE: _TEXT},
     "registry_reconcile": {**_REGISTRY, RegistryVariable.RECONCILE_QUEUE: _TEXT},
 }

@@ -36,7 +36,7 @@ class Home:
         )
         self.urls = {
             name: self.sqs.create_queue(QueueName=name)["QueueUrl"]
-            for name in ("changes", "retry", "parked", "reconcile")
+            for name in ("changes", "shadows", "retry", "parked", "reconcile")
         }
 
     def call(self, what: str, *records: dict[str, Any], left: int = 120_000) -> Any:
@@ -46,6 +46,7 @@ class Home:
             "REGISTRY_ENVIRONMENT": "dev",
             "REGISTRY_REGIONS": f"eu-west-1,{REGION}",
             "REGISTRY_CHANGES_QUEUE": self.urls["changes"],
+            "REGISTRY_SHADOWS_QUEUE": self.urls["shadows"],
             "REGISTRY_RETRY_QUEUE": self.urls["retry"],
             "REGISTRY_PARKED_QUEUE": self.urls["parked"],
             "REGISTRY_RECONCILE_QUEUE": self.urls["reconcile"],

@@ -162,7 +162,7 @@ def test_eventbridge_hears_of_the_calls_that_capture_knows_and_of_no_other(stack
         (sending,) = (each for each in policy["Statement"] if each["Effect"] == "Allow")
         source = sending["Condition"]["ArnEquals"]["aws:SourceArn"]
         assert source == [f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{rule['name']}"]
-    for name in ("shadows", "retry", "reconcile"):
+    for name in ("shadows", "apply_shadows", "retry", "reconcile"):
         assert "Allow" not in queues(stack)[f"registry_{name}"]["policy"]
 
 
@@ -224,6 +224,7 @@ def test_a_message_is_hidden_for_as_long_as_lambda_wants_and_comes_again_before_
         "registry_capture": ("changes", "capture"),
         "registry_capture_shadows": ("shadows", "capture"),
         "registry_apply_retry": ("retry", "apply"),
+        "registry_apply_shadows": ("apply_shadows", "apply"),
         "registry_reconcile": ("reconcile", "reconcile"),
     }
     for mapping_id, (queue, what) in reads.items():
@@ -299,7 +300,8 @@ def test_as_many_runs_are_reserved_as_may_start_at_once(factor: int, synthesis: 
     assert capture == concurrency["registry_capture"] + 5 * factor
     # A new table's stream has four shards.
     apply = function(stack, "apply")["reserved_concurrent_executions"]
-    assert apply == 10 * factor >= 4 * factor + concurrency["registry_apply_retry"]
+    queues_of_apply = concurrency["registry_apply_retry"] + concurrency["registry_apply_shadows"]
+    assert apply == 15 * factor >= 4 * factor + queues_of_apply
 
 
 @pytest.mark.parametrize(("hours", "rate"), [(1, "rate(1 hour)"), (6, "rate(6 hours)")])
@@ -327,6 +329,7 @@ def test_whatever_goes_wrong_notifies_the_topic_of_the_region_s_alarms(stack: Te
         **{f"registry_{what}_throttles": "Throttles" for what in FUNCTIONS},
         "registry_changes_age": "ApproximateAgeOfOldestMessage",
         "registry_shadows_age": "ApproximateAgeOfOldestMessage",
+        "registry_apply_shadows_age": "ApproximateAgeOfOldestMessage",
         "registry_retry_age": "ApproximateAgeOfOldestMessage",
         "registry_late": "IteratorAge",
         "registry_parked": "ApproximateNumberOfMessagesVisible",

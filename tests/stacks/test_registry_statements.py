@@ -138,14 +138,14 @@ def test_each_receives_from_its_own_queues_and_sends_where_its_code_sends(stack:
         return {re.sub(r"\$\{aws_sqs_queue\.registry_(\w+)\.arn}", r"\1", each) for each in results}
 
     assert [of(what, "ReceiveMessage") for what in FUNCTIONS] == [
-        {"retry"},
+        {"retry", "apply_shadows"},
         {"changes", "shadows"},
         {"reconcile"},
     ]
-    assert of("apply", "SendMessage") == {"parked", "retry"}
+    assert of("apply", "SendMessage") == {"parked", "retry", "apply_shadows"}
     assert of("capture", "SendMessage") == {"parked", "retry", "changes"}
     assert of("reconcile", "SendMessage") == {"parked", "retry", "reconcile"}
-    assert of("apply", "ChangeMessageVisibility") == {"retry"}
+    assert of("apply", "ChangeMessageVisibility") == {"retry", "apply_shadows"}
     assert of("capture", "ChangeMessageVisibility") == {"changes"}
 
 
@@ -155,10 +155,13 @@ def test_each_has_the_variables_that_its_code_reads(what: str, stack: Template) 
     given: dict[str, str] = function["environment"]["variables"]
     variables = Variables({**given, "AWS_REGION": REGION})
     made = services(variables)
-    own = {"capture": "changes", "reconcile": "reconcile"}.get(what)
-    if own is not None:
-        url = variables.text(f"REGISTRY_{own.upper()}_QUEUE")
-        assert url == f"${{aws_sqs_queue.registry_{own}.url}}"
+    name, queue = {
+        "capture": ("CHANGES", "changes"),
+        "apply": ("SHADOWS", "apply_shadows"),
+        "reconcile": ("RECONCILE", "reconcile"),
+    }[what]
+    url = variables.text(f"REGISTRY_{name}_QUEUE")
+    assert url == f"${{aws_sqs_queue.registry_{queue}.url}}"
     variables.raise_if_invalid()
     assert made.account_id == "111111111111"
     assert made.is_in_environment

@@ -16,8 +16,8 @@ from stacks.provisioning_names import device_ca_ids, own_policies
 from stacks.stack_context import stack_context
 
 _QUEUES: Final = (
-    *("registry-changes", "registry-shadows", "registry-retry", "registry-reconcile"),
-    "registry-parked",
+    *("registry-changes", "registry-shadows", "registry-apply-shadows", "registry-retry"),
+    *("registry-reconcile", "registry-parked"),
 )
 _FUNCTION: Final = "registry-reconcile"
 

@@ -25,7 +25,7 @@ from tests.support.quick_moto import quicken
 
 ACCOUNT = "123456789012"
 TABLE = "iot-dev-device-registry"
-QUEUES = ("changes", "shadows", "retry", "parked", "reconcile")
+QUEUES = ("changes", "shadows", "apply-shadows", "retry", "parked", "reconcile")
 
 
 @functools.cache
@@ -83,6 +83,7 @@ class AwsRegion:
             "REGISTRY_CHANGES_QUEUE": self.urls["changes"],
             "REGISTRY_RETRY_QUEUE": self.urls["retry"],
             "REGISTRY_PARKED_QUEUE": self.urls["parked"],
+            "REGISTRY_SHADOWS_QUEUE": self.urls["apply-shadows"],
             "REGISTRY_RECONCILE_QUEUE": self.urls["reconcile"],
             "REGISTRY_EXCLUDED_POLICIES": "",
             "REGISTRY_EXCLUDED_CA_CERTIFICATES": "",
@@ -164,7 +165,7 @@ def made_up_account(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
 def batch(
     *bodies: object, received: int = 1, age: int = 0, queue: str = "changes"
 ) -> dict[str, Any]:
-    """Return messages sent `age` milliseconds ago as Lambda hands them over; a text as it is."""
+    """Return messages sent and received `age` ms ago as Lambda hands them over; a text as it is."""
     return {
         "Records": [
             {
@@ -174,6 +175,7 @@ def batch(
                 "attributes": {
                     "ApproximateReceiveCount": str(received),
                     "SentTimestamp": str(wall_clock() - age),
+                    "ApproximateFirstReceiveTimestamp": str(wall_clock() - age),
                 },
                 "eventSource": "aws:sqs",
                 "eventSourceARN": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:iot-dev-{queue}",

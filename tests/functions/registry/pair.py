@@ -101,7 +101,7 @@ class Side:
 
     def run(self) -> bool:
         """Let each function have once what waits for it; return whether anything did."""
-        self.put("apply", *self.aws.messages("retry"))
+        self.put("apply", *self.aws.messages("retry"), *self.aws.messages("apply-shadows"))
         self.put("capture", *self.aws.messages("changes"))
         records = self.aws.records(self._read)
         self._read += len(records)
@@ -136,7 +136,7 @@ class Side:
                 record["messageId"] = message.id
                 record["attributes"] = {
                     "ApproximateReceiveCount": str(message.received + 1),
-                    "SentTimestamp": str(now - message.received * _OLDER),
+                    "ApproximateFirstReceiveTimestamp": str(now - message.received * _OLDER),
                 }
             again = self.call(function, event)
             self.waiting[function] += [

@@ -3,14 +3,17 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from functions.probe.variables import VariablesError
-from functions.registry.entity import Entity, Kind
+from functions.registry.access.errors import RetryableError
+from functions.registry.entity import Entity, Half, Kind
 from functions.registry.item import to_item
 from functions.registry.pending import PENDING_TIMEOUT
+from functions.registry.queue import Queue, SqsClient
 from functions.registry.row import Pending, Row
 from functions.registry.stamp import wall_clock
 from functions.registry.state import State
@@ -93,6 +96,74 @@ def test_only_where_that_fails_as_well_the_record_comes_again(here: AwsRegion) -
     result = arrive(here, thing("sensor-1", type="sensor"), thing("sensor-2"))
     here.sqs.delete_queue(QueueUrl=here.urls["retry"])
     assert failed(handle(result, Context())) == ["0"]
+
+
+def shadow(thing_name: str, half: Half = Half.DESIRED) -> Row:
+    """Return another region's row of a shadow that was changed a second ago."""
+    at = f"{wall_clock() - 1000}@{CENTRAL}"
+    return row(Entity.shadow(thing_name, "", half), CENTRAL, {"document": {"n": 1}}, at)
+
+
+def test_shadows_are_sent_to_their_own_queue_so_that_a_thing_behind_them_does_not_wait(
+    here: AwsRegion,
+) -> None:
+    handle = here.load("apply")
+    # moto keeps no shadow without its thing.
+    here.iot.create_thing(thingName="sensor-0")
+    rows = [*(shadow(f"sensor-{number}") for number in range(23)), thing("sensor-1")]
+    twice = arrive(here, *rows, rows[0])
+    assert failed(handle(twice, Context(calls=1))) == [], "shadows need no time for themselves"
+    assert names(here) == ["sensor-0", "sensor-1"]
+    assert here.own(rows[0].entity) is None
+    sent = here.messages("apply-shadows")
+    assert sent == [{"entity": each.entity.key} for each in rows[:-1]], "each once"
+    assert failed(handle(batch(sent[0], queue="apply-shadows"), Context())) == []
+    own = here.own(rows[0].entity)
+    assert own is not None
+    assert own.stamp == rows[0].stamp
+
+
+def test_shadows_that_sqs_does_not_take_come_again_and_hold_up_no_thing(
+    here: AwsRegion, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handle = here.load("apply")
+    event = arrive(here, thing("sensor-1"), shadow("sensor-1"), shadow("sensor-2"), thing("a"))
+    here.sqs.delete_queue(QueueUrl=here.urls["apply-shadows"])
+    assert failed(handle(event, Context())) == ["1"]
+    assert names(here) == ["a", "sensor-1"]
+    assert values(capsys, "Retried") == [1]
+
+
+def test_a_message_that_sqs_refuses_alone_is_not_taken_for_sent() -> None:
+    answer = {"Successful": [{"Id": "0"}], "Failed": [{"Id": "1", "SenderFault": False}]}
+
+    def send_message_batch(**_request: object) -> object:
+        return answer
+
+    client = cast("SqsClient", SimpleNamespace(send_message_batch=send_message_batch))
+    with pytest.raises(RetryableError, match="1 of 2"):
+        Queue(client, "url").enqueue_all([shadow("a").entity, shadow("b").entity])
+
+
+def test_reported_halves_that_are_not_copied_are_not_passed_on(here: AwsRegion) -> None:
+    handle = here.load("apply", REGISTRY_COPY_REPORTED="false")
+    event = arrive(here, shadow("sensor-1", Half.REPORTED), shadow("sensor-1"))
+    assert failed(handle(event, Context())) == []
+    assert here.messages("apply-shadows") == [{"entity": "shadow/sensor-1//desired"}]
+
+
+def test_a_shadow_that_fails_comes_again_from_its_own_queue(here: AwsRegion) -> None:
+    handle = here.load("apply")
+    there = shadow("sensor-1")
+    arrive(here, there)
+    pending = Pending(hash=there.hash, at=wall_clock(), by="another")
+    here.log.put(replace(Row.blank(there.entity, WEST), pending=pending), 0)
+    here.sqs.send_message(
+        QueueUrl=here.urls["apply-shadows"], MessageBody=json.dumps({"entity": there.entity.key})
+    )
+    event = here.receive("apply-shadows")
+    assert failed(handle(event, Context())) == ["m0"]
+    assert here.hidden("apply-shadows")[0] in range(13, 16)
 
 
 def test_what_its_own_region_wrote_is_not_news(here: AwsRegion) -> None:

@@ -1,13 +1,15 @@
 """A change of device data in one region arrives in every other, or the proof names what breaks."""
 
+import copy
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
 from environments.data import Data
+from functions.contract import Kind
 from iot_dr.design.data_path import DataPaths, data_paths
 from iot_dr.generate.expectation import design_expectation
 from iot_dr.prover.proofs import proofs
@@ -105,6 +107,24 @@ def selecting(pattern: object) -> Edit:
 
 def rows(pattern: object) -> Edit:
     return selecting({"dynamodb": {"Keys": {"region": {"S": pattern}}}})
+
+
+OTHERS = [{"prefix": f"{kind}/"} for kind in Kind if kind not in (Kind.CA_CERTIFICATE, Kind.SHADOW)]
+
+
+def two_mappings(entities: Sequence[object], **arguments: object) -> Edit:
+    """Let a second mapping with other arguments take shadows, and the first one entities alone."""
+
+    def edit(documents: Documents) -> None:
+        of_entities({"prefix": "shadow/"})(documents)
+        mappings = documents[stack_of(WEST, MAPPING, "registry_apply")]["resource"][MAPPING]
+        mappings["second"] = copy.deepcopy(mappings["registry_apply"]) | arguments
+        of_entities(*entities)(documents)
+
+    def of_entities(*patterns: object) -> Edit:
+        return selecting({"dynamodb": {"Keys": {"entity": {"S": list(patterns)}}}})
+
+    return edit
 
 
 def every(*edits: Edit) -> Edit:
@@ -328,6 +348,28 @@ WRONG: dict[str, tuple[Edit, str]] = {
     "a filter of all rows but those of the other region": (
         rows([{"anything-but": [CENTRAL]}]),
         "skips new rows of eu-central-1",
+    ),
+    "two mappings whose filters leave out a kind of entity": (
+        two_mappings(OTHERS),
+        (
+            "aws_lambda_event_source_mapping.registry_apply and"
+            " aws_lambda_event_source_mapping.second skips new rows of eu-central-1, such as"
+            " ca-certificate/x"
+        ),
+    ),
+    "two mappings of which the one of shadows loses failed rows": (
+        two_mappings([*OTHERS, {"prefix": "ca-"}], function_response_types=None),
+        "aws_lambda_event_source_mapping.second takes failed records as done",
+    ),
+    "shadows that nobody applies": (
+        given(MAPPING, "registry_apply_shadows", enabled=False),
+        "aws_lambda_event_source_mapping.registry_apply_shadows has enabled false",
+    ),
+    "a queue of shadows that apply does not read": (
+        variable(
+            "registry_apply", "REGISTRY_SHADOWS_QUEUE", "${aws_sqs_queue.registry_changes.url}"
+        ),
+        "which registry_apply does not read",
     ),
     "a filter of new rows alone": (selecting({"eventName": ["INSERT"]}), "skips changed rows"),
     "keys-only streams": (
@@ -568,6 +610,7 @@ HARMLESS: dict[str, Edit] = {
         r"\2,\1",
     ),
     "a filter of the other regions by name": rows([CENTRAL]),
+    "two mappings that together take every row": two_mappings([*OTHERS, {"prefix": "ca-"}]),
     "no filter": given(MAPPING, "registry_apply", filter_criteria=None),
     "more events": replaced(
         EVENTS, "registry", "event_configurations", r'"THING": true', '"JOB": true, "THING": true'

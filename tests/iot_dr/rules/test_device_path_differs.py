@@ -191,7 +191,7 @@ def judged_registry(type_: str, old: str, new: str) -> list[str]:
 def test_a_stream_is_filtered_by_the_region_that_reads_it() -> None:
     mapping = "aws_lambda_event_source_mapping"
     assert judged_registry(mapping, "eu-north-1", "eu-west-1") == ["filter_criteria"]
-    assert judged_registry(mapping, '"batch_size": 20', '"batch_size": "20"') == []
+    assert judged_registry(mapping, '"batch_size": 100', '"batch_size": "100"') == []
 
 
 def test_a_list_of_all_regions_is_the_same_in_each_of_them() -> None:
