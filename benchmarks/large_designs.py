@@ -231,6 +231,20 @@ def _bipartite_records(records: int) -> _Entries:
         yield RECORD, f"high{number}", {**top, **_asks(key)}
 
 
+def _mixture(records: int) -> _Entries:
+    """Yield names with their own checks, and as many that are aliases to them."""
+    for number in range(records // 4):
+        checks = {key: f"{key}_{number}" for key in REGIONS}
+        for key, label in checks.items():
+            yield _CHECK, label, _check(f"{key}.{_ZONE}")
+        name = f"device{number}.{_ZONE}"
+        for label, body in _pair(name, f"n{number}", checks).items():
+            yield RECORD, label, body
+        above = f"fleet{number}.{_ZONE}"
+        yield RECORD, f"a{number}", {**_alias(above, name), **_side("PRIMARY", "p")}
+        yield RECORD, f"b{number}", _record(above, f"central.{_ZONE}", **_side("SECONDARY", "s"))
+
+
 def _many_zones(records: int) -> _Entries:
     for number in range(records // 2):
         zone = f"z{number}.example.com"
@@ -285,6 +299,7 @@ SHAPES: Final[Mapping[str, Callable[[int], _Entries]]] = {
     "one chain of aliases": _one_chain,
     "bipartite aliases": _bipartite,
     "bipartite records": _bipartite_records,
+    "names, checks and aliases": _mixture,
     "many zones": _many_zones,
     "many delegated zones": _nested_zones,
     "simple names": _simple,

@@ -17,7 +17,10 @@ from benchmarks.table import table
 from benchmarks.target import Target
 
 _SIZES: Final = (5_000, 20_000)
-_SHAPES: Final = ("many failover names", "one weighted name", "bipartite aliases")
+_SHAPES: Final = (
+    *("many failover names", "names, checks and aliases", "bipartite aliases"),
+    *("one weighted name", "one multivalue name"),
+)
 _TIME: Final = Target(5, is_upper=True)
 # Processes have a start of their own, so that a command grows less than its work.
 _GROWTH: Final = Target(1.2, is_upper=True)

@@ -84,7 +84,12 @@ def _problem(resources: ResourceSet, configuration: Resource, client: Client) ->
 
 def is_name_declared(resources: ResourceSet, name: str) -> bool:
     """Whether the set declares a domain configuration of a name in any region."""
-    return any(declared == name for declared, _ in _by_name(resources))
+    return name in _names(resources)
+
+
+@lru_cache(maxsize=1)
+def _names(resources: ResourceSet) -> frozenset[str | None]:
+    return frozenset(name for name, _ in _by_name(resources))
 
 
 def configured_name(

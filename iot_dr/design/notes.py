@@ -1,6 +1,6 @@
 """What a proof assumes or does not know of a design, and sentences about what is not understood."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -94,6 +94,10 @@ class Notes:
     def add(self, kind: NoteKind, **fields: str | None) -> None:
         """Add a note of a kind."""
         self._notes[Note(kind, tuple((name, f"{value}") for name, value in fields.items()))] = None
+
+    def extend(self, notes: Iterable[Note]) -> None:
+        """Add notes."""
+        self._notes.update(dict.fromkeys(notes))
 
     @property
     def notes(self) -> tuple[Note, ...]:

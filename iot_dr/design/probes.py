@@ -5,6 +5,7 @@ dns-failover-determining-health-of-endpoints.html.
 """
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from functions.contract import MQTT_PORT
@@ -13,10 +14,10 @@ from iot_dr.design.check_server import server_problem, unjudged_server
 from iot_dr.design.design import Fault, FaultKind, Probe
 from iot_dr.design.health_api import read_api
 from iot_dr.design.iot import refused_connection
-from iot_dr.design.notes import NoteKind, Notes
+from iot_dr.design.notes import Note, NoteKind, Notes
 from iot_dr.design.sites import missing_name
 from iot_dr.route53.private_address import is_private_address
-from iot_dr.route53.terraform_checks import DeclaredCheck
+from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks
 from iot_dr.route53.terraform_records import Destination
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -29,10 +30,20 @@ def read_probe(resources: ResourceSet, check: DeclaredCheck, notes: Notes) -> Pr
 
     No fault makes it fail if what it checks is not known.
     """
+    probe, noted = _read(resources, check.id)
+    notes.extend(noted)
+    return probe
+
+
+# Thousands of names may have the same few checks.
+@lru_cache(maxsize=64)
+def _read(resources: ResourceSet, id_: str) -> tuple[Probe, tuple[Note, ...]]:
+    check, notes = declared_checks(resources)[id_], Notes()
     probe = _of_endpoint_of(resources, check, notes)
     if unjudged_server(resources, check):
         notes.add(NoteKind.INFERRED, argument="fqdn", address=check.resource.address)
-    return replace(probe, problem=probe.problem or server_problem(resources, check))
+    probe = replace(probe, problem=probe.problem or server_problem(resources, check))
+    return probe, notes.notes
 
 
 def _of_endpoint_of(resources: ResourceSet, check: DeclaredCheck, notes: Notes) -> Probe:

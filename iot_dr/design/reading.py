@@ -259,14 +259,15 @@ def _with_sites(resources: ResourceSet, probe: Probe, used: Sequence[Site], note
 
 def _is_unknown_server(check: DeclaredCheck, probe: Probe, used: Sequence[Site]) -> bool:
     """Whether an HTTPS check asks a server that may depend on AWS IoT in its record's region."""
+    if not check.type.startswith("HTTPS"):
+        return False
     sites = {site for site in used if Fault(site.place, FaultKind.IOT) in site.fails_on}
     regions = {site.region for site in sites}
     is_elsewhere = is_region(probe.place) and probe.place not in regions
     is_unknown = probe.place == probe.check or any(
         fault.kind is FaultKind.ENDPOINT for fault in probe.fails_on
     )
-    is_https = check.type.startswith("HTTPS")
-    return is_https and is_unknown and len(regions) == 1 and not is_elsewhere
+    return is_unknown and len(regions) == 1 and not is_elsewhere
 
 
 def _alias_probes(resources: ResourceSet, records: tuple[DeclaredRecord, ...]) -> Iterator[Probe]:

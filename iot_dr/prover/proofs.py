@@ -66,21 +66,31 @@ def _prove_once(design: Design, proved: dict[Hashable, Proof]) -> Proof:
 
 
 def _structure(design: Design) -> Hashable:
-    """Return everything that a proof depends on but the name itself."""
+    """Return everything that a proof depends on but names: of the design, below it, of checks."""
+    numbers = dict[str, int]()
+
+    def numbered(*names: str) -> tuple[int, ...]:
+        return tuple(numbers.setdefault(name, len(numbers)) for name in names)
+
+    numbered("", design.name)
     records = [
         (
-            record.name if record.name != design.name else None,
-            (record.side, record.check, record.is_alias, record.evaluates_target),
-            record.target if record.is_alias else None,
+            numbered(record.name, record.check, record.target if record.is_alias else ""),
+            (record.side, record.is_alias, record.evaluates_target),
             design.sites.get(record.id),
         )
         for named in design.evaluation.records.values()
         for record in named
     ]
-    parts = (design.probes, design.alarms, design.watchers, design.regions)
+    checks = [
+        (numbered(check.id, *check.children), replace(check, id="", children=()))
+        for check in design.evaluation.checks.values()
+    ]
+    probes = [(numbered(probe.check), replace(probe, check="")) for probe in design.probes]
+    parts = (tuple(checks), tuple(probes), design.alarms, design.watchers, design.regions)
     sentences = (design.refused, design.lost, design.unknown, design.inferred, design.notes)
     facts = (design.is_latched, design.primary, design.is_deep, design.adopted)
-    return (tuple(records), tuple(design.evaluation.checks.values()), parts, sentences, facts)
+    return (tuple(records), parts, sentences, facts)
 
 
 def _without_records(name: str) -> Proof:

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 
+@lru_cache(maxsize=1)
 def conditional(resources: ResourceSet) -> frozenset[str]:
     """Return the ids of resources with a `count` or `for_each` that only a plan knows.
 
@@ -22,6 +24,8 @@ def conditional(resources: ResourceSet) -> frozenset[str]:
 
 def may_exist_apart(resources: ResourceSet, group: Iterable[Resource]) -> bool:
     """Whether resources exist under different conditions, of which only a plan knows one."""
+    if not conditional(resources):
+        return False
     definitions = {stack.name: stack.definitions for stack in resources.stacks}
     conditions = {json.dumps(definitions[each.stack].get(f"{each.address}.each")) for each in group}
     return len(conditions) > 1

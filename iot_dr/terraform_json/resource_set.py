@@ -12,7 +12,7 @@ from iot_dr.terraform_json.scope import Scope, scope_of
 from iot_dr.terraform_json.stack_resources import StackResources
 
 _Key = tuple[int, str, str, str]
-_Candidates = tuple[_Key, Taken]
+_Candidates = tuple[_Key, str, Taken]
 
 
 class ResourceSet:
@@ -45,7 +45,7 @@ class ResourceSet:
         """
         if not isinstance(value, str) or not references(value):
             return value
-        scope, key = self._key(resource, value)
+        scope, key = self._key(resource, value, value)
         if key not in self._resolved:
             self._resolved[key] = self._resolver.resolved(scope, value)
         return self._resolved[key]
@@ -72,19 +72,20 @@ class ResourceSet:
         """Return the candidates, with None for what else an expression may refer to."""
         if not isinstance(value, str) or not value:
             return ()
-        scope, own = self._key(resource, value)
+        origin = resource.origins.get(value, value)
+        scope, own = self._key(resource, value, origin)
         taken = Taken(types, resource.region)
-        key = own, taken
+        key = own, origin, taken
         if key not in self._candidates:
             # A known id decides; the origin of a text may be a part of its expression.
-            texts = dict.fromkeys((resource.origins.get(value, value), value))
+            texts = dict.fromkeys((origin, value))
             every = reversed(texts) if types else texts
             referred = (tuple(self._resolver.referenced(scope, each, taken)) for each in every)
             self._candidates[key] = next(filter(any, referred), ())
         return self._candidates[key]
 
-    def _key(self, resource: Resource, value: str) -> tuple[Scope, _Key]:
+    def _key(self, resource: Resource, value: str, origin: str) -> tuple[Scope, _Key]:
         scope = scope_of(self._numbers[resource.stack], resource)
         # Only in these cases does an expression depend on the resource itself.
-        is_own = bool(resource.origins) or "each." in value or "count." in value
+        is_own = any(word in text for text in (value, origin) for word in ("each.", "count."))
         return scope, (scope.stack, scope.module, scope.owner if is_own else "", value)

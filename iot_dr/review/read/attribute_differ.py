@@ -11,7 +11,14 @@ from iot_dr.review.read.attribute_diff import ABSENT, SENSITIVE, AttributeDiff
 from iot_dr.review.read.secrets import Secrets
 from iot_dr.review.read.side import Side, are_both, differ, encoded
 from iot_dr.review.read.text_diff import changed_lines, document, json_text, matcher, shown_value
-from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence, sequence, texts_in
+from iot_dr.terraform_json.json_value import (
+    Json,
+    is_mapping,
+    is_sequence,
+    mapping,
+    sequence,
+    texts_in,
+)
 from iot_dr.terraform_json.plan.masks import marks_any
 from iot_dr.terraform_json.scope import as_index
 
@@ -150,8 +157,17 @@ def _steps(before: Side, after: Side) -> _Steps:
     if after.unknown is True or not before.is_set or not after.is_set:
         return ()
     if are_both(is_mapping, before, after):
-        return [(name, name) for name in sorted(before.names | after.names)]
+        names = before.names | after.names
+        if (*before[1:], *after[1:]) == (None,) * 4:
+            # Most attributes are equal strings.
+            old, new = mapping(before.value), mapping(after.value)
+            names -= {name for name in names if _is_same_text(old.get(name), new.get(name))}
+        return [(name, name) for name in sorted(names)]
     return _pairs(before, after) if are_both(is_sequence, before, after) else ()
+
+
+def _is_same_text(old: Json, new: Json) -> bool:
+    return isinstance(old, str) and isinstance(new, str) and old == new
 
 
 def _pairs(before: Side, after: Side) -> list[_Pair]:

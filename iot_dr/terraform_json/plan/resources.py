@@ -75,7 +75,7 @@ def _resource(
         region=region_of(values.some(_WHERE), region, configuration.definitions),
         values=values,
         change=entry.change,
-        arguments=_Arguments(entry, configuration),
+        arguments=_Arguments(entry, configuration, values),
         inferred=shared.setdefault(inferred, inferred),
         origins=_Origins(entry, configuration),
         depends_on=texts(configuration.block(entry.address).get("depends_on")),
@@ -142,16 +142,21 @@ class _Values(_OfEntry):
 class _Arguments(_OfEntry):
     """The arguments as they are configured, or the values of those that a plan does not have."""
 
-    __slots__ = ()
+    __slots__ = ("_values",)
+
+    def __init__(
+        self, entry: PlanEntry, configuration: PlanConfiguration, values: Mapping[str, Json]
+    ) -> None:
+        super().__init__(entry, configuration)
+        self._values = values
 
     def load(self) -> Mapping[str, Json]:
-        values = _Values(self._entry, self._configuration)
         return {
             name: as_configured(expression)
             if is_complete(expression)
             else _HIDDEN
             if self._entry.hides(name)
-            else values.get(name)
+            else self._values.get(name)
             for name, expression in self.block().items()
         }
 
