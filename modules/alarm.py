@@ -46,9 +46,10 @@ class AlarmInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class AlarmOutputs:
-    """The alarm's name, by which a health check refers to it."""
+    """The alarm's name, by which a health check refers to it, and what decides its state."""
 
     name: str
+    deciding: Mapping[str, str]
 
 
 class Alarm(Module):
@@ -82,4 +83,20 @@ class Alarm(Module):
             ),
             inputs.slot,
         )
-        self.outputs = AlarmOutputs(name=alarm.alarm_name)
+        self.outputs = AlarmOutputs(name=alarm.alarm_name, deciding=_deciding(inputs))
+
+
+def _deciding(inputs: AlarmInputs) -> Mapping[str, str]:
+    """Return the arguments that decide the alarm's state, as texts."""
+    arguments: dict[str, object] = {
+        "namespace": inputs.namespace,
+        "metric_name": inputs.metric,
+        **{f"dimensions.{name}": value for name, value in inputs.dimensions.items()},
+        "statistic": inputs.statistic,
+        "comparison_operator": inputs.comparison_operator,
+        "threshold": inputs.threshold,
+        "period": inputs.period,
+        "evaluation_periods": inputs.evaluation_periods,
+        "treat_missing_data": inputs.treat_missing_data,
+    }
+    return {name: str(value) for name, value in arguments.items()}

@@ -52,7 +52,8 @@ class Switch(Module):
     Sources: docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
     (ignore), docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-health-checks.html and
     docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
-    (InsufficientDataHealthStatus).
+    (InsufficientDataHealthStatus), and for the copy of the alarm's settings
+    docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-updating-cloudwatch-alarm-settings.html.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: SwitchInputs) -> None:
@@ -75,6 +76,8 @@ class Switch(Module):
                 cloudwatch_alarm_name=alarm.outputs.name,
                 cloudwatch_alarm_region=inputs.keeper,
                 insufficient_data_health_status="LastKnownStatus",
+                # Route 53 copies the alarm's settings; a changed value makes it copy them again.
+                triggers=dict(alarm.outputs.deciding),
                 # Another name of the alarm itself would replace it, and lose its state.
                 tags={"Name": f"{name} in {inputs.keeper}"},
                 # Destroyed only after no calculated check refers to it: see EntryPoint. Terraform

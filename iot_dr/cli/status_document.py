@@ -33,6 +33,11 @@ def status_document(seen: Report, verdict: Verdict) -> dict[str, Any]:
             {"topic": topic.name, "region": topic.region, "subscriptions": subscriptions}
             for topic, subscriptions in seen.subscriptions.items()
         ],
+        "outdated_alarm_copies": [
+            {"region": copy.region, "keeper": copy.keeper, "differences": copy.summary}
+            for copy in (() if isinstance(seen.copies, Unknown) else seen.copies)
+            if copy.is_outdated
+        ],
         "states": states
         if isinstance(states, Unknown)
         else StateReport(states, seen.taken).document(),

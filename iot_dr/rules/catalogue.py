@@ -3,6 +3,7 @@
 from typing import Final
 
 from iot_dr.rules import (
+    check_keeps_old_alarm,
     check_never_passes,
     check_on_failover_name,
     clients_follow_late,
@@ -35,6 +36,7 @@ from iot_dr.rules.rule import Rule
 RULES: Final[tuple[Rule, ...]] = (
     https_check_on_iot_name.RULE,
     check_never_passes.RULE,
+    check_keeps_old_alarm.RULE,
     name_not_served.RULE,
     failover_record_at_apex.RULE,
     record_not_accepted.RULE,

@@ -1,25 +1,44 @@
 """The runbooks for a lost primary and for us-east-1, with the pages' own commands."""
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
+import boto3
 import pytest
+from moto import mock_aws
 
 from environments.loader import load
 from iot_dr.terraform.schedule import Done
+from tests.scenarios.support.aws_command import asked
 from tests.scenarios.support.cut_sandbox import Cut, cut_off
 from tests.scenarios.support.observed import Observed, observed
 from tests.support.applied_world import AppliedWorld, new_test
 from tests.support.aws_faults import Faults
 from tests.support.project import OUT, Project, Shell
 from tests.support.region_health import RegionHealth
-from tests.support.runbook import Walk
+from tests.support.runbook import PAGES, Walk
 from tests.support.sandbox_run import apply_once, changes, sandbox_run
 
 pytestmark = pytest.mark.usefixtures("lent")
 
 DEV = load("dev", {})
 WEST, CENTRAL = DEV.regions
+NAME = DEV.device_name
+RECORDS = [
+    {
+        "Name": NAME,
+        "Type": "CNAME",
+        "SetIdentifier": side,
+        "Failover": side.upper(),
+        "TTL": 60,
+        "ResourceRecords": [{"Value": DEV.regional_name(region)}],
+        "HealthCheckId": f"check-{side}",
+    }
+    for side, region in zip(("primary", "secondary"), DEV.regions, strict=True)
+]
 UNASKED = "--auto-approve --skip-provider-lock --no-color"
 
 
@@ -91,6 +110,44 @@ def test_a_regional_stack_is_planned_and_applied_with_the_replica_while_home_is_
         f"iot-dev-iot-{CENTRAL}"
     ]
     assert changes(planned[f"iot-dev-iot-{CENTRAL}"]) == ()
+
+
+@pytest.mark.runbook("us-east-1-gone.md", "Accelerated recovery")
+def test_a_record_is_read_and_changed_by_hand(walk: Walk) -> None:
+    with mock_aws():
+        route53: Any = cast("Any", boto3).client("route53", "us-east-1")
+        zone = route53.create_hosted_zone(Name=DEV.zone_name, CallerReference="a")["HostedZone"]
+        place = {"HostedZoneId": zone["Id"]}
+        for record in RECORDS:
+            batch = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
+            route53.change_resource_record_sets(**place, ChangeBatch=batch)
+
+        service, operation, options = asked(walk.next("aws route53").text)
+        assert (service, operation) == ("route53", "update-hosted-zone-features")
+        assert options == {"hosted-zone-id": "ZONE", "enable-accelerated-recovery": ""}
+
+        _, operation, options = asked(walk.next("aws route53").text)
+        assert (operation, options["start-record-name"]) == ("list-resource-record-sets", NAME)
+        listed = route53.list_resource_record_sets(
+            **place,
+            StartRecordName=options["start-record-name"],
+            StartRecordType=options["start-record-type"],
+            MaxItems=options["max-items"],
+        )["ResourceRecordSets"]
+        assert [each["Failover"] for each in listed] == ["PRIMARY", "SECONDARY"]
+
+        _, operation, options = asked(walk.next("aws route53").text)
+        assert (operation, options["change-batch"]) == (
+            "change-resource-record-sets",
+            "file://change.json",
+        )
+        text = (PAGES / "us-east-1-gone.md").read_text(encoding="utf-8")
+        (shown,) = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+        changed = route53.change_resource_record_sets(**place, ChangeBatch=json.loads(shown))
+        assert changed["ChangeInfo"]["Id"]
+        primary = route53.list_resource_record_sets(**place, StartRecordName=NAME, MaxItems="1")
+        (record,) = primary["ResourceRecordSets"]
+        assert record["ResourceRecords"] == [{"Value": DEV.regional_name(CENTRAL)}]
 
 
 def region_of(command: str) -> str:

@@ -1,8 +1,14 @@
-"""moto's health checks with the alarm that they follow, and a version that updates must name."""
+"""moto's health checks with the alarm that they follow, and a version that updates must name.
+
+As Route 53 does, a check copies the settings of its alarm when it is created, and when an update
+names the alarm:
+docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-updating-cloudwatch-alarm-settings.html.
+"""
 
 from typing import Any, Final, cast
 from uuid import UUID
 
+from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.exceptions import ServiceException
 from moto.route53.models import HealthCheck
 from moto.route53.responses import Route53
@@ -35,7 +41,7 @@ def fix_health_checks() -> None:
 def _create(response: Any) -> Any:
     created = _CREATE(response)
     check = response.backend.list_health_checks()[-1]
-    check.alarm_identifier = response._get_param("HealthCheckConfig").get("AlarmIdentifier")  # noqa: SLF001 - as moto's own do
+    _follow(response, check, response._get_param("HealthCheckConfig").get("AlarmIdentifier"))  # noqa: SLF001 - as moto's own do
     if _is_uuid(check.caller_reference):
         response.backend.health_checks[check.caller_reference] = response.backend.health_checks.pop(
             check.id
@@ -59,7 +65,29 @@ def _update(response: Any) -> Any:
         raise HealthCheckVersionMismatch("the check has another version")
     updated = _UPDATE(response)
     check.health_check_version += 1
+    if alarm := response._get_param("AlarmIdentifier"):  # noqa: SLF001 - as above
+        _follow(response, check, alarm)
     return updated
+
+
+def _follow(response: Any, check: Any, identifier: dict[str, str] | None) -> None:
+    """Let a check follow an alarm, by a copy of its settings as they are now."""
+    check.alarm_identifier = identifier
+    check.cloud_watch_alarm_configuration = None
+    if identifier is None:
+        return
+    backend = cloudwatch_backends[response.current_account][identifier["Region"]]
+    if alarm := cast("Any", backend.alarms.get(identifier["Name"])):
+        check.cloud_watch_alarm_configuration = {
+            "EvaluationPeriods": alarm.evaluation_periods,
+            "Threshold": alarm.threshold,
+            "ComparisonOperator": alarm.comparison_operator,
+            "Period": alarm.period,
+            "MetricName": alarm.metric_name,
+            "Namespace": alarm.namespace,
+            "Statistic": alarm.statistic,
+            "Dimensions": [{"Name": each.name, "Value": each.value} for each in alarm.dimensions],
+        }
 
 
 def _config(check: Any) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from typing import Final
 
 from iot_dr.observe.doctor.check import Check
 from iot_dr.observe.doctor.checks import (
+    accelerated_recovery,
+    alarm_copies,
     certificate_issuers,
     clock,
     concurrency,
@@ -84,6 +86,16 @@ CHECKS: Final = (
         name="delegation",
         examine=delegation.examine,
         actions=("route53:GetHostedZone", "route53:ListHostedZonesByName"),
+    ),
+    Check(
+        name="accelerated recovery",
+        examine=accelerated_recovery.examine,
+        actions=("route53:GetHostedZone", "route53:ListHostedZonesByName"),
+    ),
+    Check(
+        name="alarm copies",
+        examine=alarm_copies.examine,
+        actions=("cloudwatch:DescribeAlarms", "route53:ListHealthChecks"),
     ),
     Check(
         name="existing platform",

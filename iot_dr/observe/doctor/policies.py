@@ -49,6 +49,7 @@ def status_grants(environment: Environment) -> Iterator[Grant]:
     actions = (
         READ_ALARM,
         "route53:GetHealthCheckStatus",
+        "route53:ListHealthChecks",
         "servicequotas:GetAWSDefaultServiceQuota",
         "servicequotas:GetServiceQuota",
     )

@@ -1,23 +1,23 @@
 """Observes an environment."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from environments.rules import FEWEST_REGIONS
 from environments.settings import Settings
-from iot_dr.common.user_error import UserError
 from iot_dr.forecast.quotas import QUOTAS
 from iot_dr.generate.expectation import failover_config
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import AwsCall, as_aws_error, is_silence
 from iot_dr.observe.state.states_overview import StatesOverview, read_states
-from iot_dr.observe.state.store import S3Client, Store, StoredObject
+from iot_dr.observe.state.store import S3Client, Store
+from iot_dr.observe.status.check_ids import CheckIdsError, check_ids_in_state
 from iot_dr.observe.status.endpoint import Endpoint, EndpointProbe
 from iot_dr.observe.status.name_answers import DeviceNameQuery, NameServerAnswer
 from iot_dr.observe.status.network import Network
@@ -31,16 +31,14 @@ from iot_dr.observe.status.subscriptions import (
     subscriptions,
 )
 from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.switch.alarm_copies import AlarmCopy, alarm_copies
 from iot_dr.observe.switch.alarms import NoAlarmError, alarm_states, by_region
 from iot_dr.observe.switch.audit import AuditTrail, Entry
 from iot_dr.observe.switch.check_reports import CheckReader, CheckReports
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
 from iot_dr.route53.check import AlarmState
 from iot_dr.route53.failover_config import CheckKey
-from iot_dr.terraform_json.state_file import StateFile
-from iot_dr.terraform_json.strict_json import RefusedJsonError
-from stacks.platform_graph import platform_graph
-from stacks.state_location import StateLocation, global_locations
+from stacks.state_location import StateLocation
 
 
 class StoreWithClients(Store):
@@ -93,7 +91,7 @@ class Observer:
             BackgroundTask(self._switches),
             BackgroundTask(self._audits),
         )
-        rotations = BackgroundTask(self._rotations)
+        rotations, copies = BackgroundTask(self._rotations), BackgroundTask(self._copies)
         states, quotas = BackgroundTask(self._states), BackgroundTask(self._quotas)
         subscribed = BackgroundTask(self._subscriptions)
         looked = _Looked(
@@ -111,6 +109,7 @@ class Observer:
             names=names.result(),
             states=states.result(),
             subscriptions=subscribed.result(),
+            copies=copies.result(),
         )
 
     def _names(self) -> tuple[NameServerAnswer, ...]:
@@ -140,7 +139,8 @@ class Observer:
         wanted = [each for each in _in_order(self.settings) if each[1] in ids.get(each[0], {})]
         works = {
             (region, kind): partial(_later, place // _AT_ONCE, partial(read, ids[region][kind]))
-            for place, (region, kind) in enumerate(wanted)
+            # The first request is that of the copies of alarms.
+            for place, (region, kind) in enumerate(wanted, 1)
         }
         return query_all(works, half)
 
@@ -150,6 +150,11 @@ class Observer:
             for key, read in alarm_states(self.settings, self.clients).items()
         }
         return by_region(query_all(works, self.network.limits.total))
+
+    def _copies(self) -> tuple[AlarmCopy, ...] | Unknown:
+        half = self.network.limits.total / 2
+        work = partial(alarm_copies, self.settings, self.clients, half)
+        return query_all({0: work}, self.network.limits.total)[0]
 
     def _audits(self) -> dict[str, Entry | Unknown | None]:
         trail = AuditTrail(self.settings, self.clients)
@@ -244,51 +249,3 @@ class _Looked:
         is_deployed = isinstance(self.checks.get((region, SECOND_SWITCH)), CheckReports)
         existing = (each for each in second if is_deployed or not isinstance(each[1], _NoAlarm))
         return dict([first, *existing])
-
-
-CheckIds = Mapping[str, Mapping[str, str]]
-"""Ids by region and kind: deep, tcp, switch, switch_second, calculated_deep, calculated_tcp."""
-
-
-class CheckIdsError(UserError):
-    """Neither the state nor a copy of it has the ids."""
-
-
-def check_ids_in_state(settings: Settings, store: Store, seconds: float) -> CheckIds:
-    """Return the ids from home's bucket, else from the first copy that has them within `seconds`.
-
-    Raises CheckIdsError with the reason of each bucket.
-    """
-    works = {place: partial(_ids, store, place) for place in _places(settings)}
-    answers = query_all(works, seconds)
-    for answer in answers.values():
-        if not isinstance(answer, Unknown):
-            return answer
-    raise CheckIdsError("; ".join(dict.fromkeys(_reasons(answers.values()))))
-
-
-def _reasons(answers: Iterable[CheckIds | Unknown]) -> Iterator[str]:
-    yield from (answer.reason for answer in answers if isinstance(answer, Unknown))
-
-
-def _places(settings: Settings) -> tuple[StateLocation, ...]:
-    return global_locations(settings, platform_graph(settings).only("entry-point"))
-
-
-def _ids(store: Store, place: StateLocation) -> CheckIds:
-    stored = store.read(place)
-    if stored is None:
-        raise CheckIdsError(f"no {place.key} in {place.bucket}; is the entry point applied?")
-    return _handed_over(stored, place)
-
-
-def _handed_over(stored: StoredObject, place: StateLocation) -> CheckIds:
-    try:
-        ids: dict[str, Any] = StateFile.parse(stored.content).output("health_check_ids")
-        return {
-            region: {what: str(check) for what, check in checks.items()}
-            for region, checks in ids.items()
-        }
-    except (AttributeError, RefusedJsonError):
-        message = f"{place.bucket}/{place.key} hands over no health_check_ids; apply it once more"
-        raise CheckIdsError(message) from None

@@ -13,6 +13,7 @@ from iot_dr.observe.status.name_answers import NameAnswer, NameServerAnswer
 from iot_dr.observe.status.route import Route, route
 from iot_dr.observe.status.subscriptions import AlarmTopic, Subscriptions
 from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.switch.alarm_copies import AlarmCopy
 from iot_dr.observe.switch.alarms import switch_state
 from iot_dr.observe.switch.audit import Entry
 from iot_dr.observe.switch.check_reports import CheckReports
@@ -74,7 +75,7 @@ class RegionReport:
 class Report:
     """Observations of Route 53, DNS, TLS handshakes, switches, states and quotas.
 
-    `subscriptions` are those of the alarms' topics.
+    `subscriptions` are those of the alarms' topics, `copies` Route 53's of the switches' alarms.
     """
 
     settings: Settings
@@ -83,6 +84,7 @@ class Report:
     names: tuple[NameServerAnswer, ...]
     states: StatesOverview | Unknown
     subscriptions: Mapping[AlarmTopic, Subscriptions | Unknown]
+    copies: tuple[AlarmCopy, ...] | Unknown = ()
 
     @property
     def route(self) -> Route:

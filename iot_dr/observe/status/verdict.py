@@ -63,6 +63,12 @@ def _answering(report: Report) -> Iterator[str]:
 def _regions(report: Report) -> Iterator[str]:
     for region in report.regions:
         yield from (f"{region.region}: {reason}" for reason in _region(region))
+    for copy in () if isinstance(report.copies, Unknown) else report.copies:
+        if copy.is_outdated:
+            yield (
+                f"{copy.region}: Route 53 follows an old copy of the switch's alarm in"
+                f" {copy.keeper}: {copy.summary}"
+            )
 
 
 def _region(region: RegionReport) -> Iterator[str]:

@@ -18,7 +18,7 @@ def find_check_ids(settings: Settings, clients: Clients) -> dict[str, dict[str, 
     CALCULATED checks share its switch as a child, one of them with the TCP check and the other with
     the deep check. Raises AwsError if us-east-1 does not answer or refuses.
     """
-    checks = {check["Id"]: check["HealthCheckConfig"] for check in _checks(clients)}
+    checks = {check["Id"]: check["HealthCheckConfig"] for check in list_checks(clients)}
     children = [
         frozenset(check["ChildHealthChecks"])
         for check in checks.values()
@@ -45,7 +45,7 @@ def remove_switch_check(
     docs.aws.amazon.com/Route53/latest/APIReference/API_UpdateHealthCheck.html.
     """
     alarm = {"Region": keeper, "Name": alarm_name(settings, region)}
-    checks = {check["Id"]: check for check in _checks(clients)}
+    checks = {check["Id"]: check for check in list_checks(clients)}
     switches = {
         id_
         for id_, check in checks.items()
@@ -78,7 +78,8 @@ def _deep(tcp: str, checks: Mapping[str, Check], children: list[frozenset[str]])
     return {"deep": deep[0]} if len(deep) == 1 else {}
 
 
-def _checks(clients: Clients) -> Iterator[Check]:
+def list_checks(clients: Clients) -> Iterator[Check]:
+    """Yield every health check of the account; raises AwsError."""
     marker: dict[str, str] = {}
     while True:
         page = clients.call("route53", GLOBAL_REGION, "list_health_checks", **marker)

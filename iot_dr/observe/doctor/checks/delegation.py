@@ -1,20 +1,16 @@
 """The delegation of the environment's zone by its parent zone."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator
 
 from dns.exception import DNSException
 
 from environments.settings import CreatedZone, ExistingZone
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
-from iot_dr.observe.aws.errors import RequestRefusedError
 from iot_dr.observe.doctor.account import Account
 from iot_dr.observe.doctor.finding import Finding, later, missing, ok
+from iot_dr.observe.doctor.zones import find_zone, public_zones
 from iot_dr.observe.status.parent_lookup import ParentLookup
-from modules.global_region import GLOBAL_REGION
-
-_NO_ZONE: Final = "NoSuchHostedZone"
 
 
 def examine(account: Account) -> Iterator[Finding]:
@@ -34,7 +30,7 @@ def examine(account: Account) -> Iterator[Finding]:
 
 
 def _parent(account: Account, zone_id: str) -> Iterator[Finding]:
-    parent = _zone(account, zone_id)
+    parent = find_zone(account, zone_id)
     name = account.settings.zone_name
     if parent is None or not name.endswith(f".{parent['HostedZone']['Name'].rstrip('.')}"):
         other = f"{zone_id} (zone.delegation) is not a zone above {name}"
@@ -106,38 +102,12 @@ def _shown(account: Account, name: str) -> frozenset[str]:
 
 def _name_servers(account: Account) -> frozenset[str] | None:
     """Return the name servers of the zone in the account; None if there is no such zone."""
-    own = account.settings
-    if isinstance(own.zone, ExistingZone):
-        ids = [own.zone.id]
-    else:
-        answer = account.clients.call(
-            "route53", GLOBAL_REGION, "list_hosted_zones_by_name", DNSName=own.zone_name
-        )
-        ids = [
-            listed["Id"].rpartition("/")[2]
-            for listed in answer["HostedZones"]
-            if listed["Name"] == f"{own.zone_name}." and not listed["Config"]["PrivateZone"]
-        ]
-    zones = [zone for zone in (_zone(account, each) for each in ids) if zone and _is_public(zone)]
+    zones = public_zones(account)
     if not zones:
         return None
     # Several zones of one name are possible; Terraform creates or finds one of them.
     servers = (server for zone in zones for server in zone["DelegationSet"]["NameServers"])
     return frozenset(server.lower().rstrip(".") for server in servers)
-
-
-def _zone(account: Account, zone_id: str) -> Mapping[str, Any] | None:
-    try:
-        return account.clients.call("route53", GLOBAL_REGION, "get_hosted_zone", Id=zone_id)
-    except RequestRefusedError as error:
-        if error.code != _NO_ZONE:
-            raise
-        return None
-
-
-def _is_public(zone: Mapping[str, Any]) -> bool:
-    # `PrivateZone`: docs.aws.amazon.com/Route53/latest/APIReference/API_HostedZoneConfig.html
-    return not zone["HostedZone"].get("Config", {}).get("PrivateZone")
 
 
 def _list(servers: frozenset[str]) -> str:

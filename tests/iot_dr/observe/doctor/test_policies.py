@@ -10,7 +10,7 @@ import pytest
 
 from environments.settings import Settings
 from iot_dr.observe.doctor.catalogue import CHECKS
-from iot_dr.observe.doctor.checks import connections, existing_platform, names, trails
+from iot_dr.observe.doctor.checks import alarm_copies, connections, existing_platform, names, trails
 from iot_dr.observe.doctor.examination import examine
 from iot_dr.observe.doctor.policies import (
     doctor_grants,
@@ -112,6 +112,10 @@ def test_the_checks_declare_the_actions_that_they_call(synthesis: Synthesis) -> 
     logged: Answers = {"describe_trails": trail, "get_trail_status": {"IsLogging": True}}
     own = settings(data={"create_trail": False})
     list(trails.examine(World(logged, settings=own, called=world.called).account()))
+    followed = {"Region": CENTRAL, "Name": "example-dev-switch-eu-west-1"}
+    switches = {"HealthChecks": [{"Id": "1", "HealthCheckConfig": {"AlarmIdentifier": followed}}]}
+    kept = World({"list_health_checks": switches}, called=world.called)
+    list(alarm_copies.examine(kept.account()))
     returning = World({}, called=world.called)
     returning.record(CENTRAL)
     list(names.examine(returning.account(synthesis)))

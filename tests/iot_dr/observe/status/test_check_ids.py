@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from iot_dr.observe.state.store import Store, StoredObject, UnreachableError
-from iot_dr.observe.status.observer import CheckIdsError, check_ids_in_state
+from iot_dr.observe.status.check_ids import CheckIdsError, check_ids_in_state
 from stacks.state_location import StateLocation
 from tests.iot_dr.observe.status.world import CENTRAL, SETTINGS, WEST
 from tests.support.state_files import state_file

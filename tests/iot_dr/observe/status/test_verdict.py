@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.name_answers import NameAnswer
 from iot_dr.observe.status.report import Report
 from iot_dr.observe.status.verdict import Verdict
+from iot_dr.observe.switch.alarm_copies import AlarmCopy
 from iot_dr.observe.switch.audit import Entry
 from iot_dr.observe.switch.rotation import Rotation
 from tests.iot_dr.observe.status.reports import (
@@ -182,3 +184,16 @@ def test_a_region_that_one_of_two_alarms_switches_away_is_explained_once() -> No
     )
     alike = west(alarms={"eu-west-2": "OK", "eu-north-1": "INSUFFICIENT_DATA"})
     assert words(alike) == "ok"
+
+
+def test_an_old_copy_of_a_switch_s_alarm_is_degraded_and_one_that_is_unknown_is_not() -> None:
+    copy = AlarmCopy(
+        region=WEST, keeper=CENTRAL, check_id="c1", alarm="switch", differences=("Period is 300",)
+    )
+    assert words(replace(report(), copies=(copy,))) == (
+        "degraded: eu-west-1: Route 53 follows an old copy of the switch's alarm in eu-central-1:"
+        " Period is 300"
+    )
+    for known in ((), UserError("no answer")):
+        assert words(replace(report(), copies=(replace(copy, differences=known),))) == "ok"
+    assert words(replace(report(), copies=BLIND)) == "ok"

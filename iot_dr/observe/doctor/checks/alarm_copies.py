@@ -1,0 +1,33 @@
+"""Route 53's copies of the alarms of switches: as the alarms are now."""
+
+from collections.abc import Iterator
+
+from iot_dr.common.user_error import UserError
+from iot_dr.observe.doctor.account import SECONDS, Account
+from iot_dr.observe.doctor.finding import Finding, later, missing, ok, unknown
+from iot_dr.observe.switch.alarm_copies import AlarmCopy, alarm_copies
+
+
+def examine(account: Account) -> Iterator[Finding]:
+    """Yield each copy that differs from its alarm; raises AwsError if Route 53 does not answer."""
+    copies = alarm_copies(account.settings, account.clients, SECONDS)
+    if not copies:
+        yield later("the health checks of the switches' alarms")
+    for copy in copies:
+        yield _of(copy)
+
+
+def _of(copy: AlarmCopy) -> Finding:
+    if isinstance(copy.differences, UserError):
+        return unknown(copy.differences, copy.keeper)
+    if not copy.is_outdated:
+        return ok(f"the health check of {copy.alarm} has its settings", copy.keeper)
+    return missing(
+        f"the health check {copy.check_id} follows other settings than those of {copy.alarm}:"
+        f" {copy.summary}",
+        "compare the alarm with the entry point's plan, then let Route 53 copy it again while"
+        f" {copy.region} is not switched away",
+        f"aws route53 update-health-check --health-check-id {copy.check_id}"
+        f" --alarm-identifier Region={copy.keeper},Name={copy.alarm}",
+        region=copy.keeper,
+    )
