@@ -262,5 +262,5 @@ def _observations(seen: Report) -> Iterator[tuple[str, str, object]]:
             yield region.region, f"quota {name}", quota
     for topic, subscriptions in seen.subscriptions.items():
         yield topic.region, f"subscriptions of {topic.name}", subscriptions
-    yield "all regions", "Route 53's copies of alarms", seen.copies
     yield "all regions", "states", seen.states
+    yield "all regions", "Route 53's copies of alarms", seen.copies

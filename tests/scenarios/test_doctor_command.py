@@ -5,11 +5,13 @@ which moto lacks, are answered here; name servers are on loopback.
 """
 
 import json
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 from dns.rdatatype import RdataType
@@ -127,8 +129,26 @@ def deployed(first: Place) -> Iterator[Place]:
         created = route53.create_hosted_zone(Name=SETTINGS.zone_name, CallerReference="test")
         stack.callback(route53.delete_hosted_zone, Id=created["HostedZone"]["Id"])
         first.delegate(*created["DelegationSet"]["NameServers"])
+        first.faults.answers.append(partial(_recovering, created))
         yield first
         first.faults.clear()
+
+
+def _recovering(created: Mapping[str, Any], request: Request) -> Reply | None:
+    """Return a zone with accelerated recovery, which moto lacks."""
+    id_ = created["HostedZone"]["Id"]
+    if request.method != "GET" or not request.path.endswith(id_):
+        return None
+    servers = created["DelegationSet"]["NameServers"]
+    listed = "".join(f"<NameServer>{each}</NameServer>" for each in servers)
+    text = (
+        '<GetHostedZoneResponse xmlns="https://route53.amazonaws.com/doc/2013-04-01/">'
+        f"<HostedZone><Id>{id_}</Id><Name>{SETTINGS.zone_name}.</Name>"
+        "<Features><AcceleratedRecoveryStatus>ENABLED</AcceleratedRecoveryStatus></Features>"
+        f"</HostedZone><DelegationSet><NameServers>{listed}</NameServers></DelegationSet>"
+        "</GetHostedZoneResponse>"
+    )
+    return Reply(200, text.encode())
 
 
 @contextmanager

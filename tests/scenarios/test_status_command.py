@@ -170,8 +170,9 @@ def test_route_53_is_called_no_more_often_than_its_limit_per_second(
 ) -> None:
     place.faults.seen.clear()
     status(place, capsys)
-    # No record uses the switch of the last region.
-    assert len([each for each in place.faults.seen if each.service == "route53"]) == 5
+    # One lists the checks, with their copies of alarms. No record uses the switch of the last
+    # region.
+    assert len([each for each in place.faults.seen if each.service == "route53"]) == 1 + 5
 
 
 def test_a_primary_that_fails_is_reported_with_who_answers_and_why(
