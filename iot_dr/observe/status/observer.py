@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -65,6 +65,7 @@ class StoreWithClients(Store):
 # docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html
 _AT_ONCE: Final = 5
 
+T = TypeVar("T")
 Checks = Mapping[CheckKey, CheckReports | Unknown]
 Quotas = Mapping[tuple[str, str], float | Unknown]
 
@@ -139,8 +140,7 @@ class Observer:
         wanted = [each for each in _in_order(self.settings) if each[1] in ids.get(each[0], {})]
         works = {
             (region, kind): partial(_later, place // _AT_ONCE, partial(read, ids[region][kind]))
-            # The first request is that of the copies of alarms.
-            for place, (region, kind) in enumerate(wanted, 1)
+            for place, (region, kind) in enumerate(wanted)
         }
         return query_all(works, half)
 
@@ -153,7 +153,9 @@ class Observer:
 
     def _copies(self) -> tuple[AlarmCopy, ...] | Unknown:
         half = self.network.limits.total / 2
-        work = partial(alarm_copies, self.settings, self.clients, half)
+        read = partial(alarm_copies, self.settings, self.clients, half)
+        # After the requests for checks, which decide.
+        work = partial(_later, len(_in_order(self.settings)) // _AT_ONCE, read)
         return query_all({0: work}, self.network.limits.total)[0]
 
     def _audits(self) -> dict[str, Entry | Unknown | None]:
@@ -213,7 +215,7 @@ def _in_order(settings: Settings) -> list[CheckKey]:
     return list(dict.fromkeys([*keys, *seconds, *others]))
 
 
-def _later(seconds: float, work: Callable[[], CheckReports]) -> CheckReports:
+def _later(seconds: float, work: Callable[[], T]) -> T:
     time.sleep(seconds)
     return work()
 
