@@ -40,6 +40,13 @@ class Data(Block):
         " registry table; it records and applies changed shadows in up to five times as many"
         " batches",
     )
+    # At least 50 deletions an hour are applied: functions/registry/brake.py.
+    deletion_percent: Annotated[int, WholeNumber(1, 100, "percent")] = Field(
+        default=2,
+        description="percent of its entities that a region deletes in an hour because another"
+        " region did, and at least 50 of them; then it holds deletions back until a person decides;"
+        " 100 for no limit",
+    )
     copy_reported: bool = Field(
         default=True,
         description="whether the reported state of shadows is copied between regions",

@@ -81,6 +81,7 @@ class RegistryVariable(StrEnum):
     RECONCILE_QUEUE = "REGISTRY_RECONCILE_QUEUE"  # of `registry_reconcile` alone: checkpoints
     EXCLUDED_POLICIES = "REGISTRY_EXCLUDED_POLICIES"  # names, or empty
     EXCLUDED_CA_CERTIFICATES = "REGISTRY_EXCLUDED_CA_CERTIFICATES"  # ids, or empty
+    DELETION_PERCENT = "REGISTRY_DELETION_PERCENT"  # 100 (if it is not set): no brake
     COPY_REPORTED = "REGISTRY_COPY_REPORTED"  # of shadows, `true` (if it is not set) or `false`
 
 
@@ -139,6 +140,8 @@ PRIMARY_FAILING: Final = "PrimaryFailing"
 """The watcher's metric: 1 if the watched region fails, or may fail."""
 WITHHELD: Final = "Withheld"
 """The registry's metric: missing entities that are not captured as deleted."""
+HELD_BACK: Final = "HeldBack"
+"""The registry's metric: deletions of other regions that the brake does not let through."""
 SWITCH_METRIC: Final = "SwitchedAway"
 """The metric of a switch: 1 moves devices away from its region, 0 moves them back."""
 SEEN_HEALTHY: Final = "SeenHealthy"

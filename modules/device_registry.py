@@ -33,8 +33,9 @@ class DeviceRegistryInputs:
     create for CloudTrail; `reconcile_hours` is the interval between reconciliations;
     `parallelization_factor` is how many batches of a shard are applied concurrently.
     `excluded_policies` (names, at least one) and `excluded_ca_certificates` (ids) are not copied.
-    `copy_reported` is whether the reported state of shadows is copied: a boolean or a Terraform
-    expression. Without `creates_trail`, another trail of the account must log the calls.
+    `deletion_percent` of its entities are deleted in an hour. `copy_reported` is whether the
+    reported state of shadows is copied: a boolean or a Terraform expression. Without
+    `creates_trail`, another trail of the account must log the calls.
     """
 
     provider: AwsProvider
@@ -50,6 +51,7 @@ class DeviceRegistryInputs:
     excluded_policies: Sequence[str]
     excluded_ca_certificates: Sequence[str]
     copy_reported: bool | str
+    deletion_percent: Number
     topic_arn: str
 
 
@@ -90,6 +92,7 @@ class DeviceRegistry:
             excluded_policies=inputs.excluded_policies,
             excluded_ca_certificates=inputs.excluded_ca_certificates,
             copy_reported=inputs.copy_reported,
+            deletion_percent=inputs.deletion_percent,
             topic_arn=inputs.topic_arn,
         )
         functions = self._functions(registry)

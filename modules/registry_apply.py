@@ -6,17 +6,22 @@ from typing import Any, Final
 
 from constructs import Construct
 
-from functions.contract import REGION_KEY, RegistryVariable
-from modules.alarm import alarm_name
+from functions.contract import HELD_BACK, REGION_KEY, REGISTRY_NAMESPACE, RegistryVariable
+from modules.alarm import Alarm, AlarmInputs, alarm_name
 from modules.function import FunctionOutputs
 from modules.module import Module
 from modules.number import Number
 from modules.policy_document import allow
 from modules.queue import QueueOutputs
 from modules.queue_consumer import QueueConsumer, QueueConsumerInputs
-from modules.registry_function import RegistryFunction, RegistryFunctionInputs, RegistryInputs
+from modules.registry_function import (
+    COUNT_PERIOD,
+    RegistryFunction,
+    RegistryFunctionInputs,
+    RegistryInputs,
+)
 from modules.registry_queues import APPLY_TIMEOUT, SHADOW_RUNS
-from modules.registry_statements import in_region
+from modules.registry_statements import count_deletions, in_region
 from modules.stream_alarm import StreamAlarm, StreamAlarmInputs
 from modules.stream_consumer import StreamConsumer, StreamConsumerInputs
 from modules.stream_delays import TABLE_STREAM_RETENTION
@@ -62,6 +67,7 @@ class RegistryApply(Module):
         self._consume("retry", registry.queues.retry, _RETRY_CONCURRENCY)
         self._consume("shadows", registry.queues.apply_shadows, shadows)
         self._alarm_on_delay(self.outputs)
+        self._alarm_on_held_back()
 
     def _consume_stream(self, function: FunctionOutputs) -> None:
         registry = self._inputs.registry
@@ -110,6 +116,27 @@ class RegistryApply(Module):
         )
         StreamAlarm(self, "late", inputs)
 
+    def _alarm_on_held_back(self) -> None:
+        registry = self._inputs.registry
+        context = registry.context
+        inputs = AlarmInputs(
+            provider=registry.provider,
+            slot="registry_held_back",
+            name=alarm_name(context, "registry-held-back"),
+            description=f"So much is deleted elsewhere that {context.region} holds it back.",
+            namespace=REGISTRY_NAMESPACE,
+            metric=HELD_BACK,
+            dimensions={"Environment": context.environment},
+            statistic="Maximum",
+            threshold=1,
+            period=COUNT_PERIOD,
+            evaluation_periods=1,
+            # The metric has a data point for each deletion that is held back.
+            treat_missing_data="notBreaching",
+            topic_arn=registry.topic_arn,
+        )
+        Alarm(self, "held_back", inputs)
+
 
 def _of_others(region: str) -> dict[str, object]:
     """Return an event filter that leaves out the region's own rows, which are most of the stream.
@@ -151,5 +178,6 @@ def _statements(inputs: RegistryApplyInputs) -> list[Mapping[str, Any]]:
         # docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
         in_region("FindTheStream", ["dynamodb:ListStreams"], registry.context.region),
         allow("TryAgainLater", "sqs:ChangeMessageVisibility", [queues.retry.arn, shadows]),
+        count_deletions(registry.table_arn),
         allow("PassShadowsOn", "sqs:SendMessage", shadows),
     ]

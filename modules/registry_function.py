@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
@@ -19,6 +19,8 @@ from modules.registry_queues import RegistryQueuesOutputs
 from modules.registry_statements import RegistryStatements
 
 _MEMORY = 512
+COUNT_PERIOD: Final = 300
+"""The period of an alarm on what a function counts, in seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +30,8 @@ class RegistryInputs:
     `regions` are the environment's regions, whose rows count. `table_arn` is the ARN of this
     region's replica. `parallelization_factor` is how many batches of a shard are applied
     concurrently. `excluded_policies` (names, at least one) and `excluded_ca_certificates` (ids) are
-    not copied. `copy_reported` is whether the reported state of shadows is copied: a boolean or a
-    Terraform expression.
+    not copied. `deletion_percent` of its entities are deleted in an hour. `copy_reported` is
+    whether the reported state of shadows is copied: a boolean or a Terraform expression.
     """
 
     provider: AwsProvider
@@ -43,6 +45,7 @@ class RegistryInputs:
     excluded_policies: Sequence[str]
     excluded_ca_certificates: Sequence[str]
     copy_reported: bool | str
+    deletion_percent: Number
     topic_arn: str
 
     @property
@@ -124,6 +127,7 @@ def _variables(registry: RegistryInputs) -> dict[str, str]:
         RegistryVariable.PARKED_QUEUE: registry.queues.parked.url,
         RegistryVariable.EXCLUDED_POLICIES: ",".join(registry.excluded_policies),
         RegistryVariable.EXCLUDED_CA_CERTIFICATES: ",".join(registry.excluded_ca_certificates),
+        RegistryVariable.DELETION_PERCENT: str(registry.deletion_percent),
         **({} if copy_reported is True else {RegistryVariable.COPY_REPORTED: value}),
     }
 

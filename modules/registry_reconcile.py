@@ -12,15 +12,20 @@ from modules.module import Module
 from modules.number import Number, with_unit
 from modules.policy_document import allow
 from modules.queue_consumer import QueueConsumer, QueueConsumerInputs
-from modules.registry_function import RegistryFunction, RegistryFunctionInputs, RegistryInputs
+from modules.registry_function import (
+    COUNT_PERIOD,
+    RegistryFunction,
+    RegistryFunctionInputs,
+    RegistryInputs,
+)
 from modules.registry_queues import RECONCILE_TIMEOUT
+from modules.registry_statements import count_deletions
 from modules.schedule import Schedule, ScheduleInputs
 
 # Two is the smallest maximum concurrency of a queue; the third is for a scheduled or manual start:
 # docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
 _READERS, _CONCURRENCY = 2, 3
 _SLOT = "registry_reconcile"
-_PERIOD = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +99,7 @@ class RegistryReconcile(Module):
             dimensions={"Environment": context.environment},
             statistic="Maximum",
             threshold=1,
-            period=_PERIOD,
+            period=COUNT_PERIOD,
             evaluation_periods=1,
             # The metric has one data point per reconciliation.
             treat_missing_data="notBreaching",
@@ -115,6 +120,11 @@ def _function(registry: RegistryInputs) -> RegistryFunctionInputs:
         timeout=RECONCILE_TIMEOUT,
         reserved_concurrency=_CONCURRENCY,
         queues=[queue],
-        statements=[*registry.statements.listing(), scan, continue_later],
+        statements=[
+            *registry.statements.listing(),
+            scan,
+            continue_later,
+            count_deletions(registry.table_arn),
+        ],
         variables={RegistryVariable.RECONCILE_QUEUE: queue.url},
     )

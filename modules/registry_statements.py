@@ -95,6 +95,11 @@ class RegistryStatements:
         return f"arn:aws:iot:{self.region}:{self.account_id}:{kind}/{name}"
 
 
+def count_deletions(table_arn: str) -> Statement:
+    """Return a statement that allows updating the brake's item of the registry table."""
+    return allow("CountDeletions", "dynamodb:UpdateItem", table_arn)
+
+
 def in_region(sid: str, actions: Sequence[str], region: str) -> Statement:
     """Return a statement that allows actions without a resource type in one region."""
     return allow(sid, list(actions), "*", {"StringEquals": {REQUESTED_REGION: region}})

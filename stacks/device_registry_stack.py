@@ -72,6 +72,7 @@ class DeviceRegistryStack(BaseStack):
             excluded_policies=own_policies(settings, context),
             excluded_ca_certificates=device_ca_ids(settings),
             copy_reported=data.copy_reported,
+            deletion_percent=data.deletion_percent,
             topic_arn=region_topic_arn(context, settings.account_id),
         )
 

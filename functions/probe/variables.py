@@ -25,8 +25,10 @@ class Variables:
         """Return a variable that must be one of `choices`."""
         return self._valid(name, " or ".join(choices), self._variables.get(name) in choices)
 
-    def number(self, name: str) -> int:
-        """Return a variable that must be a decimal integer above 0."""
+    def number(self, name: str, default: int | None = None) -> int:
+        """Return a decimal integer above 0, or the default if it is not set and there is one."""
+        if default is not None and name not in self._variables:
+            return default
         value = self._variables.get(name, "")
         valid = value.isascii() and value.isdecimal() and int(value) > 0
         return int(self._valid(name, "a whole number from 1 on", valid) or 1)

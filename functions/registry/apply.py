@@ -1,11 +1,12 @@
 """Writes the winning row of an entity to a region's IoT Core."""
 
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from functions.registry.access.errors import PermanentError, RetryableError
+from functions.registry.brake import Brake
 from functions.registry.capture import ATTEMPTS, Capture, Reader, RowStore
 from functions.registry.concurrent_change import is_concurrent_change, is_detaching
 from functions.registry.entity import Entity
@@ -33,12 +34,14 @@ class ReaderWriter(Reader, Protocol):
 class Apply:
     """Applies what another region has changed to one entity of this region.
 
-    A local change that capture has not recorded yet is captured first, because it may win.
+    A local change that capture has not recorded yet is captured first, because it may win. `brake`
+    may hold a deletion back.
     """
 
     access: ReaderWriter
     table: RowStore
     clock: HybridClock
+    brake: Brake | None = None
 
     def __call__(self, entity: Entity, run_id: str) -> Row | None:
         """Return the region's row if it took over another stamp, else None.
@@ -53,11 +56,12 @@ class Apply:
                 return self._apply_once(entity, run_id)
         raise RevisionConflictError(f"the row of {entity.key} is written too often")
 
-    def park(self, entity: Entity, reason: str, attempts: int, run_id: str) -> None:
+    def park(self, entity: Entity, reason: str, attempts: int, run_id: str) -> bool:
         """Record in the region's row that retries have ended, with the reason.
 
-        Raises as a call does, but RevisionConflictError as soon as another run writes the row
-        first. A parked entity is tried again when the reconciler finds that its row still differs.
+        Return whether it is not parked for that reason already. Raises as a call does, but
+        RevisionConflictError as soon as another run writes the row first. A parked entity is tried
+        again when the reconciler finds that its row still differs.
         """
         now = self.clock.now()
         own = own_row(self.table.rows(entity), entity, self.clock.region)
@@ -65,7 +69,9 @@ class Apply:
         if own.pending is not None:
             own = _without_pending(own, self.access.read(entity))
         parked = Parked(reason=reason, at=now, attempts=attempts)
+        was = own.parked
         self.table.put(replace(own, parked=parked), own.revision)
+        return was is None or was.reason != reason
 
     def _apply_once(self, entity: Entity, run_id: str) -> Row | None:
         rows = self.table.rows(entity)
@@ -79,10 +85,17 @@ class Apply:
         if wanted.hash != own.hash or is_interrupted or own.is_blank:
             if self._capture().compare(own, rows) is not None:
                 raise RevisionConflictError(entity.key)
-            own = self._write_through(own, rows, wanted, run_id)
+            with self._braked(own, wanted):
+                own = self._write_through(own, rows, wanted, run_id)
         held_at = wanted.held_at if wanted.stamp == own.stamp else self.clock.now()
         row = self.table.put(replace(wanted, held_at=held_at), own.revision)
         return None if row.stamp == own.stamp else row
+
+    def _braked(self, own: Row, wanted: Row) -> AbstractContextManager[None]:
+        is_deletion = wanted.state is None and own.state is not None
+        if self.brake is None or not is_deletion:
+            return nullcontext()
+        return self.brake.counting(wanted.stamp)
 
     def _write_through(self, own: Row, rows: Sequence[Row], wanted: Row, run_id: str) -> Row:
         before = own

@@ -13,6 +13,7 @@ from functions.probe.variables import Variables
 from functions.registry.access import Excluded, RegistryAccess, excluded
 from functions.registry.access.client import Clients, clients
 from functions.registry.apply import Apply
+from functions.registry.brake import Brake
 from functions.registry.capture import Capture
 from functions.registry.queue import Queue
 from functions.registry.stamp import HybridClock
@@ -23,6 +24,8 @@ from functions.registry.table import RegistryTable
 _CONFIG = Config(
     connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4}
 )
+
+_NO_BRAKE = 100  # percent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +41,7 @@ class Services:
     retry: Queue
     parked: Queue
     metrics: Metrics
+    brake: Brake | None
 
     @property
     def is_in_environment(self) -> bool:
@@ -62,7 +66,12 @@ class Services:
 
     def apply(self) -> Apply:
         """Return an Apply for one invocation; raises as `access` does."""
-        return Apply(access=self.access(), table=self.table, clock=HybridClock(self.region))
+        return Apply(
+            access=self.access(),
+            table=self.table,
+            clock=HybridClock(self.region),
+            brake=self.brake,
+        )
 
     @cached_property
     def _clients(self) -> Clients:
@@ -79,19 +88,25 @@ def services(variables: Variables) -> Services:
     policies = variables.names(RegistryVariable.EXCLUDED_POLICIES)
     cas = variables.names(RegistryVariable.EXCLUDED_CA_CERTIFICATES)
     copy_reported = variables.flag(RegistryVariable.COPY_REPORTED, default=True)
+    name = RegistryVariable.DELETION_PERCENT
+    percent = variables.number(name, default=_NO_BRAKE)
     regions = frozenset(variables.text(RegistryVariable.REGIONS).split(","))
     metrics = Metrics(REGISTRY_NAMESPACE, variables.text(RegistryVariable.ENVIRONMENT))
     variables.raise_if_invalid()
     client = cast("Any", boto3).client
     sqs = client("sqs", region, config=_CONFIG)
+    dynamodb = client("dynamodb", region, config=_CONFIG)
     return Services(
         region=region,
         regions=regions,
         account_id=account_id,
         excluded=excluded(policies, cas, reported=not copy_reported),
-        table=RegistryTable(client("dynamodb", region, config=_CONFIG), table, regions),
+        table=RegistryTable(dynamodb, table, regions),
         sqs=sqs,
         retry=Queue(sqs, retry),
         parked=Queue(sqs, parked),
         metrics=metrics,
+        brake=Brake(client=dynamodb, table=table, region=region, percent=percent)
+        if percent < _NO_BRAKE
+        else None,
     )

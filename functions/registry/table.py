@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, NoReturn, Protocol
+from typing import Any, Final, NoReturn, Protocol
 
 from botocore.exceptions import ClientError
 
@@ -11,6 +11,9 @@ from functions.probe.aws_error import code_of
 from functions.registry.entity import Entity
 from functions.registry.item import RowError, from_item, to_item
 from functions.registry.row import Row
+
+BRAKE_KEY: Final = "brake/deletions"
+"""The key of the one item of each region besides its rows: see `brake.py`."""
 
 
 class RevisionConflictError(Exception):
@@ -109,6 +112,8 @@ class RegistryTable:
             entity, region = after
             request["ExclusiveStartKey"] = {ENTITY_KEY: {"S": entity}, REGION_KEY: {"S": region}}
         for item in _items(self.client.scan, request):
+            if item.get(ENTITY_KEY) == {"S": BRAKE_KEY}:
+                continue
             try:
                 row = self._row(item)
             except RowError as error:

@@ -6,9 +6,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from functions.contract import HELD_BACK
 from functions.probe.metrics import Metrics
 from functions.registry.access.errors import PermanentError
 from functions.registry.apply import Apply
+from functions.registry.brake import HeldBackError
 from functions.registry.entity import Entity, EntityError
 from functions.registry.failures import TimeUpError, reject
 from functions.registry.item import RowError
@@ -42,7 +44,8 @@ class RetryMessage:
 class ApplyConsumer:
     """Applies the entities that records and messages name, and parks those that keep failing.
 
-    Permanent errors are parked at once, others after MAX_RETRY_AGE. The limit is an age, not a
+    Permanent errors are parked at once, others after MAX_RETRY_AGE, each with one message for a
+    reason. The limit is an age, not a
     number of attempts: while AWS throttles or is down, attempts fail within seconds. An excluded
     entity is parked too, and an excluded reported half is ignored: the access reads both as
     missing, and capture would record them as deleted.
@@ -141,10 +144,17 @@ class ApplyConsumer:
             self._retry(entity, reason)
 
     def _park(self, entity: Entity, error: Exception, attempts: int, run_id: str) -> None:
-        reason = reason_of(error)
+        reason, is_new = reason_of(error), True
         # A malformed row cannot be updated; then the parking queue alone has the reason.
         with suppress(RowError):
-            self.apply.park(entity, reason, attempts, run_id)
+            is_new = self.apply.park(entity, reason, attempts, run_id)
+        if isinstance(error, HeldBackError):
+            # A message for each thing of a fleet would hide everything else in the queue.
+            self.metrics.put({HELD_BACK: 1})
+            return
+        if not is_new:
+            # The comparison asks for what is parked again and again.
+            return
         self.parked.send({"entity": entity.key, "reason": reason, "attempts": attempts})
         self.metrics.put({"Parked": 1}, cause=reason)
 

@@ -44,6 +44,7 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN4
         capture=_SERVICES.capture(),
         excluded=_SERVICES.excluded,
         enqueue=_SERVICES.retry.enqueue,
+        measure=_SERVICES.brake.measure if _SERVICES.brake else lambda _entities: None,
         time_is_up=lambda: context.get_remaining_time_in_millis() < _RESERVE,
     )
     try:

@@ -64,6 +64,10 @@ def _counts() -> Counter[str]:
     return Counter({"Compared": 0, "Captured": 0, "Asked": 0, "Failed": 0, WITHHELD: 0})
 
 
+def _unmeasured(_entities: int) -> None:
+    pass
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reconciler:
     """Captures listed entities without a row, then compares every row with IoT Core.
@@ -72,7 +76,7 @@ class Reconciler:
     wins is enqueued to be applied, as is one that is just being applied. Failures are counted and
     left to the next comparison. Before both phases, missing entities are counted: if they are too
     many, as when IoT Core was emptied, no deletion is captured, because it would be replicated to
-    all regions.
+    all regions. `measure` gets the number of the region's entities.
     """
 
     access: EntityLister
@@ -81,6 +85,7 @@ class Reconciler:
     excluded: Container[Entity]
     enqueue: Callable[[Entity], None]
     time_is_up: Callable[[], bool]
+    measure: Callable[[int], None] = _unmeasured
     counts: Counter[str] = field(default_factory=_counts)
     causes: list[str] = field(default_factory=list[str])
     """The reasons of failures, each once, at most _MAX_CAUSES."""
@@ -96,6 +101,7 @@ class Reconciler:
             if checkpoint.counting:
                 return checkpoint
             self._report_withheld(checkpoint)
+            self.measure(checkpoint.own)
         kinds = list(Kind)
         begin = len(kinds) if checkpoint.kind is None else kinds.index(checkpoint.kind)
         for kind in kinds[begin:]:

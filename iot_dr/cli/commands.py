@@ -76,6 +76,7 @@ _SUBCOMMANDS: Final[Mapping[str, Mapping[str, str]]] = {
         "diff": "Compare types, groups, policies, certificates, things, shadows of two regions.",
         "status": "Show each region's registry entries, replication lag and pending changes.",
         "sync": "Reconcile regions with the registry table now, and watch until they agree.",
+        "deletions": "Show the deletions that regions hold back, let them through, or undo them.",
         "seed": "Copy the registry of one region to a new or long-absent region.",
     },
     "role": {

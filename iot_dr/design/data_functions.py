@@ -62,8 +62,8 @@ _ALIKE: Final = (
 )
 _ROWS: Final = {
     Package.CAPTURE: ("PutItem", "Query"),
-    Package.APPLY: ("PutItem", "Query"),
-    Package.RECONCILE: ("PutItem", "Query", "Scan"),
+    Package.APPLY: ("PutItem", "Query", "UpdateItem"),
+    Package.RECONCILE: ("PutItem", "Query", "Scan", "UpdateItem"),
     Package.TELEMETRY: ("PutItem",),
 }
 _DEFAULT_TIMEOUT: Final = 3_000

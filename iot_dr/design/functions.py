@@ -34,6 +34,7 @@ _OF_SOME: Final = (
     RegistryVariable.SHADOWS_QUEUE,
     RegistryVariable.RECONCILE_QUEUE,
     RegistryVariable.COPY_REPORTED,
+    RegistryVariable.DELETION_PERCENT,
 )
 _REGISTRY: Final[Mapping[str, re.Pattern[str]]] = {
     **dict.fromkeys((name for name in RegistryVariable if name not in _OF_SOME), _TEXT),

@@ -7,6 +7,10 @@ import pytest
 import yaml
 
 from environments.loader import load
+from functions.registry.apply import Apply
+from functions.registry.brake import HELD_BACK
+from functions.registry.entity import Entity
+from functions.registry.stamp import HybridClock
 from iot_dr.observe.aws.errors import AwsError
 from tests.environments.files import project_with
 from tests.scenarios.support.registry_world import RegistryWorld, fleet, registry_world
@@ -58,6 +62,37 @@ def test_parked_entities_are_found_retried_and_compared(
     walk.step(lambda command: world.run(command, 3, tmp_path), "iot-dr registry diff")
 
 
+@pytest.mark.runbook("deletions-held.md")
+def test_deletions_that_are_held_back_are_let_through_or_undone(
+    walk: Walk, world: RegistryWorld
+) -> None:
+    fleet(world, WEST, "sensor-1", "sensor-2")
+    world.capture(WEST)
+    seed(world)
+    keys = [f"shadow/{thing}//desired" for thing in ("sensor-1", "sensor-2")]
+    keys += ["thing/sensor-1", "thing/sensor-2"]
+    for key in keys:
+        world.delete(WEST, key)
+        world.park(CENTRAL, key, HELD_BACK)
+    walk.step(lambda command: world.run(command, 3), "iot-dr registry deletions")
+
+    walk.step(world.run, "iot-dr registry deletions")
+    assert sorted(world.messages(CENTRAL, world.names.retry)) == sorted(keys)
+    counted = world.brake(CENTRAL)
+    assert int(counted["let_through"]["N"]) > 0
+
+    walk.step(world.run, "iot-dr registry deletions")
+    world.replicate()
+    things = world.client("iot", WEST)
+    assert things.list_things()["things"] == []
+    for key in sorted(keys, reverse=True):
+        apply = Apply(access=world.access(WEST), table=world.log(WEST), clock=HybridClock(WEST))
+        assert apply(Entity.parse(key), "run") is not None
+    assert len(things.list_things()["things"]) == 2
+    world.replicate()
+    assert '"held_back": 0' in world.run("iot-dr registry deletions --env staging --json")
+
+
 def seed(world: RegistryWorld) -> None:
     """Make the central region equal to the western one, as its functions do."""
     environment = world.settings.environment
@@ -74,6 +109,7 @@ def test_their_json_has_one_shape(world: RegistryWorld) -> None:
     world.replicate()
     printed["diff"] = world.run(f"{line} diff {WEST} {CENTRAL} --env staging --json")
     printed["status"] = world.status(f"{line} status --env staging --json")
+    printed["deletions"] = world.run(f"{line} deletions --env staging --json")
     printed["sync"] = world.sync(f"{line} sync --env staging --json")
     for name, text in printed.items():
         document = document_of(text)
@@ -129,6 +165,8 @@ def test_a_new_region_gets_the_entities_of_the_others(walk: Walk, tmp_path: Path
             2,
             "confirmation needs a terminal",
         ),
+        ("deletions --restore --env staging", 2, "confirmation needs a terminal"),
+        ("deletions --restore --let-through --env staging", 2, "exclude each other"),
         ("sync us-east-1 --env staging", 2, "it has eu-west-1, eu-central-1"),
     ],
 )

@@ -114,14 +114,18 @@ def test_apply_may_change_no_policy_that_terraform_owns(
         assert function["environment"]["variables"]["REGISTRY_EXCLUDED_POLICIES"] == name
 
 
+COUNTS = "dynamodb:UpdateItem"
+
+
 def test_rows_are_read_by_the_entity_and_all_together_by_the_reconciler_alone(
     stack: Template,
 ) -> None:
     rows = {"dynamodb:PutItem", "dynamodb:Query"}
     assert allowed(stack, "capture", "dynamodb") == rows
-    assert allowed(stack, "reconcile", "dynamodb") == {*rows, "dynamodb:Scan"}
+    assert allowed(stack, "reconcile", "dynamodb") == {*rows, "dynamodb:Scan", COUNTS}
     stream = allowed(stack, "apply", "dynamodb") - rows
     assert stream == {
+        COUNTS,
         *("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
         "dynamodb:ListStreams",
     }

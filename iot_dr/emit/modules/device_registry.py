@@ -39,6 +39,7 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
             excluded_policies=[device_policy_name(context)],
             excluded_ca_certificates=[],
             copy_reported="${var.copy_reported}",
+            deletion_percent=stack.number_variable("deletion_percent"),
             topic_arn="${var.alarm_topic_arn}",
         ),
     ).outputs
@@ -78,6 +79,7 @@ DEVICE_REGISTRY: Final = Blueprint(
         SETTINGS["reconcile_hours"],
         SETTINGS["parallelization_factor"],
         SETTINGS["copy_reported"],
+        SETTINGS["deletion_percent"],
         SETTINGS["create_trail"],
         BOUNDARY,
     ),

@@ -38,6 +38,7 @@ _FIELDS: Final[Mapping[type[BaseModel], tuple[str, ...]]] = {
         "reconcile_hours",
         "parallelization_factor",
         "copy_reported",
+        "deletion_percent",
         "create_trail",
     ),
 }

@@ -15,8 +15,9 @@ from modules.device_table_names import registry_table
 from stacks.provisioning_names import device_ca_ids, own_policies
 from stacks.stack_context import stack_context
 
+_RETRY: Final = "registry-retry"
 _QUEUES: Final = (
-    *("registry-changes", "registry-shadows", "registry-apply-shadows", "registry-retry"),
+    *("registry-changes", "registry-shadows", "registry-apply-shadows", _RETRY),
     *("registry-reconcile", "registry-parked"),
 )
 _FUNCTION: Final = "registry-reconcile"
@@ -32,6 +33,7 @@ class RegistryNames:
 
     table: str
     queues: tuple[str, ...]
+    retry: str
     reconcile: str
     excluded_policies: frozenset[str]
     excluded_ca_certificates: frozenset[str]
@@ -63,6 +65,7 @@ class RegistryNames:
         return cls(
             table=registry_table(context),
             queues=tuple(map(context.name, _QUEUES)),
+            retry=context.name(_RETRY),
             reconcile=context.name(_FUNCTION),
             excluded_policies=frozenset(own_policies(settings, context)),
             excluded_ca_certificates=frozenset(device_ca_ids(settings)),

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 _REGISTRY: Final = "iot"
 _TABLE: Final = "dynamodb"
-_OF_TABLE: Final = frozenset({"PutItem", "Query", "Scan"})
+_OF_TABLE: Final = frozenset({"PutItem", "Query", "Scan", "UpdateItem"})
 
 # Seconds between the attempts of a throttled call: a minute in all.
 _WAITS: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)

@@ -10,6 +10,7 @@ import pytest
 
 from functions.probe.variables import VariablesError
 from functions.registry.access.errors import RetryableError
+from functions.registry.brake import HELD_BACK, LEAST, Brake
 from functions.registry.entity import Entity, Half, Kind
 from functions.registry.item import to_item
 from functions.registry.pending import PENDING_TIMEOUT
@@ -17,6 +18,7 @@ from functions.registry.queue import Queue, SqsClient
 from functions.registry.row import Pending, Row
 from functions.registry.stamp import wall_clock
 from functions.registry.state import State
+from functions.registry.table import BRAKE_KEY
 from functions.registry_apply.consumer import MAX_RETRY_AGE
 from tests.functions.registry.aws import (
     TABLE,
@@ -164,6 +166,67 @@ def test_a_shadow_that_fails_comes_again_from_its_own_queue(here: AwsRegion) -> 
     event = here.receive("apply-shadows")
     assert failed(handle(event, Context())) == ["m0"]
     assert here.hidden("apply-shadows")[0] in range(13, 16)
+
+
+def deleted(there: Row) -> Row:
+    """Return the row of what another region deleted after `there`."""
+    at = f"{there.stamp.milliseconds + 1}@{CENTRAL}"
+    gone = row(there.entity, CENTRAL, None, at)
+    return replace(gone, basis=there.seen)
+
+
+def test_deletions_that_exceed_the_limit_are_parked_and_no_retry_gets_around_it(
+    here: AwsRegion, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handle = here.load("apply", REGISTRY_DELETION_PERCENT="2")
+    rows = [thing("sensor-1"), thing("sensor-2")]
+    assert failed(handle(arrive(here, *rows), Context())) == []
+    brake = Brake(client=here.dynamodb, table=TABLE, region=WEST, percent=2)
+    for _ in range(LEAST - 1):
+        with brake.counting(rows[0].stamp):
+            pass
+    gone = [deleted(each) for each in rows]
+    assert failed(handle(arrive(here, *gone), Context())) == []
+    assert names(here) == ["sensor-2"]
+    own = here.own(rows[1].entity)
+    assert own is not None
+    assert own.parked is not None
+    assert own.parked.reason == HELD_BACK
+    assert here.messages("parked") == [], "the row has the reason, and the alarm is its own"
+    message = batch({"entity": rows[1].entity.key})
+    assert failed(handle(message, Context())) == []
+    assert names(here) == ["sensor-2"]
+    assert values(capsys, "HeldBack") == [1, 1]
+    brake.disengage(let_through=True)
+    assert failed(handle(message, Context())) == []
+    assert names(here) == []
+
+
+def test_without_a_limit_nothing_is_counted(here: AwsRegion) -> None:
+    handle = here.load("apply", REGISTRY_DELETION_PERCENT="100")
+    there = thing("sensor-1")
+    handle(arrive(here, there), Context())
+    assert failed(handle(arrive(here, deleted(there)), Context())) == []
+    assert names(here) == []
+    key = {"entity": {"S": BRAKE_KEY}, "region": {"S": WEST}}
+    assert "Item" not in here.dynamodb.get_item(TableName=TABLE, Key=key)
+
+
+def test_what_a_comparison_asks_for_again_is_parked_with_one_message(
+    here: AwsRegion, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handle = here.load("apply")
+    there = row(
+        Entity(Kind.CERTIFICATE, "a" * 64),
+        CENTRAL,
+        {"pem": "no PEM", "status": "ACTIVE", "policies": []},
+        f"{wall_clock()}@{CENTRAL}",
+    )
+    arrive(here, there)
+    for _ in range(3):
+        assert failed(handle(batch({"entity": there.entity.key}), Context())) == []
+    assert len(here.messages("parked")) == 1
+    assert values(capsys, "Parked") == [1]
 
 
 def test_what_its_own_region_wrote_is_not_news(here: AwsRegion) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from functions.registry.entity import EntityError
 from functions.registry.row import Parked, Pending, Row
+from functions.registry.table import BRAKE_KEY
 from functions.registry_apply.record import changed_elsewhere
 from tests.functions.registry.regions import THING
 from tests.functions.registry.rows import CENTRAL, WEST, row, stamp
@@ -41,6 +42,12 @@ def test_what_another_region_holds_or_has_seen_is_news(new: Row, old: Row | None
 )
 def test_the_rest_is_not(new: Row | None, old: Row | None) -> None:
     assert changed_elsewhere(record(new, old), WEST) is None
+
+
+def test_the_item_of_a_brake_is_ignored() -> None:
+    item = record(THERE)
+    item["dynamodb"]["Keys"]["entity"] = {"S": BRAKE_KEY}
+    assert changed_elsewhere(item, WEST) is None
 
 
 @pytest.mark.parametrize("key", [{"S": "nothing"}, {"N": "1"}, {"S": 1}, {}, None])

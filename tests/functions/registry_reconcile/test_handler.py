@@ -13,6 +13,7 @@ from functions.registry.item import to_item
 from functions.registry.row import TOMBSTONE_LIFETIME, Parked, Pending, Row
 from functions.registry.stamp import wall_clock
 from functions.registry.state import State
+from functions.registry.table import BRAKE_KEY
 from tests.functions.registry.aws import (
     ACCOUNT,
     TABLE,
@@ -83,6 +84,14 @@ def test_a_region_that_was_emptied_deletes_nothing_elsewhere_until_that_is_confi
     assert handle({"confirm_deletions": True}, Context()) == {"done": True}
     states = [here.own(thing(f"gone-{number}")) for number in range(11)]
     assert all(own is not None and own.state is None for own in states)
+
+
+def test_it_measures_the_fleet_for_the_brake_on_deletions(here: AwsRegion) -> None:
+    handle = here.load("reconcile", REGISTRY_DELETION_PERCENT="20")
+    emptied(here, 1, 19)
+    handle(SCHEDULED, Context())
+    key = {"entity": {"S": BRAKE_KEY}, "region": {"S": WEST}}
+    assert here.dynamodb.get_item(TableName=TABLE, Key=key)["Item"]["allowed"] == {"N": "4"}
 
 
 @pytest.mark.parametrize("value", ["true", 1, None])

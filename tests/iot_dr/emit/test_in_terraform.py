@@ -47,6 +47,7 @@ SETTINGS: dict[str, Any] = {
         "reconcile_hours": 1,
         "parallelization_factor": 3,
         "copy_reported": False,
+        "deletion_percent": 5,
     },
     "primary_region": "eu-central-1",
 }
@@ -63,6 +64,7 @@ ARGUMENTS = {
     "reconcile_hours": "1",
     "parallelization_factor": "3",
     "copy_reported": "false",
+    "deletion_percent": "5",
     "primary_region": '"eu-central-1"',
 }
 SLOTS = {"eu-west-1": "primary", "eu-central-1": "standby"}

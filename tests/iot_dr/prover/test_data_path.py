@@ -317,6 +317,10 @@ WRONG: dict[str, tuple[Edit, str]] = {
     ),
     "a role without reading": (no_statement("registry_capture", "ReadTheRegistry"), "iot:"),
     "a role without rows": (no_statement("registry_capture", "ReadAndWriteRows"), "dynamodb:PutI"),
+    "a role that may not count deletions": (
+        no_statement("registry_apply", "CountDeletions"),
+        "aws_lambda_function.registry_apply may not do dynamodb:UpdateItem",
+    ),
     "a role without queues": (no_statement("registry_capture", "ReadTheQueues"), "sqs:ReceiveM"),
     "a role without writing": (
         no_statement("registry_apply", "WriteTheRegistry"),

@@ -24,7 +24,7 @@ from functions.registry.entity import Entity, Kind
 from functions.registry.resolution import own_row
 from functions.registry.row import Parked
 from functions.registry.stamp import HybridClock, wall_clock
-from functions.registry.table import RegistryTable
+from functions.registry.table import BRAKE_KEY, RegistryTable
 from iot_dr.cli.commands import groups
 from iot_dr.cli.registry import status, sync
 from iot_dr.observe.aws.clients import CallLimits, Clients
@@ -76,6 +76,26 @@ class RegistryWorld:
                 for entity in page.entities:
                     write_down(entity)
         self.replicate()
+
+    def delete(self, region: str, key: str) -> None:
+        """Delete an entity as a user does, and record that as the region's functions do."""
+        access, entity = self.access(region), Entity.parse(key)
+        access.write(entity, None)
+        Capture(access=access, table=self.log(region), clock=HybridClock(region))(entity)
+        self.replicate()
+
+    def messages(self, region: str, queue: str) -> list[str]:
+        """Return the entities that the messages of a queue name, at most ten."""
+        sqs = self.client("sqs", region)
+        url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+        messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+        return [json.loads(message["Body"])["entity"] for message in messages]
+
+    def brake(self, region: str) -> dict[str, Any]:
+        """Return what the brake of a region counts."""
+        key = {"entity": {"S": BRAKE_KEY}, "region": {"S": region}}
+        table = self.client("dynamodb", region)
+        return table.get_item(TableName=self.names.table, Key=key)["Item"]
 
     def park(self, region: str, key: str, reason: str) -> None:
         """Record that a region has parked an entity."""

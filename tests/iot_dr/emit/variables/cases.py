@@ -46,6 +46,7 @@ BASE: Final[Case] = {
     "reconcile_hours": 24,
     "parallelization_factor": 2,
     "copy_reported": True,
+    "deletion_percent": 2,
     "create_trail": True,
     "regions": ["eu-west-1", "eu-central-1"],
     "primary_region": "eu-west-1",

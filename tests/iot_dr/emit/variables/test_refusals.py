@@ -25,6 +25,7 @@ WRONG: Case = {
     "stream_shards": 0,
     "reconcile_hours": 25,
     "parallelization_factor": 0,
+    "deletion_percent": 101,
 }
 REGIONS = ", ".join(IOT_REGIONS)
 NAME = "a lower-case letter, then a-z, 0-9 and hyphens, no hyphen last, at most"
