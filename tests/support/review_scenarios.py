@@ -28,7 +28,7 @@ from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
 from tests.support.made_once import made_once
 from tests.support.sandbox_run import Outcomes, sandbox_run
-from tests.support.settings import settings
+from tests.support.settings import UNKNOWN_DEVICES, settings
 
 FIRST: Final = "first deployment"
 TTL: Final = "ttl"
@@ -63,7 +63,7 @@ _APPLIED: Final = frozenset((REGION, LABEL))
 
 def scenario_settings(name: str) -> Settings:
     """Return the settings of a scenario after its change."""
-    return settings(**SCENARIOS[name])
+    return settings(suppressions=[UNKNOWN_DEVICES], **SCENARIOS[name])
 
 
 @cache

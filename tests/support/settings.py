@@ -8,6 +8,7 @@ from environments.settings import Settings
 FLEET = {"method": "fleet-provisioning"}
 # Its private key was deleted.
 JUST_IN_TIME = {"method": "just-in-time", "ca_certificate": "tests/support/device_ca.pem"}
+UNKNOWN_DEVICES = {"rule": "devices-unknown-in-standby", "reason": "our service does that"}
 REGIONS = ("eu-west-1", "eu-central-1", "eu-north-1", "us-east-2", "ap-south-1")
 
 

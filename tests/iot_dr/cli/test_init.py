@@ -35,9 +35,10 @@ def test_a_new_folder_gets_a_project_that_check_and_upgrade_accept(tmp_path: Pat
     )
     assert done.stdout == (
         "Wrote 20 files into Acme IoT.\n"
-        "Example values: account_id 123456789012; replace them in environments/ before"
+        "Example values: account_id 123456789012,123456789013; replace them in environments/ before"
         " PROVIDER=aws.\n"
-        "Register each device in every region yourself, or add `data: {}` in environments/.\n"
+        "Each region has device data, billed without devices too: a Kinesis stream, alarms and"
+        " replicas of tables. See docs/cost.md; --without-data leaves it out.\n"
         "Next: cd 'Acme IoT' && make plan PROVIDER=standin\n"
     )
     project = tmp_path / "Acme IoT"
@@ -49,6 +50,24 @@ def test_a_new_folder_gets_a_project_that_check_and_upgrade_accept(tmp_path: Pat
     assert [path.name for path in tmp_path.iterdir()] == ["Acme IoT"]
     for command in (["check", "--env", "prod"], ["upgrade"], ["pipeline", "workflow", "--check"]):
         assert iot_dr_here(*command, cwd=project).returncode == 0
+
+
+def test_without_data_init_says_what_that_means_and_check_warns(tmp_path: Path) -> None:
+    done = init(tmp_path, "new", "--without-data")
+    assert "Without the block data a standby refuses devices unless something of yours" in (
+        done.stdout
+    )
+    assert "billed" not in done.stdout
+    project = tmp_path / "new"
+    assert load("dev", {}, project / "environments").data is None
+    checked = iot_dr_here("check", cwd=project)
+    assert checked.returncode == 0
+    assert "[devices-unknown-in-standby]" in checked.stdout
+    accepted = 'suppressions: [{rule: devices-unknown-in-standby, reason: "a CA of our own"}]\n'
+    with (project / "environments" / "dev.yaml").open("a") as file:
+        file.write(accepted)
+    checked = iot_dr_here("check", cwd=project)
+    assert "ok: 1 suppressed; 5 stacks" in checked.stdout
 
 
 def test_the_page_shows_what_init_prints(tmp_path: Path) -> None:
@@ -191,6 +210,10 @@ def test_a_file_that_appears_concurrently_is_kept_and_the_rest_removed(tmp_path:
         (["--environments", "../dev"], "new environment: environment: '../dev' is not allowed"),
         (["--environments", "dev,dev"], "new project: environments: ['dev', 'dev'] is not"),
         (["--environments", ","], "new project: environments: [] is not allowed; expected one"),
+        (
+            ["--environments", "a,b", "--account-id", "210987654321"],
+            "new project: account_id: ['210987654321'] are not enough for 2 environments",
+        ),
         (["--regions", "eu-west-1"], "new environment: regions"),
         (["--project", "Acme"], "new environment: project"),
     ],

@@ -107,7 +107,7 @@ def test_no_file_outside_the_project_is_written_through_a_link(
 
 
 def test_another_environment_changes_the_workflows(project: Path) -> None:
-    assert iot_dr_here("env", "new", "live", cwd=project).returncode == 0
+    assert iot_dr_here("env", "new", "live", "--without-data", cwd=project).returncode == 0
     assert (project / "environments" / "live.yaml").read_text().startswith(
         "# yaml-language-server: $schema=../.iot-dr/settings.schema.json\n"
     )  # fmt: skip
@@ -177,8 +177,18 @@ def test_a_record_that_no_version_wrote_is_refused_in_one_line(project: Path, co
         assert done.stderr.count("\n") == 1
 
 
+OTHER = ("--account-id", "210987654321")
+
+
+def test_a_new_environment_with_data_in_an_account_that_has_data_is_refused(project: Path) -> None:
+    done = iot_dr_here("env", "new", "prod", cwd=project)
+    assert done.returncode == 2
+    assert "data: is also in environments/dev.yaml, in the same account" in done.stderr
+    assert not (project / "environments" / "prod.yaml").exists()
+
+
 def test_a_new_environment_gets_its_workflows_as_the_page_shows(project: Path) -> None:
-    assert iot_dr_here("env", "new", "prod", cwd=project).returncode == 0
+    assert iot_dr_here("env", "new", "prod", *OTHER, cwd=project).returncode == 0
     page = (ROOT / "docs" / "upgrade.md").read_text(encoding="utf-8")
     done = upgrade(project, "--write")
     assert (done.returncode, done.stderr) == (0, "")

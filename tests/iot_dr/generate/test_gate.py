@@ -59,13 +59,14 @@ def test_what_the_settings_suppress_does_not_stop(
     design: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     without_checks(design)
-    refuse_blocked([(suppressing("failover-record-without-check"), design)])
+    accepting = suppressing("failover-record-without-check", "devices-unknown-in-standby")
+    refuse_blocked([(accepting, design)])
     (text,) = capsys.readouterr().err.splitlines()
     assert text == (
         "suppressed in dev: 2 errors of failover-record-without-check (reason: a rehearsal)"
     )
-    judged = judgement(suppressing("failover-record-without-check"), design)
-    assert [each.reason for each in judged.suppressed] == ["a rehearsal"] * 2
+    judged = judgement(accepting, design)
+    assert [each.reason for each in judged.suppressed] == ["a rehearsal"] * 3
 
 
 def test_a_warning_is_reported_and_stops_nothing(

@@ -9,6 +9,7 @@ from iot_dr.review.impact.plan_review import review
 from iot_dr.review.impact.review import Review
 from iot_dr.rules.rule import Verdict
 from tests.support import review_scenarios as scenarios
+from tests.support.settings import UNKNOWN_DEVICES
 
 pytestmark = pytest.mark.usefixtures("lent")
 
@@ -40,7 +41,8 @@ def test_every_finding_of_a_scenario_is_included_in_a_device_change(name: str) -
     result = reviewed(name)
     assert result.other_findings == ()
     assert result.asymmetric_changes == ()
-    assert result.judgement.suppressed == ()
+    accepted = [each.finding.rule for each in result.judgement.suppressed]
+    assert accepted == [UNKNOWN_DEVICES["rule"]]
     assert {each.status for each in result.stacks} == {"planned"}
     assert not any(each.drift for each in result.stacks)
 

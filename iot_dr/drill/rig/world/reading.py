@@ -8,17 +8,17 @@ from typing import Final
 from environments.settings import Settings
 from iot_dr.design.device_access import device_certificates, device_policies
 from iot_dr.design.iot_policy import Policies
+from iot_dr.design.known_devices import knows_devices
 from iot_dr.drill.rig.world.checks import CheckReader
 from iot_dr.drill.rig.world.design import Design, WorldError, read_design
-from iot_dr.drill.rig.world.functions import RegionFunctions, functions_of
+from iot_dr.drill.rig.world.functions import RegionFunctions
 from iot_dr.drill.rig.world.records import DeviceNameRecords, read_records
 from iot_dr.drill.rig.world.world import Site, World
 from iot_dr.route53.terraform_checks import declared_checks
 from iot_dr.terraform.runtime import RUNTIME
-from iot_dr.terraform_json.argument import is_resolved_name, is_true, known_dns_name
+from iot_dr.terraform_json.argument import is_resolved_name, known_dns_name
 
 _DOMAIN: Final = "aws_iot_domain_configuration"
-_CA: Final = "aws_iot_ca_certificate"
 
 
 def synthesized_world(settings: Settings) -> World:
@@ -77,7 +77,7 @@ def _sites(
             region=region,
             regional_name=_regional_name(design, records, region),
             served_names=_served_names(design, region),
-            knows_devices=region == records.order[0] or _knows_devices(design, region),
+            knows_devices=region == records.order[0] or knows_devices(design.resources, region),
             canary=functions.canary(region),
             api=functions.api(region),
             certificates=device_certificates(design.resources, region, design.not_understood),
@@ -120,17 +120,3 @@ def _served_names(design: Design, region: str) -> frozenset[str]:
         if domain.region == region and is_on and name and is_resolved_name(name):
             names.add(name)
     return frozenset(names)
-
-
-def _knows_devices(design: Design, region: str) -> bool:
-    """Whether devices that were registered in another region can connect to this one.
-
-    Either the registry is replicated, or their CA allows just-in-time registration. With only a
-    fleet provisioning template a device would have to be provisioned again.
-    """
-    return any(functions_of(design, "registry_apply", region)) or any(
-        ca.region == region
-        and is_true(design.resources, ca, "active")
-        and is_true(design.resources, ca, "allow_auto_registration")
-        for ca in design.resources.of_type(_CA)
-    )
