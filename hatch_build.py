@@ -1,12 +1,15 @@
 """The wheel's layout: all of it is below `iot_dr` (docs/adr/0030-packages-in-one-order.md).
 
 The repository's other packages become `iot_dr._app.environments` and so on, and every import of
-them gets that prefix. An editable install keeps the repository's layout.
+them gets that prefix. A page of the documentation, which the wheel has not, becomes its address, or
+its title if pyproject.toml names no address. An editable install keeps the repository's layout.
 """
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -28,6 +31,10 @@ _DATA: Final = (
     *("cdktf.json", "main.py", "package-lock.json", "package.json", "requirements.lock"),
 )
 _NAME_IN_STRING: Final = re.compile(rf"({'|'.join(_PREFIXES)})(\.[a-z_]+)*\.?")
+# A title stands in strings of Python, too.
+_OF_STRINGS: Final = str.maketrans({"`": "", '"': "", "'": "\N{RIGHT SINGLE QUOTATION MARK}"})
+# Not the id of a construct, which ends with a page after a colon.
+_PAGE: Final = re.compile(rb"(?<![\w/.:-])docs/[\w/-]+\.md")
 _INIT: Final = (
     b'"""Packages that the repository has at its top level; see hatch_build.py there."""\n'
 )
@@ -57,11 +64,12 @@ def wheel_files(root: Path) -> dict[str, bytes]:
     """Return the wheel's files by path, from the repository `root`; metadata is not among them."""
     files = {f"{_APP}/__init__.py": _INIT, f"{_APP}/importable/__init__.py": _INIT}
     for name in _DATA:
-        files[f"{_APP}/{name}"] = (root / name).read_bytes()
+        files[f"{_APP}/{name}"] = linked((root / name).read_bytes(), root)
     for folder in ("iot_dr", "environments", "modules", "stacks", "functions", "buildspecs"):
         for path in _sources(root / folder):
             name, content = path.relative_to(root).as_posix(), path.read_bytes()
             moved = prefixed(content, name) if path.suffix == ".py" else content
+            moved = linked(moved, root) if folder != "functions" else moved
             if folder == "iot_dr":
                 files[name] = moved
             elif folder == "functions":
@@ -71,6 +79,32 @@ def wheel_files(root: Path) -> dict[str, bytes]:
             elif folder != "environments" or path.suffix != ".yaml":
                 files[f"{_APP}/{name}"] = moved
     return files
+
+
+def linked(content: bytes, root: Path) -> bytes:
+    """Return text that names pages by their address at `docs-url`, or else by their title.
+
+    Raises ValueError for a page that does not exist.
+    """
+    base = _docs_url(root)
+
+    def named(match: re.Match[bytes]) -> bytes:
+        page = root / match[0].decode()
+        if not page.is_file():
+            raise ValueError(f"{match[0].decode()}: no such page")
+        if base:
+            return f"{base}/{match[0].decode()}".encode()
+        title = page.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
+        return f"the page `{title.translate(_OF_STRINGS)}`".encode()
+
+    return _PAGE.sub(named, content)
+
+
+@cache
+def _docs_url(root: Path) -> str:
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    hook = project["tool"]["hatch"]["build"]["targets"]["wheel"]["hooks"]["custom"]
+    return str(hook["docs-url"]).replace("VERSION", project["project"]["version"])
 
 
 def _sources(folder: Path) -> Iterator[Path]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hatch_build import prefixed
+from hatch_build import linked, prefixed
 from tests.support.base_packages import base_packages
 from tests.support.built_wheel import Installed, built_wheel
 from tests.support.command import ROOT, iot_dr_here, plain_environment
@@ -45,7 +45,9 @@ def test_without_its_prefixes_each_file_is_the_repositorys(wheel: Path) -> None:
         if name.removeprefix(APP) in {"__init__.py", "importable/__init__.py"}:
             continue
         plain = content[name].replace(b"iot_dr._app.importable.", b"").replace(b"iot_dr._app.", b"")
-        assert plain == (ROOT / of_repository).read_bytes(), name
+        expected = (ROOT / of_repository).read_bytes()
+        is_code = of_repository.startswith("functions/")
+        assert plain == (expected if is_code else linked(expected, ROOT)), name
         compared.add(of_repository)
     for folder in ("iot_dr", "environments", "modules", "stacks", "functions", "buildspecs"):
         for path in (ROOT / folder).rglob("*"):
@@ -53,6 +55,40 @@ def test_without_its_prefixes_each_file_is_the_repositorys(wheel: Path) -> None:
             is_settings = folder == "environments" and path.suffix == ".yaml"
             if path.is_file() and "__pycache__" not in path.parts and path.name[0] != ".":
                 assert (name in compared) is not is_settings, name
+
+
+def test_no_message_and_no_generated_file_names_a_page_that_the_wheel_has_not(
+    wheel: Path,
+) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        for name in (name for name in archive.namelist() if ".dist-info/" not in name):
+            if not name.startswith((f"{APP}functions/", f"{APP}importable/")):
+                found = re.findall(rb"(?<![\w/.:-])docs/\S*\.md|docs/\"\n", archive.read(name))
+                assert not found, name
+
+
+@pytest.mark.parametrize(
+    ("base", "named"),
+    [
+        ("", "see the page `State of the platform\N{RIGHT SINGLE QUOTATION MARK}s stacks`, 1"),
+        ("https://example.org/VERSION", "see https://example.org/1.2/docs/runbooks/state.md, 1"),
+    ],
+)
+def test_a_page_is_named_by_its_address_of_this_version_or_by_its_title(
+    base: str, named: str, tmp_path: Path
+) -> None:
+    page = tmp_path / "docs" / "runbooks" / "state.md"
+    page.parent.mkdir(parents=True)
+    page.write_text("# State of the `platform's` stacks\n\nText.\n")
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nversion = "1.2"\n'
+        f'[tool.hatch.build.targets.wheel.hooks.custom]\ndocs-url = "{base}"\n'
+    )
+    assert linked(b"see docs/runbooks/state.md, 1", tmp_path).decode() == named
+    for other in (b"docs.aws.amazon.com/docs/a.md", b"here:docs/runbooks/state.md"):
+        assert linked(other, tmp_path) == other
+    with pytest.raises(ValueError, match=r"docs/none\.md: no such page"):
+        linked(b"docs/none.md", tmp_path)
 
 
 def test_no_import_of_a_package_that_moves_is_left(wheel: Path) -> None:

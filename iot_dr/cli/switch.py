@@ -212,9 +212,9 @@ def _refusals(situation: SwitchSituation) -> Iterable[str]:
     existing = outlook.settings.existing
     if existing and not existing.cut_over:
         yield (
-            f"{outlook.settings.device_name} has its old record, which no switch changes (docs/"
-            "adopt.md): `iot-dr adopt cut-over --force` leads devices to a healthy region. --force"
-            " sets the switch nevertheless"
+            f"{outlook.settings.device_name} has its old record, which no switch changes"
+            " (docs/adopt.md): `iot-dr adopt cut-over --force` leads devices to a healthy region."
+            " --force sets the switch nevertheless"
         )
     if outlook.leaves_none_healthy:
         yield (

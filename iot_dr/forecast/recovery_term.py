@@ -87,7 +87,7 @@ def detection(inputs: RecoveryInputs) -> tuple[Term, ...]:
             maximum=inputs.canary_age,
             description="the canary still returns its last good result",
             settings=("health.mode",),
-            source="functions/canary",
+            source="docs/failover.md",
             basis="set",
         ),
     )

@@ -35,7 +35,7 @@ RULE: Final = Rule(
     " trail that only reads, a queue that nothing reads, a role without a statement, a table of"
     " another name. The functions of iot-dr are known by their handlers and variables; of other"
     " code nothing is said. The finding names the first broken link.",
-    source="docs/adr/0044-data-path.md; docs/adr/0022-device-registry-replication.md",
+    source="docs/adr/0044-data-path.md; docs/adr/0022-registry-in-every-region.md",
     find=_find,
     not_judged=_not_judged,
 )

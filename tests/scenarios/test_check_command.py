@@ -42,7 +42,7 @@ def test_a_synthesized_folder_and_its_plans_are_judged_alike(tmp_path: Path) -> 
     project.here(f"iot-dr synth --out {out}")
     project.here(f"iot-dr plan --provider standin --out {plans}")
     of_design, of_plans = (
-        result_of(project.here(f"iot-dr check --json {each}")) for each in (out, plans)
+        result_of(project.here(f"iot-dr check --env dev --json {each}")) for each in (out, plans)
     )
     assert of_design["stacks"]
     assert {**of_design, "stacks": sorted(of_design["stacks"])} == {

@@ -83,7 +83,7 @@ def test_a_page_with_other_times_equals_the_output() -> None:
 @pytest.mark.runbook("README.md")
 def test_node_is_on_the_path_of_the_index(walk: Walk, tmp_path: Path) -> None:
     project = Project.copy(tmp_path / "project")
-    line = walk.next("export PATH=").text
+    line = walk.next("PATH=").text
     result = project.run(
         f"PATH={os.defpath}; {line}; command -v node; command -v iot-dr"
     ).splitlines()

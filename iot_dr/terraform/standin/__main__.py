@@ -1,6 +1,6 @@
 """The plugin process that Terraform starts: handshake on stdout, then serves until it is stopped.
 
-Source of the handshake: hashicorp/go-plugin, `docs/internals.md`; of the cookie: Terraform's
+Source of the handshake: hashicorp/go-plugin/docs/internals.md; of the cookie: Terraform's
 `internal/plugin/serve.go`.
 """
 
