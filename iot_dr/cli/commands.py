@@ -86,6 +86,7 @@ _SUBCOMMANDS: Final[Mapping[str, Mapping[str, str]]] = {
         "up": "Apply every stack in the sandbox, and check that a second plan is empty.",
         "down": "Delete the sandbox of an environment with all its states.",
         "show": "Show the states in the sandbox and their locks.",
+        "exec": "Run a command, such as cdktf or terraform, on the sandbox instead of AWS.",
         "unlock": "Release the lock on a stack's state that a killed run left behind.",
     },
     "state": {

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import groupby
 from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -28,7 +28,12 @@ from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.delivery.planning import PlanListeners
 from iot_dr.delivery.region_change import change_of_deploy
-from iot_dr.delivery.sandbox_run import apply_in_sandbox, remove, sandbox_folder
+from iot_dr.delivery.sandbox_run import (
+    apply_in_sandbox,
+    remove,
+    run_in_sandbox,
+    sandbox_folder,
+)
 from iot_dr.delivery.session import RunLimits, Session
 from iot_dr.delivery.stack_plan import StackPlan
 from iot_dr.terraform.hand_over import HandOver, hand_overs
@@ -133,6 +138,21 @@ def unlock(stack: StackArgument, env: EnvironmentOption = "dev") -> None:
     if not locks:
         echo(f"{stack}: its state is not locked", err=True)
         raise typer.Exit(ExitStatus.FAILED)
+
+
+def exec(  # noqa: A001 - the command's name
+    command: Annotated[list[str], typer.Argument(help="The command and its arguments, after --.")],
+    env: EnvironmentOption = "dev",
+) -> None:
+    """Run a command, such as cdktf or terraform, on the sandbox instead of AWS.
+
+    The environment is synthesized into cdktf.out first. cdktf, terraform, tofu and aws then find
+    its states, credentials and the stand-in provider. Exits with the command's status.
+
+    Example: iot-dr sandbox exec -- cdktf diff iot-dev-entry-point --skip-provider-lock
+    """
+    _refuse_real_provider(env, None)
+    raise typer.Exit(run_in_sandbox(load(env), sandbox_folder(env), Path("cdktf.out"), command))
 
 
 def _refuse_real_provider(environment: str, provider: str | None) -> None:

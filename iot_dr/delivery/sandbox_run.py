@@ -1,23 +1,41 @@
 """The sandbox of an environment: every stack applied on this machine, and kept."""
 
+import os
 import shutil
+import subprocess
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from environments.loader import find
+from environments.project import project_root
 from environments.settings import Settings
+from iot_dr.common.signals import deferred_signals
+from iot_dr.common.user_error import UsageError
+from iot_dr.delivery.deploy.cdktf import cdktf_variables
+from iot_dr.delivery.deploy.launcher import launcher
 from iot_dr.delivery.planning import PlanListeners
 from iot_dr.delivery.session import RunLimits, Session, standin_session
 from iot_dr.delivery.stack_plan import StackPlan, StackPlanner
+from iot_dr.generate.synthesis import synthesize_over
+from iot_dr.terraform.engine import Engine
+from iot_dr.terraform.environment import terraform_environment
 from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform.sandbox.exclusive_run import exclusive_run, keep_all_out
 from iot_dr.terraform.schedule import Done, Outcome
+from iot_dr.terraform.variables import standin_variables
 from stacks.platform_graph import platform_graph
+
+_KILLED_BY: Final = 128  # as in a shell
+
+
+class CommandMissingError(UsageError):
+    """The command to run is not on the path."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +76,28 @@ def apply_in_sandbox(
             done = all(isinstance(outcome, Done) for outcome in first)
             second = again.plan(apply=False) if done else []
             yield SandboxOutcomes(session=session, first=first, second=second)
+
+
+def run_in_sandbox(settings: Settings, folder: Path, out: Path, command: Sequence[str]) -> int:
+    """Synthesize into `out`, and run a command with the sandbox and the stand-in instead of AWS.
+
+    Returns its status. Signals are left to the command: those of a terminal reach it too. Raises
+    what `standin_variables` raises, and CommandMissingError if there is no such program.
+    """
+    synthesis = partial(synthesize_over, [settings], out)
+    with (
+        standin_variables(settings, out / "stacks", folder, synthesis) as variables,
+        launcher(Engine.chosen(os.environ)) as instance,
+        deferred_signals(lambda: None),
+    ):
+        own = terraform_environment({**variables, **cdktf_variables(instance)})
+        folders = (project_root() / "node_modules" / ".bin", instance.program.parent, own["PATH"])
+        own |= {"ENV": settings.environment, "PATH": os.pathsep.join(map(str, folders))}
+        program = shutil.which(command[0], path=own["PATH"])
+        if program is None:
+            raise CommandMissingError(f"{command[0]}: no such program on the path")
+        status = subprocess.run([program, *command[1:]], env=own, check=False).returncode  # noqa: S603 - the user's command
+    return status if status >= 0 else _KILLED_BY - status
 
 
 def sandbox_folder(environment: str) -> Path:

