@@ -146,8 +146,8 @@ def test_the_first_line_of_the_runbooks_finds_node_and_the_command_of_each_insta
         (tmp_path / "bin" / "iot-dr").symlink_to(venv / "bin" / "iot-dr")
     script = f"{line}\ncommand -v iot-dr && command -v node"
     path = f"{tmp_path}/bin:/usr/bin:/bin"
-    found = subprocess.check_output(["/bin/sh", "-c", script], cwd=tmp_path, env={"PATH": path})
-    command, program = map(Path, found.decode().splitlines())
+    printed = subprocess.check_output(["/bin/sh", "-c", script], cwd=tmp_path, env={"PATH": path})
+    command, program = map(Path, printed.decode().splitlines())
     assert (command.resolve(), program.resolve()) == (venv / "bin" / "iot-dr", node / "node")
 
 

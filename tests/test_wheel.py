@@ -63,8 +63,8 @@ def test_no_message_and_no_generated_file_names_a_page_that_the_wheel_has_not(
     with zipfile.ZipFile(wheel) as archive:
         for name in (name for name in archive.namelist() if ".dist-info/" not in name):
             if not name.startswith((f"{APP}functions/", f"{APP}importable/")):
-                found = re.findall(rb"(?<![\w/.:-])docs/\S*\.md|docs/\"\n", archive.read(name))
-                assert not found, name
+                pages = re.findall(rb"(?<![\w/.:-])docs/\S*\.md|docs/\"\n", archive.read(name))
+                assert not pages, name
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from typing import Final
 from iot_dr.bindings import is_warming_up
 
 _DEFERRED = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
-_KILLED_BY: Final = 128
+KILLED_BY: Final = 128
+"""What a shell adds to the number of a signal that ended a command."""
 _IMPORTS: Final = "<frozen importlib"
 _AGAIN_SECONDS: Final = 0.02
 _MOST_TIMES: Final = 250
@@ -60,7 +61,7 @@ def _is_loading(frame: FrameType | None) -> bool:
 def _end(number: int) -> None:
     if number == signal.SIGINT:
         raise KeyboardInterrupt
-    sys.exit(_KILLED_BY + number)
+    sys.exit(KILLED_BY + number)
 
 
 @dataclass

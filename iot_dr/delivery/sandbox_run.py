@@ -9,12 +9,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 from environments.loader import find
 from environments.project import project_root
 from environments.settings import Settings
-from iot_dr.common.signals import deferred_signals
+from iot_dr.common.signals import KILLED_BY, deferred_signals
 from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.deploy.cdktf import cdktf_variables
 from iot_dr.delivery.deploy.launcher import launcher
@@ -30,8 +29,6 @@ from iot_dr.terraform.sandbox.exclusive_run import exclusive_run, keep_all_out
 from iot_dr.terraform.schedule import Done, Outcome
 from iot_dr.terraform.variables import standin_variables
 from stacks.platform_graph import platform_graph
-
-_KILLED_BY: Final = 128  # as in a shell
 
 
 class CommandMissingError(UsageError):
@@ -97,7 +94,7 @@ def run_in_sandbox(settings: Settings, folder: Path, out: Path, command: Sequenc
         if program is None:
             raise CommandMissingError(f"{command[0]}: no such program on the path")
         status = subprocess.run([program, *command[1:]], env=own, check=False).returncode  # noqa: S603 - the user's command
-    return status if status >= 0 else _KILLED_BY - status
+    return status if status >= 0 else KILLED_BY - status
 
 
 def sandbox_folder(environment: str) -> Path:

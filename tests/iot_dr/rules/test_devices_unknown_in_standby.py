@@ -51,9 +51,9 @@ def test_the_standby_follows_the_primary() -> None:
 def test_a_ca_of_ones_own_counts_where_it_registers_devices(
     regions: tuple[str, ...], changes: dict[str, object], unknown: tuple[str, ...]
 ) -> None:
-    found = judged(RULE, with_cas(*regions, **changes), our_settings(3))
-    assert len(found) == len(unknown)
-    for finding, names in zip(found, unknown, strict=True):
+    findings = judged(RULE, with_cas(*regions, **changes), our_settings(3))
+    assert len(findings) == len(unknown)
+    for finding, names in zip(findings, unknown, strict=True):
         assert f"failover, {names} refuses" in finding.message
 
 

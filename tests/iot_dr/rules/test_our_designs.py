@@ -21,8 +21,8 @@ def test_our_own_designs_lack_only_the_devices_of_another_region(
     documents = ours(regions, primary, mode)
     choices: tuple[Settings | None, ...] = (None, our_settings(regions, primary, mode))
     for known in choices:
-        found = [each.rule for rule in RULES for each in judged(rule, documents, known)]
-        assert found == (["devices-unknown-in-standby"] if known else [])
+        names = [each.rule for rule in RULES for each in judged(rule, documents, known)]
+        assert names == (["devices-unknown-in-standby"] if known else [])
 
 
 def test_our_own_design_with_the_data_of_devices_gives_no_finding() -> None:
