@@ -33,7 +33,7 @@ def unknown(arguments: str) -> str | None:
     """Return what does not exist of a command line, or None."""
     if re.match(r"[A-Z\[.]|--(version|quiet|help)", arguments):
         return None
-    words = re.findall(r"[^\s|;&]+", re.split(r"[|;&]", arguments)[0])
+    words = re.findall(r"[^\s|;&]+", re.split(r"[|;&]| -- ", arguments)[0])
     command: object = app
     while isinstance(command, TyperGroup):
         name = words.pop(0) if words else ""
