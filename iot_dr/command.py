@@ -7,7 +7,7 @@ import sys
 from io import TextIOWrapper
 from pathlib import Path
 
-from iot_dr.bindings import is_stock, warm_up
+from iot_dr.bindings import install, is_stock, warm_up
 from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.run_folder import use_own_folder
 from iot_dr.common.signals import end_by_signals
@@ -25,6 +25,8 @@ def main() -> None:
     if words == ["app"] and Path("main.py").is_file():
         # cdktf.json names it: where iot-dr is a tool of the path, no `python` there has the engine.
         sys.path.insert(0, str(Path.cwd()))
+        # Import sorters put cdktf before iot_dr.
+        install()
         runpy.run_path("main.py", run_name="__main__")
         return
     end_by_signals()

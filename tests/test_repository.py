@@ -103,15 +103,17 @@ def test_main_stays_small_and_holds_no_resource() -> None:
     assert "cdktf_cdktf_provider_aws" not in text
 
 
-def test_cdktf_generates_no_bindings() -> None:
-    assert json.loads(read("cdktf.json"))["terraformProviders"] == []
+def test_cdktf_generates_no_bindings_and_its_watch_finds_patterns_which_it_would_write() -> None:
+    config = json.loads(read("cdktf.json"))
+    assert config["terraformProviders"] == []
+    assert config["watchPattern"]
 
 
 @pytest.mark.parametrize("has_own", [True, False])
 def test_cdktf_runs_the_app_with_the_iot_dr_of_the_project_or_else_of_the_path(
     tmp_path: Path, *, has_own: bool
 ) -> None:
-    (tmp_path / "main.py").write_text("import sys, iot_dr.api\nprint(sys.argv, __name__)\n")
+    (tmp_path / "main.py").write_text("import cdktf, iot_dr.api\nprint(__name__)\n")
     for name in ("tools", *[".venv/bin"] * has_own):
         (tmp_path / name).mkdir(parents=True)
         start = f'#!/bin/sh\necho {name}\nexec {sys.executable} -m iot_dr "$@"\n'

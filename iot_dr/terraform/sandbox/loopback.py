@@ -9,6 +9,7 @@ HOST: Final = "127.0.0.1"
 """The only address that the sandbox listens on."""
 
 _BACKLOG = 128
+_REACH_SECONDS: Final = 5.0
 
 
 def confined_listener() -> socket.socket:
@@ -16,8 +17,16 @@ def confined_listener() -> socket.socket:
 
     Connections queue until they are accepted. From then on this process can neither connect nor
     listen elsewhere, which confines moto and its dependencies: attempts raise PermissionError.
+    Raises OSError where the port cannot be reached, as in a network namespace whose loopback
+    interface is down: each Terraform would retry for half a minute, and blame AWS's STS.
     """
     listening = socket.create_server((HOST, 0), backlog=_BACKLOG)
+    try:
+        with socket.create_connection(listening.getsockname(), _REACH_SECONDS):
+            listening.accept()[0].close()
+    except OSError as error:
+        message = f"{HOST} cannot be reached ({error.strerror}); `ip link set lo up` may be missing"
+        raise OSError(message) from None
     sys.addaudithook(_refuse)
     return listening
 

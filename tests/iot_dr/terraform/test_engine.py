@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -33,10 +34,24 @@ def test_a_named_binary_is_used(tmp_path: Path) -> None:
     assert Engine.chosen({"TERRAFORM_BINARY_NAME": named}).program == named
 
 
-def test_an_old_binary_is_refused_with_its_version(tmp_path: Path) -> None:
-    named = program(tmp_path / "terraform", """echo '{"terraform_version": "1.9.8"}'""")
-    with pytest.raises(EngineError, match=r"is Terraform 1\.9\.8; .* needs 1\.10"):
+@pytest.mark.parametrize(("name", "product"), [("terraform", "Terraform"), ("tofu", "OpenTofu")])
+def test_an_old_binary_is_refused_with_its_product_and_version(
+    name: str, product: str, tmp_path: Path
+) -> None:
+    named = program(tmp_path / name, """echo '{"terraform_version": "1.9.8"}'""")
+    with pytest.raises(EngineError, match=rf"is {product} 1\.9\.8; .* needs 1\.10"):
         Engine.chosen({"TERRAFORM_BINARY_NAME": named})
+
+
+def test_opentofu_applies_with_the_stand_in_and_its_plan_is_read(
+    tmp_path: Path, cache: SchemaCache
+) -> None:
+    if not shutil.which("tofu"):
+        pytest.skip("OpenTofu was not tried: no `tofu` on the path")
+    engine = Engine.chosen({"TERRAFORM_BINARY_NAME": "tofu"})
+    applied = Project(tmp_path / "stack", cache.version, standin_environment(cache), engine)
+    applied.write(ZONE)
+    assert applied.apply()["aws_route53_zone.z"]["zone_id"].startswith("Z")
 
 
 @pytest.mark.parametrize(

@@ -224,7 +224,7 @@ def test_a_plan_without_complete_is_noted(
         del plan["complete"]
     read_ = read_one(source(json.dumps(plan).encode()))
     (note,) = read_.notes
-    assert note.startswith("iot: Terraform before 1.8 does not record whether a plan is complete")
+    assert note.startswith("iot: Terraform before 1.8 and OpenTofu do not record whether")
     assert (read_.review.status, read_.review.warnings) == ("planned", ())
 
 

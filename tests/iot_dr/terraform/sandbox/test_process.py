@@ -168,6 +168,25 @@ def test_its_process_has_no_other_way_to_the_network(attempt: str) -> None:
     assert "no network except its port on 127.0.0.1" in ran.stderr.splitlines()[-1]
 
 
+def test_a_network_without_loopback_is_the_one_reason_and_at_once() -> None:
+    script = "from iot_dr.terraform.sandbox.loopback import confined_listener as go; go()"
+    apart = ["unshare", "--map-root-user", "--net"]
+    if subprocess.run([*apart, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this user may not make a network namespace")
+    ran = subprocess.run(
+        [*apart, sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=TIMEOUT,
+    )
+    assert ran.returncode == 1
+    assert ran.stderr.splitlines()[-1] == (
+        "OSError: 127.0.0.1 cannot be reached (Network is unreachable);"
+        " `ip link set lo up` may be missing"
+    )
+
+
 def test_a_folder_that_cannot_be_made_is_an_error_that_names_it(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SandboxError, match=r"cannot start: .*Not a directory: .*/file/dev"):
