@@ -86,7 +86,7 @@ def test_rules_get_the_expectation_and_the_resources() -> None:
 
 def test_the_catalogue_has_each_rule_of_the_design_once_with_why_and_source() -> None:
     ids = [each.id for each in RULES]
-    assert len(ids) == len(set(ids)) == 27
+    assert len(ids) == len(set(ids)) == 28
     for catalogued in RULES:
         assert catalogued.title
         assert catalogued.why.endswith(".")
