@@ -22,8 +22,9 @@ from iot_dr.design.design import Design
 from iot_dr.design.reading import designs
 from iot_dr.generate.expectation import design_expectation
 from iot_dr.prover.machine import Machine
-from iot_dr.prover.proof import MOST_EVENTS, MOST_FAULTS, prove
+from iot_dr.prover.proof import prove
 from iot_dr.prover.proofs import proofs
+from iot_dr.prover.search import MOST_EVENTS, MOST_FAULTS, search
 from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.resource_set import ResourceSet
 from tests.iot_dr.prover.test_hand_written import design as pair
@@ -90,7 +91,7 @@ def _measured(regions: int, rounds: int) -> Measured:
     return Measured(
         regions=regions,
         read=_seconds(read, rounds),
-        prove=_seconds(lambda: prove(design), rounds),
+        prove=_seconds(lambda: search(design), rounds),
         states=proof.states,
         transitions=proof.transitions,
         drawing=_seconds(lambda: _draw(design, drawn), rounds),

@@ -67,7 +67,9 @@ class Stages:
 
     def __init__(self, design: BaseDesign, schema: SchemaCache) -> None:
         self._design, self._schema = design, schema
-        self._proofs = proofs(design.resources, design_expectation(design.settings))
+        # One object for all, by which what is read of a design is kept.
+        self._expected = design_expectation(design.settings)
+        self._proofs = proofs(design.resources, self._expected)
         self._said = {*warnings(self._judged(design.resources)), *_remarks(self._proofs)}
 
     def outcome(self, mutant: Mutant) -> Outcome:
@@ -96,16 +98,14 @@ class Stages:
         resources = self._design.mutated(mutant)
         judgement = self._judged(resources)
         yield "rules", blocked(judgement)
-        proved = proofs(resources, design_expectation(self._design.settings))
+        proved = proofs(resources, self._expected)
         warned = self._new(Result.WARNED, warnings(judgement))
         noted = self._new(Result.NOTED, _remarks(proved))
         yield "prover", disproved(proved) or warned or noted
         yield "equivalence", self._equivalent(mutant, proved)
 
     def _judged(self, resources: ResourceSet) -> Judgement:
-        settings = self._design.settings
-        expected = design_expectation(settings)
-        return judge(resources, expected, expected.accepted_rules, _RULES)
+        return judge(resources, self._expected, self._expected.accepted_rules, _RULES)
 
     def _new(self, result: Result, said: Iterable[tuple[str, str]]) -> Decision | None:
         return next((Decision(result, *each) for each in said if each not in self._said), None)

@@ -14,8 +14,9 @@ from iot_dr.common.assumptions import reference, used
 from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.plain_text import plain
 from iot_dr.design.unjudged import unjudged
-from iot_dr.prover.proof import MOST_EVENTS, MOST_FAULTS, Proof
+from iot_dr.prover.proof import Proof
 from iot_dr.prover.proofs import proofs
+from iot_dr.prover.search import MOST_EVENTS, MOST_FAULTS
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 Verdict = Literal["proved", "disproved", "not proved", "not checked"]

@@ -1,6 +1,5 @@
 """Properties of a design, proved over every state within a bound or disproved by an example."""
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -8,29 +7,10 @@ from typing import Final, Literal
 from iot_dr.common.assumptions import Part, used
 from iot_dr.design.design import Design
 from iot_dr.design.notes import Note
-from iot_dr.prover.findings import Findings, Violation
-from iot_dr.prover.machine import ENDS, SILENCE, Machine
-from iot_dr.prover.serving import (
-    check_losses,
-    check_normal,
-    check_records,
-    check_single_failures,
-    check_state,
-)
-from iot_dr.prover.switching import check_judges, check_stays, check_switches
+from iot_dr.prover.findings import Violation
+from iot_dr.prover.search import searched
 
 ARRIVES: Final = "a change of device data in one region arrives in every other"
-MOST_FAULTS: Final = 2
-"""Faults at the same time."""
-MOST_STATES: Final = 30_000
-"""States of one design, of which five regions have some 15,000."""
-_MOST_WORK: Final = 300 * MOST_STATES
-"""States, each with the alarms and records that are evaluated in it, for each switch.
-
-The product is below 150 for five regions; a search of thousands of alarms would take hours.
-"""
-MOST_EVENTS: Final = 6
-"""Events after each other, from the state in which all regions are healthy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,27 +50,16 @@ class Proof:
 
 
 def prove(design: Design) -> Proof:
-    """Prove or disprove a design over every sequence within the bound.
-
-    States are searched only if normal operation violates nothing.
-    """
-    findings, transitions = Findings(Machine(design)), 0
-    check_records(findings)
-    check_normal(findings)
-    most_states = _most_states(findings.machine)
-    if not findings.violations and most_states:
-        check_state(findings, findings.machine.start)
-        for check in (check_losses, check_single_failures, check_switches, check_judges):
-            check(findings)
-        transitions = _search(findings, most_states)
+    """Prove or disprove a design over every sequence within the bound."""
+    search = searched(design)
     return Proof(
         name=design.name,
-        states=findings.states,
-        transitions=transitions,
-        violations=(*findings.violations.values(), *_losses(design)),
-        is_complete=findings.states <= most_states,
+        states=search.states,
+        transitions=search.transitions,
+        violations=(*search.violations, *_losses(design)),
+        is_complete=search.is_complete,
         unknown=(*design.unknown, *design.inferred),
-        unseen=tuple(sorted(findings.unseen)),
+        unseen=search.unseen,
         notes=design.notes,
         assumptions=used("prove", _parts(design)),
     )
@@ -108,46 +77,8 @@ def _parts(design: Design) -> set[Part]:
     return {part for part, is_there in parts.items() if is_there}
 
 
-def _most_states(machine: Machine) -> int:
-    """Return how many states may be searched; 0 if single failures are too many already."""
-    design, switches = machine.design, len(machine.switches)
-    # Of failover records of the name itself only the first healthy one is asked for, unless a
-    # switch is followed through all of them.
-    evaluated = [
-        record
-        for name, records in design.evaluation.records.items()
-        for record in records
-        if switches or name != design.name or not record.is_failover
-    ]
-    cost = 1 + len(design.alarms) + len(evaluated)
-    if cost * (len(machine.faults) + switches) > _MOST_WORK:
-        return 0
-    return min(MOST_STATES, _MOST_WORK // (cost * (1 + switches)))
-
-
 def _losses(design: Design) -> Iterator[Violation]:
     """Yield the violation that device data does not arrive, with its causes after the first."""
     if design.lost:
         first, *others = design.lost
         yield Violation(property=ARRIVES, events=(), observed=first, reasons=tuple(others))
-
-
-def _search(findings: Findings, most_states: int) -> int:
-    """Check every state, breadth first, and return the number of transitions.
-
-    So the first violation of a property is a shortest one.
-    """
-    machine, transitions = findings.machine, 0
-    waiting = deque([(machine.start.state, 0)])
-    while waiting and findings.states <= most_states:
-        state, depth = waiting.popleft()
-        for event in machine.events(state, MOST_FAULTS):
-            step = machine.after(state, event)
-            transitions += 1
-            if event.action in {ENDS, SILENCE}:
-                check_stays(findings, state, event, step)
-            if findings.reach(step.state, state, event):
-                check_state(findings, step)
-                if depth + 1 < MOST_EVENTS:
-                    waiting.append((step.state, depth + 1))
-    return transitions

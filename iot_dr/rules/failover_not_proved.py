@@ -10,8 +10,7 @@ from iot_dr.design.iot import is_passed
 from iot_dr.design.notes import NoteKind
 from iot_dr.design.reading import designs
 from iot_dr.prover.assumed_design import assumed, records_of
-from iot_dr.prover.proof import Proof
-from iot_dr.prover.proofs import prove_all
+from iot_dr.prover.proof import Proof, prove
 from iot_dr.route53.failover import FailoverGroup, failover_groups
 from iot_dr.route53.shown_name import shown, shown_in
 from iot_dr.route53.terraform_checks import declared_evaluation
@@ -64,7 +63,7 @@ def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterato
         for design in designs(resources, whole)
         if design.name in groups and not causes & _parts(design) and _is_judged(design)
     ]
-    for proof in prove_all(judged):
+    for proof in map(prove, judged):
         if proof.violations:
             yield _finding(resources, groups[proof.name], proof)
 
