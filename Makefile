@@ -145,7 +145,7 @@ bench-page: $(DEV) ## Measure and update the tables in docs/benchmarks.md; ONLY=
 	@$(BIN)/python -m benchmarks.page $${ONLY:+--only "$$ONLY"}
 bench-mutants: $(DEV) ## Inject 60 faults into a copy of the code, one at a time, and count detected ones
 	@$(BIN)/python -m benchmarks.code_mutants
-mutants: $(DEV) ## Judge generated mutants of a design (docs/mutants.md); ENV=NAME or SETTINGS=FILE, PART=failover, SAMPLE, SEED, REHEARSALS
+mutants: $(DEV) ## Judge generated mutants of a design (docs/mutants.md); ENV=NAME or SETTINGS=FILE, PART=failover or data, SAMPLE, SEED, REHEARSALS
 	@$(BIN)/python -m benchmarks.design_mutants $${SETTINGS:+--settings "$$SETTINGS"} $${SAMPLE:+--sample "$$SAMPLE"} \
 		$${PART:+--part "$$PART"} $${SEED:+--seed "$$SEED"} $${REHEARSALS:+--drill "$$REHEARSALS"}
 emit: $(APP) ## Write Terraform modules in HCL into dist

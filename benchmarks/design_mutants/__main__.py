@@ -14,6 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Final, TypeVar
 
+from benchmarks.design_mutants.data_path import data_path
 from benchmarks.design_mutants.design import BaseDesign
 from benchmarks.design_mutants.failover_path import failover_path
 from benchmarks.design_mutants.generation import Generated, Part, generate, whole_path
@@ -35,7 +36,11 @@ from iot_dr.terraform.standin.cache import SchemaCache
 
 _T = TypeVar("_T")
 
-PARTS: Final[Mapping[str, Part]] = {"whole": whole_path, "failover": failover_path}
+PARTS: Final[Mapping[str, Part]] = {
+    "whole": whole_path,
+    "failover": failover_path,
+    "data": data_path,
+}
 """Parts of a design whose resources are changed, by the value of `--part`."""
 
 MOST: Final = 60

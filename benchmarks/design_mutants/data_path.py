@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from benchmarks.design_mutants.device_path import closure
+from environments.settings import Settings
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -33,7 +34,9 @@ _OF_BUCKETS: Final = frozenset(
 )
 
 
-def data_path(resources: ResourceSet, schema: SchemaCache) -> Sequence[Resource]:
+def data_path(
+    resources: ResourceSet, _settings: Settings, schema: SchemaCache
+) -> Sequence[Resource]:
     """Return the resources on the path of device data and of states, with all that they use."""
     path = closure(resources, resources.of_type(*_STARTS), schema)
     states = {copies.stack for copies in resources.of_type(_COPIES)}

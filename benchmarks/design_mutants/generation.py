@@ -69,7 +69,7 @@ def whole_path(
     resources: ResourceSet, settings: Settings, schema: SchemaCache
 ) -> Sequence[Resource]:
     """Return the resources on the path of devices or of their data."""
-    return (*device_path(resources, settings, schema), *data_path(resources, schema))
+    return (*device_path(resources, settings, schema), *data_path(resources, settings, schema))
 
 
 def generate(design: BaseDesign, schema: SchemaCache, part: Part = whole_path) -> Generated:

@@ -36,7 +36,9 @@ def test_the_device_path_is_what_a_device_a_check_and_the_watcher_use(
 def test_the_path_of_data_is_what_device_data_and_states_pass(
     data_design: BaseDesign, schema: SchemaCache
 ) -> None:
-    path = {resource.id for resource in data_path(data_design.resources, schema)}
+    path = {
+        resource.id for resource in data_path(data_design.resources, data_design.settings, schema)
+    }
     registry, telemetry = "iot-dev-device-registry-eu-north-1", "iot-dev-telemetry-eu-west-1"
     assert {
         f"{registry}/aws_iot_event_configurations.registry",

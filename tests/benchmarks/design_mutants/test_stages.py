@@ -104,10 +104,8 @@ def test_of_a_sample_none_is_silent(seed: int, mutants: tuple[Mutant, ...], stag
 def test_of_a_sample_of_the_path_of_data_none_is_silent(
     data_design: BaseDesign, schema: SchemaCache
 ) -> None:
-    path = {resource.id for resource in data_path(data_design.resources, schema)}
-    stages, mutants = Stages(data_design, schema), generate(data_design, schema).mutants
-    of_data = [each for each in mutants if data_design.resource(each.edits[0]).id in path]
-    outcomes = [stages.outcome(mutant) for mutant in sampled(of_data, 150, 3)]
+    stages, mutants = Stages(data_design, schema), generate(data_design, schema, data_path).mutants
+    outcomes = [stages.outcome(mutant) for mutant in sampled(mutants, 150, 3)]
     assert [each.mutant.id for each in outcomes if each.result is Result.SILENT] == []
     assert {Result.REFUSED, Result.DISPROVED, Result.EQUIVALENT} <= {
         each.result for each in outcomes
