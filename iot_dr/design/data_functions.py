@@ -18,14 +18,13 @@ from iot_dr.design.data_links import (
     best,
     call_context,
     key_calls,
-    known_text,
     place_of,
     refused_calls,
     refused_statements,
 )
 from iot_dr.design.functions import function_problem, package_of, variables_of
 from iot_dr.design.permissions import grants
-from iot_dr.terraform_json.argument import whole_number
+from iot_dr.terraform_json.argument import number_of
 from iot_dr.terraform_json.block import blocks
 from iot_dr.terraform_json.expression import literal, texts
 from iot_dr.terraform_json.resource import Resource
@@ -150,22 +149,19 @@ class DataFunctions(DeclaredFunctions):
         (Lambda refuses it), docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/
         API_SetQueueAttributes.html.
         """
-        seconds = self._number(function, "timeout", "3")
+        seconds = number_of(self.resources, function, "timeout")
         reserve = RESERVES.get(package, _DEFAULT_TIMEOUT)
         if seconds and seconds * 1000 <= reserve:
             yield at(function, f"begins nothing in {seconds} s: it needs {reserve} ms")
         if queue:
             yield from argument_links(self.resources, queue, STANDARD)
-            kept = self._number(queue, "message_retention_seconds", "345600")
+            kept = number_of(self.resources, queue, "message_retention_seconds")
             if kept is not None and kept < TABLE_STREAM_RETENTION:
                 yield at(queue, f"deletes messages after {kept} s, and not after a day at least")
-            shown = self._number(queue, "visibility_timeout_seconds", "30")
+            shown = number_of(self.resources, queue, "visibility_timeout_seconds")
             if seconds and shown is not None and shown < seconds:
                 again = f"{queue.address} shows a message again after {shown} s"
                 yield at(function, f"may take {seconds} s, and {again}")
-
-    def _number(self, owner: Resource, name: str, default: str) -> int | None:
-        return whole_number(known_text(self.resources, owner, owner.values.get(name), default))
 
     def _variables(self, package: Package) -> dict[str, str]:
         environment = self.environment
@@ -217,16 +213,14 @@ def mapping_links(resources: ResourceSet, mapping: Resource, *, is_stream: bool)
     values = mapping.values
     yield from argument_links(resources, mapping, _OF_STREAM if is_stream else ENABLED)
     is_known = "function_response_types" not in mapping.inferred
-    is_one = str(resources.resolve(mapping, values.get("batch_size"))) == "1"
+    is_one = number_of(resources, mapping, "batch_size") == 1
     # A batch of one message fails as a whole, if the function raises.
     if _REPORT not in texts(values.get("function_response_types")) and is_known and not is_one:
         yield at(mapping, f"takes failed records as done: it has no {_REPORT}")
     # A state has 0 for a queue, whose messages are received again.
-    attempts = str(resources.resolve(mapping, values.get("maximum_retry_attempts")))
-    if is_stream and attempts == "0":
+    if is_stream and number_of(resources, mapping, "maximum_retry_attempts") == 0:
         yield at(mapping, "gives up a batch that fails: it is not retried")
-    given = known_text(resources, mapping, values.get("maximum_record_age_in_seconds"), "-1")
-    age = whole_number(given)
+    age = number_of(resources, mapping, "maximum_record_age_in_seconds")
     if is_stream and age is not None and 0 <= age < TABLE_STREAM_RETENTION:
         yield at(mapping, f"gives up records after {age} s, and not after a day at least")
     if not is_stream and any(blocks(each, "filter") for each in blocks(values, "filter_criteria")):

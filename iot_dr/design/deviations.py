@@ -21,13 +21,14 @@ from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks, decl
 from iot_dr.route53.terraform_records import CHECK, DeclaredRecord, declared_names
 from iot_dr.terraform_json.argument import (
     is_true,
+    number_of,
     resolved_text,
     resolved_upper,
     whole_number,
 )
 from iot_dr.terraform_json.block import block, blocks
 from iot_dr.terraform_json.expression import has_expression, texts
-from iot_dr.terraform_json.json_value import Json, mapping
+from iot_dr.terraform_json.json_value import mapping
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from modules import function_limits as limits
@@ -37,9 +38,6 @@ from modules.stack_names import stack_name
 
 _EVENTS: Final = re.compile(r"\$aws/events/(\w+)/")
 _DOMAIN: Final = "aws_iot_domain_configuration"
-# Of a function: docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html (seconds),
-# configuration-memory.html (MB).
-_DEFAULTS: Final[Mapping[str, int]] = {"timeout": 3, "memory_size": 128}
 
 
 def deviations(
@@ -166,7 +164,7 @@ def _of_function(
     if package not in {"canary", "watcher"}:
         return
     for argument, usual in usual_limits(package, expected).items():
-        number = limit_of(resources, function, argument)
+        number = number_of(resources, function, argument)
         if number is None or number < usual:
             yield f"{address} has the {argument} {number}, and usually {usual}"
     for permission in resources.of_type("aws_lambda_permission"):
@@ -190,14 +188,6 @@ def usual_limits(package: str, expected: DesignExpectation) -> Mapping[str, int]
         "timeout": seconds,
         "reserved_concurrent_executions": limits.watch_concurrency(seconds),
     }
-
-
-def limit_of(resources: ResourceSet, function: Resource, argument: str) -> int | None:
-    """Return a limit of a function, AWS's default if it is not set; None if it is not known."""
-    value: Json = function.values.get(argument)
-    return whole_number(
-        resources.resolve(function, _DEFAULTS.get(argument) if value is None else value)
-    )
 
 
 def _of_stage(resources: ResourceSet, stage: Resource) -> Iterator[str]:

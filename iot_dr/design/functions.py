@@ -14,7 +14,7 @@ from functions.contract import (
     WatcherVariable,
 )
 from iot_dr.design.permissions import lambda_trust
-from iot_dr.terraform_json.argument import resolved_text, resolved_upper
+from iot_dr.terraform_json.argument import number_of, resolved_text, resolved_upper
 from iot_dr.terraform_json.block import block
 from iot_dr.terraform_json.expression import has_expression
 from iot_dr.terraform_json.json_value import Json, mapping
@@ -82,7 +82,7 @@ def function_problem(resources: ResourceSet, function: Resource) -> str:
 def _start_problem(resources: ResourceSet, function: Resource) -> str:
     """Return why Lambda starts no invocation of a function, whatever its code is."""
     values, address = function.values, function.address
-    if str(resources.resolve(function, values.get("reserved_concurrent_executions"))) == "0":
+    if number_of(resources, function, "reserved_concurrent_executions") == 0:
         return f"the reserved concurrency of {address} is 0"
     role = resources.referenced(function, values.get("role"), "aws_iam_role")
     if role and lambda_trust(resources, role) is False:

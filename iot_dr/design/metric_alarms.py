@@ -9,7 +9,7 @@ from typing import Final
 from functions.contract import SWITCH_METRIC, switch_namespace
 from iot_dr.design.design import MissingData
 from iot_dr.route53.check import AlarmState
-from iot_dr.terraform_json.argument import resolved_text, whole_number
+from iot_dr.terraform_json.argument import number_of, resolved_text
 from iot_dr.terraform_json.json_value import mapping
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -120,9 +120,6 @@ def _alarm(resources: ResourceSet, alarm: Resource) -> MetricAlarm:
     def word(argument: str) -> str:
         return resolved_text(resources, alarm, values.get(argument)) or ""
 
-    def number(argument: str) -> int | None:
-        return whole_number(resources.resolve(alarm, values.get(argument)))
-
     return MetricAlarm(
         id=alarm.id,
         address=alarm.address,
@@ -135,13 +132,13 @@ def _alarm(resources: ResourceSet, alarm: Resource) -> MetricAlarm:
             for key, value in mapping(values.get("dimensions")).items()
         },
         threshold=_threshold(resources, alarm),
-        period=number("period") or 0,
+        period=number_of(resources, alarm, "period") or 0,
         missing_data=_MISSING_DATA.get(word("treat_missing_data"), "missing"),
         comparison=word("comparison_operator"),
         statistic=word("statistic"),
         unit=word("unit"),
-        evaluation_periods=number("evaluation_periods"),
-        datapoints=number("datapoints_to_alarm"),
+        evaluation_periods=number_of(resources, alarm, "evaluation_periods"),
+        datapoints=number_of(resources, alarm, "datapoints_to_alarm"),
         is_plain=not (values.get("metric_query") or values.get("extended_statistic")),
     )
 

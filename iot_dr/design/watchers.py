@@ -1,7 +1,6 @@
 """The watchers of a design: functions that put a switch by themselves."""
 
 from collections.abc import Iterator, Mapping
-from typing import Final
 
 from functions.contract import (
     WatchedRegionVariable,
@@ -29,6 +28,7 @@ from iot_dr.route53.terraform_records import CHECK, RECORD, declared_names
 from iot_dr.terraform_json.argument import (
     is_resolved_name,
     known_dns_name,
+    number_of,
     whole_number,
 )
 from iot_dr.terraform_json.expression import has_expression
@@ -37,9 +37,6 @@ from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from modules.function_limits import watch_seconds
 from modules.watch_time import WATCH_PERIOD, WATCH_SCHEDULE
-
-# Seconds: docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html.
-_DEFAULT_TIMEOUT: Final = 3
 
 
 def read_watchers(
@@ -197,9 +194,7 @@ def _invocation_problem(resources: ResourceSet, function: Resource) -> str:
     """Return why a watcher does not run each minute until its end."""
     if problem := function_problem(resources, function):
         return problem
-    timeout = function.values.get("timeout", _DEFAULT_TIMEOUT)
-    seconds = whole_number(resources.resolve(function, timeout))
-    variables = _variables(resources, function)
+    seconds, variables = number_of(resources, function, "timeout"), _variables(resources, function)
     interval = whole_number(variables.get(WatcherVariable.INTERVAL))
     threshold = whole_number(variables.get(WatcherVariable.THRESHOLD))
     shortest = watch_seconds(interval or 0, threshold or 0)

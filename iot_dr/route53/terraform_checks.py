@@ -10,18 +10,16 @@ from iot_dr.route53.evaluation import Evaluation
 from iot_dr.route53.terraform_records import CHECK, declared_names, referenced_check
 from iot_dr.terraform_json.argument import (
     is_true,
+    number_of,
     resolved_text,
     resolved_upper,
-    whole_number,
 )
 from iot_dr.terraform_json.expression import has_expression, texts
 from iot_dr.terraform_json.json_value import Json
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
-# docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html (FailureThreshold,
-# RequestInterval)
-_DEFAULTS: Final = {"request_interval": 30, "failure_threshold": 3}
+_NUMBERS: Final = ("request_interval", "failure_threshold")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +61,10 @@ def _check(resources: ResourceSet, check: Resource) -> DeclaredCheck:
     children = values.get("child_healthchecks")
     is_list = isinstance(children, list)
     listed = children if is_list else texts(children)
-    threshold = _number(resources, check, values.get("child_health_threshold"))
+    threshold = number_of(resources, check, "child_health_threshold")
     # Of unknown children, any number may be healthy.
     is_known = is_list or (threshold or 0) <= 0
-    numbers = {
-        key: default if (value := values.get(key)) is None else _number(resources, check, value)
-        for key, default in _DEFAULTS.items()
-    }
+    numbers = {key: number_of(resources, check, key) for key in _NUMBERS}
     return DeclaredCheck(
         id=check.id,
         type=resolved_upper(resources, check, values.get("type")),
@@ -83,10 +78,6 @@ def _check(resources: ResourceSet, check: Resource) -> DeclaredCheck:
         unknown=tuple(key for key, number in numbers.items() if number is None),
         resource=check,
     )
-
-
-def _number(resources: ResourceSet, check: Resource, value: Json) -> int | None:
-    return whole_number(resources.resolve(check, value))
 
 
 def _insufficient_data_status(resources: ResourceSet, check: Resource) -> InsufficientDataStatus:

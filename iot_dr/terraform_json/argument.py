@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from iot_dr.terraform_json.defaults import default_of
 from iot_dr.terraform_json.dns_name import dns_name
 from iot_dr.terraform_json.expression import literal
 from iot_dr.terraform_json.json_value import Json
@@ -56,6 +57,13 @@ def whole_number(value: Json) -> int | None:
     except (ValueError, OverflowError):
         return None
     return None if isinstance(number, float) and number != whole else whole
+
+
+def number_of(resources: ResourceSet, resource: Resource, argument: str) -> int | None:
+    """Return the whole number of an argument, its default if it is not set; None if not known."""
+    given: Json = resource.values.get(argument)
+    value = default_of(resource.type, argument) if given is None else given
+    return whole_number(resources.resolve(resource, value))
 
 
 def known_dns_name(

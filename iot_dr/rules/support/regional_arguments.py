@@ -12,6 +12,7 @@ from iot_dr.design.permissions import known_arn
 from iot_dr.route53.aws_host import REGION_IN_ADDRESS, is_region
 from iot_dr.route53.terraform_records import CHECK, RECORD
 from iot_dr.rules.support.regional_stack import common_address, without_region
+from iot_dr.terraform_json.defaults import default_of
 from iot_dr.terraform_json.dns_name import dns_name
 from iot_dr.terraform_json.expression import (
     has_expression,
@@ -35,49 +36,6 @@ IGNORED: Final = frozenset(
 )
 """Arguments that neither a device nor a health check would notice."""
 
-# What the provider or AWS sets where an argument is not set; of a flag that is not here, false:
-# registry.terraform.io/providers/hashicorp/aws/latest/docs and, below docs.aws.amazon.com,
-# iot/latest/apireference/API_CreateDomainConfiguration.html,
-# Route53/latest/APIReference/API_HealthCheckConfig.html.
-_DEFAULTS: Final[Mapping[tuple[str, str], Json]] = {
-    ("aws_apigatewayv2_api", "ip_address_type"): "ipv4",
-    ("aws_apigatewayv2_integration", "connection_type"): "INTERNET",
-    ("aws_apigatewayv2_integration", "integration_method"): "POST",
-    ("aws_apigatewayv2_integration", "payload_format_version"): "1.0",
-    ("aws_apigatewayv2_integration", "timeout_milliseconds"): 30000,
-    ("aws_apigatewayv2_route", "authorization_type"): "NONE",
-    ("aws_cloudwatch_event_rule", "event_bus_name"): "default",
-    ("aws_cloudwatch_event_rule", "state"): "ENABLED",
-    ("aws_cloudwatch_event_target", "event_bus_name"): "default",
-    ("aws_cloudwatch_metric_alarm", "actions_enabled"): True,
-    ("aws_cloudwatch_metric_alarm", "treat_missing_data"): "missing",
-    ("aws_iam_role", "max_session_duration"): 3600,
-    ("aws_iam_role", "path"): "/",
-    ("aws_iot_domain_configuration", "application_protocol"): "DEFAULT",
-    ("aws_iot_domain_configuration", "authentication_type"): "DEFAULT",
-    ("aws_iot_domain_configuration", "service_type"): "DATA",
-    ("aws_iot_domain_configuration", "status"): "ENABLED",
-    ("aws_kinesis_stream", "encryption_type"): "NONE",
-    ("aws_kinesis_stream", "retention_period"): 24,
-    ("aws_kms_key", "customer_master_key_spec"): "SYMMETRIC_DEFAULT",
-    ("aws_kms_key", "is_enabled"): True,
-    ("aws_kms_key", "key_usage"): "ENCRYPT_DECRYPT",
-    ("aws_lambda_event_source_mapping", "enabled"): True,
-    ("aws_lambda_event_source_mapping", "maximum_record_age_in_seconds"): -1,
-    ("aws_lambda_event_source_mapping", "maximum_retry_attempts"): -1,
-    ("aws_lambda_function", "architectures"): ["x86_64"],
-    ("aws_lambda_function", "memory_size"): 128,
-    ("aws_lambda_function", "package_type"): "Zip",
-    ("aws_lambda_function", "reserved_concurrent_executions"): -1,
-    ("aws_lambda_function", "timeout"): 3,
-    (CHECK, "failure_threshold"): 3,
-    (CHECK, "request_interval"): 30,
-    ("aws_sqs_queue", "delay_seconds"): 0,
-    ("aws_sqs_queue", "max_message_size"): 262144,
-    ("aws_sqs_queue", "message_retention_seconds"): 345600,
-    ("aws_sqs_queue", "receive_wait_time_seconds"): 0,
-    ("aws_sqs_queue", "visibility_timeout_seconds"): 30,
-}
 # Capitals and a final dot mean nothing: RFC 4343, RFC 1034 3.1.
 _DNS_NAMES: Final = frozenset(
     (
@@ -228,10 +186,10 @@ def set_value(resource: Resource, argument: str) -> Json:
         entries = cast("list[Json]", value) if isinstance(value, list) else [value]
         names = [_in_dns(each) if isinstance(each, str) else each for each in entries]
         return names if isinstance(value, list) else names[0]
+    default = default_of(resource.type, argument)
     if value is None:
-        return _DEFAULTS.get((resource.type, argument))
-    is_default = value is False and argument not in _TRUE_IF_UNSET
-    return None if is_default and (resource.type, argument) not in _DEFAULTS else value
+        return None if default is False else default
+    return None if value is False and not default and argument not in _TRUE_IF_UNSET else value
 
 
 def _in_dns(text: str) -> str:

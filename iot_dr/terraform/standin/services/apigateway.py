@@ -6,6 +6,7 @@ from iot_dr.terraform.standin.behaviour import Behaviour
 from iot_dr.terraform.standin.checks import arn, between, both, length, matches, one_of
 from iot_dr.terraform.standin.identity import Origin, fresh
 from iot_dr.terraform.standin.values import Value, is_list
+from iot_dr.terraform_json.defaults import PLANNED
 
 _METHODS = ("ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 # In milliseconds; the default and maximum of HTTP APIs.
@@ -65,10 +66,7 @@ RESOURCES: Mapping[str, Behaviour] = {
     "aws_apigatewayv2_api": Behaviour(
         source="provider documentation, apigatewayv2_api; API Gateway V2 API: CreateApi",
         replace=("credentials_arn", "protocol_type", "route_key", "target"),
-        defaults={
-            "api_key_selection_expression": "$request.header.x-api-key",
-            "route_selection_expression": "$request.method $request.path",
-        },
+        defaults=PLANNED["aws_apigatewayv2_api"],
         defaults_from_aws={"ip_address_type": "ipv4"},
         checks={
             "api_key_selection_expression": one_of(
@@ -87,7 +85,7 @@ RESOURCES: Mapping[str, Behaviour] = {
         source="provider documentation, apigatewayv2_integration; "
         "API Gateway V2 API: CreateIntegration",
         replace=("api_id", "integration_subtype", "integration_type"),
-        defaults={"connection_type": "INTERNET", "payload_format_version": "1.0"},
+        defaults=PLANNED["aws_apigatewayv2_integration"],
         defaults_from_aws={
             "integration_response_selection_expression": "",
             "timeout_milliseconds": _LONGEST_TIMEOUT,
@@ -109,7 +107,7 @@ RESOURCES: Mapping[str, Behaviour] = {
     "aws_apigatewayv2_route": Behaviour(
         source="provider documentation, apigatewayv2_route; API Gateway V2 API: CreateRoute",
         replace=("api_id",),
-        defaults={"api_key_required": False, "authorization_type": "NONE"},
+        defaults=PLANNED["aws_apigatewayv2_route"],
         checks={
             "authorization_type": one_of("AWS_IAM", "CUSTOM", "JWT", "NONE"),
             "operation_name": length(1, 64),

@@ -19,6 +19,7 @@ from iot_dr.terraform.standin.identity import Origin
 from iot_dr.terraform.standin.services.limits import at_most
 from iot_dr.terraform.standin.services.naming import name_and_prefix
 from iot_dr.terraform.standin.values import UNKNOWN, Value, has_unknown, is_object
+from iot_dr.terraform_json.defaults import PLANNED
 
 _RETENTIONS = (
     *(0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192),
@@ -101,11 +102,7 @@ RESOURCES: Mapping[str, Behaviour] = {
     "aws_cloudwatch_metric_alarm": Behaviour(
         source="provider documentation, cloudwatch_metric_alarm; CloudWatch API: PutMetricAlarm",
         replace=("alarm_name",),
-        defaults={
-            "actions_enabled": True,
-            "metric_query.return_data": False,
-            "treat_missing_data": "missing",
-        },
+        defaults=PLANNED["aws_cloudwatch_metric_alarm"],
         defaults_from_aws={"evaluate_low_sample_count_percentiles": ""},
         checks={
             "alarm_actions": _actions,

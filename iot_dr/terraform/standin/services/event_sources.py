@@ -7,6 +7,7 @@ from iot_dr.terraform.standin.checks import arn, between, each_member, length, o
 from iot_dr.terraform.standin.identity import Origin, fresh_uuid
 from iot_dr.terraform.standin.services.limits import at_most
 from iot_dr.terraform.standin.values import Value
+from iot_dr.terraform_json.defaults import PLANNED
 
 _LONGEST_AGE = 604_800
 _FOR_EVER = -1
@@ -43,10 +44,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             *("self_managed_event_source", "self_managed_kafka_event_source_config"),
             *("starting_position", "starting_position_timestamp", "topics"),
         ),
-        defaults={
-            "document_db_event_source_config.full_document": "Default",
-            "enabled": True,
-        },
+        defaults=PLANNED["aws_lambda_event_source_mapping"],
         defaults_from_aws={
             "last_modified": "1970-01-01T00:00:00Z",
             "last_processing_result": "",

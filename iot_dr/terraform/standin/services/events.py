@@ -16,6 +16,7 @@ from iot_dr.terraform.standin.checks import (
 from iot_dr.terraform.standin.identity import Origin
 from iot_dr.terraform.standin.services.naming import generated_name, name_and_prefix
 from iot_dr.terraform.standin.values import Value
+from iot_dr.terraform_json.defaults import PLANNED
 
 _DEFAULT_BUS = "default"
 _name = both(length(1, 64), matches(r"[0-9A-Za-z_.-]+", "letters, digits and _ . -"))
@@ -71,7 +72,7 @@ RESOURCES: Mapping[str, Behaviour] = {
         source="provider documentation, cloudwatch_event_rule; EventBridge API: PutRule; "
         "EventBridge user guide: schedule expressions",
         replace=("event_bus_name", "name", "name_prefix"),
-        defaults={"event_bus_name": _DEFAULT_BUS, "force_destroy": False},
+        defaults=PLANNED["aws_cloudwatch_event_rule"],
         checks={
             "description": length(0, 512),
             "event_bus_name": _bus,
@@ -89,7 +90,7 @@ RESOURCES: Mapping[str, Behaviour] = {
     "aws_cloudwatch_event_target": Behaviour(
         source="provider documentation, cloudwatch_event_target; EventBridge API: PutTargets",
         replace=("event_bus_name", "rule", "target_id"),
-        defaults={"event_bus_name": _DEFAULT_BUS, "force_destroy": False},
+        defaults=PLANNED["aws_cloudwatch_event_target"],
         checks={
             "arn": arn,
             "dead_letter_config.arn": arn,

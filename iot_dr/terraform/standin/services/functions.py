@@ -16,6 +16,7 @@ from iot_dr.terraform.standin.identity import Origin
 from iot_dr.terraform.standin.services.limits import at_most
 from iot_dr.terraform.standin.services.naming import name_and_prefix
 from iot_dr.terraform.standin.values import Value, is_list, is_unknown
+from iot_dr.terraform_json.defaults import PLANNED
 
 _RUNTIMES = (
     *("dotnet6", "dotnet8", "dotnet10", "go1.x"),
@@ -105,17 +106,7 @@ RESOURCES: Mapping[str, Behaviour] = {
     "aws_lambda_function": Behaviour(
         source="provider documentation, lambda_function; Lambda API: CreateFunction",
         replace=("function_name", "package_type", "tenancy_config"),
-        defaults={
-            "logging_config.application_log_level": "",
-            "logging_config.system_log_level": "",
-            "memory_size": 128,
-            "package_type": "Zip",
-            "publish": False,
-            "reserved_concurrent_executions": -1,
-            "skip_destroy": False,
-            "timeout": 3,
-            "vpc_config.ipv6_allowed_for_dual_stack": False,
-        },
+        defaults=PLANNED["aws_lambda_function"],
         defaults_from_aws={
             "architectures": ["x86_64"],
             "ephemeral_storage.size": 512,

@@ -15,6 +15,7 @@ from iot_dr.terraform.standin.identity import Origin, fresh
 from iot_dr.terraform.standin.normal import json_text, policy_text
 from iot_dr.terraform.standin.services.naming import generated_name, name_and_prefix
 from iot_dr.terraform.standin.values import Value
+from iot_dr.terraform_json.defaults import PLANNED
 
 _letters = matches(r"[\w+=,.@-]+", "letters, digits and + = , . @ -")
 _path = matches(r"/(.*/)?", "a path that begins and ends with /")
@@ -56,7 +57,7 @@ RESOURCES: Mapping[str, Behaviour] = {
     "aws_iam_role": Behaviour(
         source="provider documentation, iam_role; IAM API: CreateRole",
         replace=("name", "name_prefix", "path"),
-        defaults={"force_detach_policies": False, "max_session_duration": 3600, "path": "/"},
+        defaults=PLANNED["aws_iam_role"],
         checks={
             "assume_role_policy": json_document,
             "description": length(0, 1000),

@@ -17,6 +17,7 @@ from iot_dr.terraform.standin.checks import (
 from iot_dr.terraform.standin.identity import Origin, fresh, fresh_uuid, stable
 from iot_dr.terraform.standin.normal import json_text
 from iot_dr.terraform.standin.values import Value
+from iot_dr.terraform_json.defaults import PLANNED
 
 _EVENTS = (
     *("CA_CERTIFICATE", "CERTIFICATE", "JOB", "JOB_EXECUTION", "POLICY", "THING"),
@@ -101,7 +102,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             *("domain_name", "name", "server_certificate_arns", "service_type"),
             "validation_certificate_arn",
         ),
-        defaults={"service_type": "DATA", "status": "ENABLED"},
+        defaults=PLANNED["aws_iot_domain_configuration"],
         defaults_from_aws={
             "application_protocol": "DEFAULT",
             "authentication_type": "DEFAULT",

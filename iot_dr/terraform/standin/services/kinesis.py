@@ -6,6 +6,7 @@ from iot_dr.terraform.standin.behaviour import Behaviour
 from iot_dr.terraform.standin.checks import between, both, length, matches, one_of
 from iot_dr.terraform.standin.identity import Origin
 from iot_dr.terraform.standin.values import Value
+from iot_dr.terraform_json.defaults import PLANNED
 
 
 def _stream(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
@@ -17,11 +18,7 @@ RESOURCES: Mapping[str, Behaviour] = {
     "aws_kinesis_stream": Behaviour(
         source="provider documentation, kinesis_stream; Kinesis API: CreateStream",
         replace=("name",),
-        defaults={
-            "encryption_type": "NONE",
-            "enforce_consumer_deletion": False,
-            "retention_period": 24,
-        },
+        defaults=PLANNED["aws_kinesis_stream"],
         defaults_from_aws={"max_record_size_in_kib": 1024},
         checks={
             "encryption_type": one_of("NONE", "KMS"),

@@ -8,6 +8,7 @@ from iot_dr.terraform.standin.checks import between, json_document, length, one_
 from iot_dr.terraform.standin.identity import Origin, fresh_uuid
 from iot_dr.terraform.standin.normal import json_text
 from iot_dr.terraform.standin.values import Value
+from iot_dr.terraform_json.defaults import PLANNED
 
 _YEAR = 365
 
@@ -46,13 +47,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             *("custom_key_store_id", "customer_master_key_spec", "key_usage", "multi_region"),
             "xks_key_id",
         ),
-        defaults={
-            "bypass_policy_lockout_safety_check": False,
-            "customer_master_key_spec": "SYMMETRIC_DEFAULT",
-            "enable_key_rotation": False,
-            "is_enabled": True,
-            "key_usage": "ENCRYPT_DECRYPT",
-        },
+        defaults=PLANNED["aws_kms_key"],
         defaults_from_aws={"description": "", "multi_region": False},
         checks={
             "custom_key_store_id": length(1, 22),

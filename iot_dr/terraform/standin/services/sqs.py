@@ -8,6 +8,7 @@ from iot_dr.terraform.standin.identity import Origin
 from iot_dr.terraform.standin.normal import json_text
 from iot_dr.terraform.standin.services.naming import name_and_prefix
 from iot_dr.terraform.standin.values import Value
+from iot_dr.terraform_json.defaults import PLANNED
 
 _FIFO = ".fifo"
 _OF_FIFO = ("content_based_deduplication", "deduplication_scope", "fifo_throughput_limit")
@@ -44,15 +45,7 @@ RESOURCES: Mapping[str, Behaviour] = {
     "aws_sqs_queue": Behaviour(
         source="provider documentation, sqs_queue; SQS API: CreateQueue, SetQueueAttributes",
         replace=("fifo_queue", "name", "name_prefix"),
-        defaults={
-            "content_based_deduplication": False,
-            "delay_seconds": 0,
-            "fifo_queue": False,
-            "max_message_size": 262_144,
-            "message_retention_seconds": 345_600,
-            "receive_wait_time_seconds": 0,
-            "visibility_timeout_seconds": 30,
-        },
+        defaults=PLANNED["aws_sqs_queue"],
         defaults_from_aws={
             **dict.fromkeys((*_DOCUMENTS, "deduplication_scope", "fifo_throughput_limit"), ""),
             "kms_data_key_reuse_period_seconds": 300,
