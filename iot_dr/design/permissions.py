@@ -1,8 +1,10 @@
 """What the permissions of a function allow: who may invoke it, and what its role may do."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from iot_dr.design.policy import Call, Grants, Policy, fits, meets
@@ -27,6 +29,14 @@ from modules.watcher_calls import (
 _INVOKE: Final = "lambda:invokefunction"
 _ASSUME: Final = "sts:assumerole"
 _POLICY: Final = "aws_iam_policy"
+_ROLE: Final = "aws_iam_role"
+_INLINE: Final = "aws_iam_role_policy"
+# Resources that give roles policies, with the argument that names the roles.
+_ATTACHING: Final = {
+    _INLINE: "role",
+    "aws_iam_role_policy_attachment": "role",
+    "aws_iam_policy_attachment": "roles",
+}
 # docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSDenyAll.html; other policies of AWS are
 # not known.
 _DENY_ALL: Final = ":iam::aws:policy/AWSDenyAll"
@@ -146,7 +156,7 @@ def grants(resources: ResourceSet, function: Resource) -> Grants:
 
     docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html.
     """
-    role = resources.referenced(function, function.values.get("role"), "aws_iam_role")
+    role = resources.referenced(function, function.values.get("role"), _ROLE)
     if role is None:
         return Grants((None,))
     is_assumed = lambda_trust(resources, role) is not False
@@ -210,23 +220,29 @@ def _policies(resources: ResourceSet, role: Resource) -> Iterator[Policy]:
         yield statements_of(resources, role, inline.get("policy"))
     for arn in texts(role.values.get("managed_policy_arns")):
         yield _managed(resources, role, arn)
-    for policy in resources.of_type("aws_iam_role_policy"):
-        if _is_role(resources, policy, policy.values.get("role"), role):
-            yield statements_of(resources, policy, policy.values.get("policy"))
-    for attachment in resources.of_type("aws_iam_role_policy_attachment"):
-        if _is_role(resources, attachment, attachment.values.get("role"), role):
-            yield _managed(resources, attachment, attachment.values.get("policy_arn"))
-    for attachment in resources.of_type("aws_iam_policy_attachment"):
-        for value in texts(attachment.values.get("roles")):
-            if _is_role(resources, attachment, value, role):
-                yield _managed(resources, attachment, attachment.values.get("policy_arn"))
+    attached, name = _attached(resources), resources.resolve(role, role.values.get("name"))
+    yield from (*attached[role.id], *attached[name])
 
 
-def _is_role(resources: ResourceSet, resource: Resource, value: Json, role: Resource) -> bool:
-    referred = resources.referenced(resource, value, "aws_iam_role")
-    if referred is not None:
-        return referred.id == role.id
-    return resources.resolve(resource, value) == resources.resolve(role, role.values.get("name"))
+@lru_cache(maxsize=1)
+def _attached(resources: ResourceSet) -> Mapping[Json, Sequence[Policy]]:
+    """Return the policies of roles that resources of their own give them.
+
+    By the id of a role that is declared, else by the role's name.
+    """
+    attached = defaultdict[Json, list[Policy]](list)
+    for type_, argument in _ATTACHING.items():
+        for owner in resources.of_type(type_):
+            inline, managed = owner.values.get("policy"), owner.values.get("policy_arn")
+            policy = (
+                statements_of(resources, owner, inline)
+                if type_ == _INLINE
+                else _managed(resources, owner, managed)
+            )
+            for value in texts(owner.values.get(argument)):
+                role = resources.referenced(owner, value, _ROLE)
+                attached[role.id if role else resources.resolve(owner, value)].append(policy)
+    return attached
 
 
 def _managed(resources: ResourceSet, resource: Resource, arn: Json) -> Policy:

@@ -111,10 +111,33 @@ def _differences(resources: ResourceSet) -> tuple[_Difference, ...]:
     return tuple(
         difference
         for (first_region, first), *others in _groups(resources).values()
+        for model in (_Regional(resources, first, first_region),)
         for region, other in others
         if region != first_region
-        for difference in _compared(resources, (first_region, first), (region, other))
+        for difference in _compared(resources, model, _Regional(resources, other, region))
     )
+
+
+class _Regional:
+    """A resource in a region, with its arguments in the form that all regions share."""
+
+    def __init__(self, resources: ResourceSet, resource: Resource, region: str) -> None:
+        self.resource, self.region = resource, region
+        self._by_address, self._by_meaning = (
+            RegionalArguments(resources, resource, region, by_meaning=by_meaning)
+            for by_meaning in (False, True)
+        )
+        self._normal = dict[str, Json]()
+
+    def normal(self, argument: str, value: Json) -> Json:
+        """Return the form of an argument's value; a model is compared with several others."""
+        if argument not in self._normal:
+            self._normal[argument] = self._by_address.normal(value)
+        return self._normal[argument]
+
+    def meaning(self, value: Json) -> Json:
+        """Return the form in which references mean the arguments of what they refer to."""
+        return self._by_meaning.normal(value)
 
 
 def _groups(resources: ResourceSet) -> Mapping[str, Sequence[tuple[str, Resource]]]:
@@ -162,18 +185,9 @@ def _region_of(resource: Resource) -> str | None:
     return resource.region if without_region(resource.address) != resource.address else None
 
 
-def _compared(
-    resources: ResourceSet, first: tuple[str, Resource], other: tuple[str, Resource]
-) -> Iterator[_Difference]:
-    (first_region, model), (region, resource) = first, other
+def _compared(resources: ResourceSet, first: _Regional, other: _Regional) -> Iterator[_Difference]:
+    model, resource = first.resource, other.resource
     ignored = IGNORED | _IGNORED_OF.get(resource.type, frozenset())
-    sides, meanings = (
-        tuple(
-            RegionalArguments(resources, regional, of, by_meaning=by_meaning)
-            for of, regional in (first, other)
-        )
-        for by_meaning in (False, True)
-    )
     for argument in sorted({*model.arguments, *resource.arguments} - ignored):
         values = set_value(model, argument), set_value(resource, argument)
         is_same_list = all(map(_is_regions, values)) and sorted(values[0]) == sorted(values[1])
@@ -187,10 +201,8 @@ def _compared(
         )
         if is_same_list or are_alike:
             continue
-        normal = tuple(each.normal(value) for each, value in zip(sides, values, strict=True))
-        if normal[0] != normal[1] and meanings[0].normal(values[0]) == meanings[1].normal(
-            values[1]
-        ):
+        normal = first.normal(argument, values[0]), other.normal(argument, values[1])
+        if normal[0] != normal[1] and first.meaning(values[0]) == other.meaning(values[1]):
             continue
         is_inferred = argument in model.inferred | resource.inferred
         known = tuple(map(without_expressions, normal)) if is_inferred else normal
@@ -198,8 +210,8 @@ def _compared(
             yield _Difference(
                 resource,
                 argument,
-                f"{argument} is {_shown(values[1])} in {region}, and {_shown(values[0])} in"
-                f" {first_region} ({model.id}). After a failover devices, messages or health"
+                f"{argument} is {_shown(values[1])} in {other.region}, and {_shown(values[0])} in"
+                f" {first.region} ({model.id}). After a failover devices, messages or health"
                 " checks would meet the difference: make both equal but for the region.",
                 is_known=known[0] != known[1],
             )
