@@ -18,9 +18,8 @@ from iot_dr.design.permissions import is_function
 from iot_dr.design.switch_deviations import switch_deviations
 from iot_dr.route53.check import CALCULATED, CLOUDWATCH_METRIC, RECOVERY_CONTROL
 from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks, declared_evaluation
-from iot_dr.route53.terraform_records import CHECK, DeclaredRecord, declared_names
+from iot_dr.route53.terraform_records import DeclaredRecord, declared_names
 from iot_dr.terraform_json.argument import (
-    is_true,
     number_of,
     resolved_text,
     resolved_upper,
@@ -60,11 +59,13 @@ def deviations(
         "aws_apigatewayv2_integration": _of_integration,
         "aws_lambda_function": partial(_of_function, expected=expected),
         "aws_iot_event_configurations": _of_events,
-        CHECK: _of_any_check,
     }
     for type_, of_resource in of_type.items():
         for resource in resources.of_type(type_):
             yield from of_resource(resources, resource)
+    # One of another primary is asked after a change of primary alone.
+    for address in (each.resource.address for each in declared.values() if each.disabled):
+        yield f"{address} is disabled: it is healthy whatever it checks"
 
 
 def delays(
@@ -108,12 +109,6 @@ def _of_check(declared: DeclaredCheck, expected: DesignExpectation) -> Iterator[
             f"{check.address} has checkers in {len(regions)} regions, and usually"
             f" {len(CHECKER_REGIONS)}: fewer decide"
         )
-
-
-def _of_any_check(resources: ResourceSet, check: Resource) -> Iterator[str]:
-    # One of another primary is asked after a change of primary alone.
-    if is_true(resources, check, "disabled"):
-        yield f"{check.address} is disabled: it is healthy whatever it checks"
 
 
 def _of_domain(

@@ -221,7 +221,7 @@ def _policies(resources: ResourceSet, role: Resource) -> Iterator[Policy]:
     for arn in texts(role.values.get("managed_policy_arns")):
         yield _managed(resources, role, arn)
     attached, name = _attached(resources), resources.resolve(role, role.values.get("name"))
-    yield from (*attached[role.id], *attached[name])
+    yield from (*attached.get(role.id, ()), *attached.get(name, ()))
 
 
 @lru_cache(maxsize=1)

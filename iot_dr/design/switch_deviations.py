@@ -7,7 +7,6 @@ from iot_dr.design.alarm_delivery import ACTIONS
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.metric_alarms import ALARM, MetricAlarm, metric_alarms
 from iot_dr.terraform_json.expression import texts
-from iot_dr.terraform_json.json_value import Json
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from modules.switch_metric import SWITCH_ALARM, switch_alarm_name
@@ -33,7 +32,7 @@ def _of_alarm(
     address = alarm.address
     for argument, wanted in SWITCH_ALARM.items():
         value = resources.resolve(resource, resource.values.get(argument))
-        if _shown(value) != str(wanted):
+        if (f"{value:g}" if isinstance(value, float) else str(value)) != str(wanted):
             yield f"{address} has the {argument} {value}, and usually {wanted}"
     for argument in _UNUSUAL:
         if value := resource.values.get(argument):
@@ -42,17 +41,9 @@ def _of_alarm(
     wanted_name = switch_alarm_name(expected.context, region)
     if alarm.name not in {address, wanted_name}:
         yield f"{address} has the name {alarm.name}, and `iot-dr status` reads {wanted_name}"
-    yield from _of_actions(resource)
-
-
-def _shown(value: Json) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _of_actions(alarm: Resource) -> Iterator[str]:
     # docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
-    if str(alarm.values.get("actions_enabled")).lower() == "false":
-        yield f"{alarm.address} notifies nobody: its actions are not enabled"
+    if str(resource.values.get("actions_enabled")).lower() == "false":
+        yield f"{address} notifies nobody: its actions are not enabled"
     for argument in ACTIONS:
-        if not texts(alarm.values.get(argument)):
-            yield f"{alarm.address} notifies nobody: it has no {argument}"
+        if not texts(resource.values.get(argument)):
+            yield f"{address} notifies nobody: it has no {argument}"

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Probe, Site
+from iot_dr.design.design import Design, Fault, FaultKind, Probe, Site
 from iot_dr.design.iot import is_name_declared, is_passed
 from iot_dr.route53.aws_host import is_region
 from iot_dr.route53.check import CALCULATED, CLOUDWATCH_METRIC, RECOVERY_CONTROL
@@ -31,7 +31,14 @@ def assumed(resources: ResourceSet, design: Design) -> Design:
     users = _users(resources, design)
     places = dict.fromkeys(users.keys() - design.evaluation.checks.keys(), "")
     alarms = tuple(alarm for alarm in design.alarms if alarm.check.alarm != alarm.check.id)
-    places |= {each.check.id: _place(each) for each in design.alarms if each not in alarms}
+    # The region with which an alarm loses its data, empty if the check then fails.
+    places |= {
+        each.check.id: ""
+        if each.check.insufficient_data_status == "Unhealthy"
+        else each.region or ""
+        for each in design.alarms
+        if each not in alarms
+    }
     read = (
         *design.probes,
         *(Probe(check=id_, place=places[id_], fails_on=frozenset()) for id_ in sorted(places)),
@@ -82,12 +89,6 @@ def _evaluated(design: Design) -> Iterator[Probe]:
         site = design.sites.get(record.id)
         if site and record.is_alias and record.evaluates_target and record.target not in known:
             yield Probe(check=record.target, place=site.place, fails_on=site.fails_on)
-
-
-def _place(alarm: Alarm) -> str:
-    """Return the region with which an alarm loses its data, empty if the check then fails."""
-    is_failing = alarm.check.insufficient_data_status == "Unhealthy"
-    return "" if is_failing else alarm.region or ""
 
 
 def _declared(resources: ResourceSet, design: Design, site: Site) -> Site:

@@ -137,7 +137,11 @@ class Machine:
             else:
                 yield Event(BEGINS, index)
         for switch, alarms in self.switches.items():
-            if not any(self._can_be_put(index, state) for index in alarms):
+            # A data point sets one whose region is not lost.
+            if not any(
+                self.design.alarms[index].away is not None and not state.faults & self._homes[index]
+                for index in alarms
+            ):
                 continue
             if state.operator < 0:
                 yield Event(AWAY, switch)
@@ -173,10 +177,6 @@ class Machine:
         unknown: tuple[AlarmState, ...] = ("INSUFFICIENT_DATA",) * len(alarms)
         last = self._settle(first.state._replace(alarms=unknown))
         return Step(last.state, (*first.answers, *last.answers))
-
-    def _can_be_put(self, index: int, state: State) -> bool:
-        """Whether an alarm takes a data point: its region is not lost, and a point sets it."""
-        return not state.faults & self._homes[index] and self.design.alarms[index].away is not None
 
     def _put(self, state: State, event: Event) -> tuple[AlarmState, ...]:
         """Return the alarms after a switch was put in every keeper that is not lost."""

@@ -8,7 +8,6 @@ from iot_dr.route53.shown_name import shown
 from iot_dr.route53.terraform_checks import is_used, shown_use
 from iot_dr.route53.terraform_records import CHECK, DeclaredRecord, declared_names
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
-from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "check-on-failover-name"
@@ -23,7 +22,9 @@ def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterat
     for check in resources.of_type(CHECK):
         if check.values.get("ip_address"):
             continue
-        if record := _failover_record(resources, check):
+        steps = declared_names(resources).steps(check, "fqdn", check.values.get("fqdn"))
+        records = (step for step in steps if isinstance(step, DeclaredRecord))
+        if record := next((each for each in records if each.is_failover), None):
             in_use = is_used(resources, check.id)
             consequence = (
                 _USED if in_use else f"{shown_use(is_used=in_use).capitalize()}: {_UNUSED}"
@@ -34,12 +35,6 @@ def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterat
                 f"this check uses {shown(record)}, a name with failover records. {consequence}",
                 Verdict.BLOCK if in_use else Verdict.WARN,
             )
-
-
-def _failover_record(resources: ResourceSet, check: Resource) -> DeclaredRecord | None:
-    steps = declared_names(resources).steps(check, "fqdn", check.values.get("fqdn"))
-    records = (step for step in steps if isinstance(step, DeclaredRecord))
-    return next((record for record in records if record.is_failover), None)
 
 
 RULE: Final = Rule(

@@ -5,7 +5,7 @@ from typing import Final
 
 from iot_dr.design.data_path import data_paths
 from iot_dr.design.expectation import DesignExpectation
-from iot_dr.rules.rule import Finding, Rule, Verdict
+from iot_dr.rules.rule import Finding, Rule, finding_at
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "data-does-not-arrive"
@@ -13,13 +13,7 @@ _ID: Final = "data-does-not-arrive"
 
 def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterator[Finding]:
     for loss in data_paths(resources, expected).lost:
-        yield Finding(
-            rule=_ID,
-            verdict=Verdict.BLOCK,
-            stack=loss.resource.stack if loss.resource else None,
-            address=loss.resource.address if loss.resource else None,
-            message=f"{loss.message}.",
-        )
+        yield finding_at(loss.resource, _ID, f"{loss.message}.")
 
 
 def _not_judged(resources: ResourceSet) -> Iterator[str]:

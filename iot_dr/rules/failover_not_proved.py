@@ -46,7 +46,9 @@ _JUDGED: Final = frozenset(("", "failover"))
 
 def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterator[Finding]:
     whole = if_whole(resources, expected)
-    groups = {group.name: group for group in _complete(resources)}
+    # Others are the subject of `failover-pair-incomplete`.
+    whole_pairs = (each for each in failover_groups(resources) if each.pair)
+    groups = {group.name: group for group in whole_pairs if not group.may_be_split}
     causes = {
         f"{finding.stack}/{finding.address}"
         for rule in _CAUSES
@@ -61,7 +63,10 @@ def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterato
             lost=(),
         )
         for design in designs(resources, whole)
-        if design.name in groups and not causes & _parts(design) and _is_judged(design)
+        if design.name in groups
+        and causes.isdisjoint(design.evaluation.checks)
+        and causes.isdisjoint(record.id for record in records_of(design))
+        and _is_judged(design)
     ]
     for proof in map(prove, judged):
         if proof.violations:
@@ -101,16 +106,6 @@ def not_judged(resources: ResourceSet) -> tuple[str, ...]:
             if end.region and not is_passed(resources, end.region)
         ]
     return tuple(dict.fromkeys(sentences))
-
-
-def _complete(resources: ResourceSet) -> Iterator[FailoverGroup]:
-    """Return the public pairs; others are the subject of `failover-pair-incomplete`."""
-    return (each for each in failover_groups(resources) if each.pair and not each.may_be_split)
-
-
-def _parts(design: Design) -> set[str]:
-    """Return the ids of the records and checks of a design."""
-    return {record.id for record in records_of(design)} | set(design.evaluation.checks)
 
 
 def _is_judged(design: Design) -> bool:

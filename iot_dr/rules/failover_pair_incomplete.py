@@ -43,8 +43,10 @@ def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterato
         elif pair and is_whole:
             advice, is_certain = _lone(group, pair), True
         else:
-            is_certain = not _is_half(group) or _is_ours(group, expected)
-            advice = _advice(group, is_certain=is_certain)
+            # The stacks of an environment own both sides.
+            is_ours = is_our_stack(group.records[0].resource.stack, expected)
+            is_certain = not _is_half(group) or is_ours
+            advice = _ELSEWHERE if not is_certain else _MISSING if _is_half(group) else _NESTED
         yield finding_at(
             group.records[0].resource,
             _ID,
@@ -53,12 +55,6 @@ def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterato
             f" and type. {advice}",
             Verdict.BLOCK if is_certain else Verdict.WARN,
         )
-
-
-def _advice(group: FailoverGroup, *, is_certain: bool) -> str:
-    if not is_certain:
-        return _ELSEWHERE
-    return _MISSING if _is_half(group) else _NESTED
 
 
 def _split(halves: Sequence[FailoverGroup]) -> Iterator[tuple[FailoverGroup, FailoverGroup]]:
@@ -127,11 +123,6 @@ def _counts(group: FailoverGroup) -> dict[str, int]:
 def _is_half(group: FailoverGroup) -> bool:
     """Whether no side has two records: the missing one may have another owner."""
     return max(_counts(group).values()) <= 1
-
-
-def _is_ours(group: FailoverGroup, expected: DesignExpectation | None) -> bool:
-    """Whether the records are in a stack of the environment, which owns both sides."""
-    return is_our_stack(group.records[0].resource.stack, expected)
 
 
 RULE: Final = Rule(

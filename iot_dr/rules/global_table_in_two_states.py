@@ -1,5 +1,6 @@
 """A DynamoDB global table that two states manage."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
@@ -21,11 +22,10 @@ _ADVICE: Final = (
 
 def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterator[Finding]:
     yield from _replicas(resources)
-    tables = list(resources.of_type(_TABLE))
-    named: dict[str, list[Resource]] = {}
-    for table in tables:
+    named = defaultdict[str, list[Resource]](list)
+    for table in resources.of_type(_TABLE):
         if (name := resolved_text(resources, table, table.values.get("name"))) is not None:
-            named.setdefault(name, []).append(table)
+            named[name].append(table)
     for name, same in named.items():
         yield from _shared(resources, name, same)
 
@@ -35,7 +35,9 @@ def _replicas(resources: ResourceSet) -> Iterator[Finding]:
         arn = replica.values.get("global_table_arn")
         table = resources.referenced(replica, arn)
         is_elsewhere = (
-            table.stack != replica.stack or table.mode == "data" if table else _is_arn(arn)
+            table.stack != replica.stack or table.mode == "data"
+            if table
+            else str(arn).startswith("arn:")
         )
         if is_elsewhere:
             owner = f"{table.address} of {table.stack}" if table else f"{arn}"
@@ -48,16 +50,14 @@ def _replicas(resources: ResourceSet) -> Iterator[Finding]:
             )
 
 
-def _is_arn(value: object) -> bool:
-    return isinstance(value, str) and value.startswith("arn:")
-
-
 def _shared(resources: ResourceSet, name: str, same: list[Resource]) -> Iterator[Finding]:
     for owner in same:
-        regions = _regions(resources, owner)
+        replicas = blocks(owner.values, "replica")
+        regions = {resolved_text(resources, owner, each.get("region_name")) for each in replicas}
+        # Without a replica in its region, a copy is a separate table of the same name.
+        places = {None, owner.region, *regions} if regions else ()
         for copy in same:
-            # Without a replica in its region, the copy is a separate table of the same name.
-            if copy.stack != owner.stack and regions and copy.region in {None, *regions}:
+            if copy.stack != owner.stack and copy.region in places:
                 yield finding_at(
                     copy,
                     _ID,
@@ -65,12 +65,6 @@ def _shared(resources: ResourceSet, name: str, same: list[Resource]) -> Iterator
                     f" replica in {copy.region or 'other regions'}: each state reverts the changes"
                     f" of the other. {_ADVICE}",
                 )
-
-
-def _regions(resources: ResourceSet, table: Resource) -> set[str | None]:
-    replicas = blocks(table.values, "replica")
-    regions = {resolved_text(resources, table, each.get("region_name")) for each in replicas}
-    return {*regions, table.region} if regions else set()
 
 
 RULE: Final = Rule(

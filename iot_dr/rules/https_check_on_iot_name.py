@@ -7,7 +7,7 @@ from iot_dr.design.expectation import DesignExpectation
 from iot_dr.route53.check import HTTP_TYPES
 from iot_dr.route53.terraform_records import CHECK, Destination, declared_names
 from iot_dr.rules.rule import Finding, Rule, finding_at
-from iot_dr.terraform_json.argument import may_be_true, resolved_text
+from iot_dr.terraform_json.argument import may_be_true, resolved_upper
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -25,19 +25,16 @@ _INSTEAD: Final = (
 
 def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterator[Finding]:
     for check in resources.of_type(CHECK):
-        kind = (resolved_text(resources, check, check.values.get("type")) or "").upper()
+        kind = resolved_upper(resources, check, check.values.get("type"))
         # With `ip_address`, the check connects there and sends the name as Host header and SNI
         # (docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html,
         # FullyQualifiedDomainName).
         if kind not in HTTP_TYPES or check.values.get("ip_address"):
             continue
-        if ends := _iot_ends(resources, check):
+        steps = declared_names(resources).steps(check, "fqdn", check.values.get("fqdn"))
+        ends = [step.name for step in steps if isinstance(step, Destination) and step.is_iot]
+        if ends:
             yield finding_at(check, _ID, _message(check, kind, " and ".join(ends)))
-
-
-def _iot_ends(resources: ResourceSet, check: Resource) -> list[str]:
-    steps = declared_names(resources).steps(check, "fqdn", check.values.get("fqdn"))
-    return [step.name for step in steps if isinstance(step, Destination) and step.is_iot]
 
 
 def _message(check: Resource, kind: str, ends: str) -> str:

@@ -17,7 +17,7 @@ from iot_dr.forecast.recovery_time import RecoveryTime, recovery_time
 from iot_dr.route53.check import ENDPOINT_TYPES
 from iot_dr.route53.terraform_checks import declared_checks, declared_evaluation
 from iot_dr.route53.terraform_records import DeclaredRecord, declared_names
-from iot_dr.rules.rule import Finding, Rule, Verdict
+from iot_dr.rules.rule import Finding, Rule, finding_at
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "recovery-over-target"
@@ -37,7 +37,7 @@ def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterato
             f" {declared.alarm_period} s, usually {plan.alarm_period} s, or a watcher runs every"
             f" {declared.watch_period} s, usually {plan.watch_period} s."
         )
-        yield Finding(rule=_ID, verdict=Verdict.BLOCK, stack=None, address=None, message=message)
+        yield finding_at(None, _ID, message)
     if time.verdict(target).is_missed:
         message = _over(time, target, changes(declared))
         if declared.ttl > plan.ttl:
@@ -47,7 +47,7 @@ def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterato
                 f" The slowest check fails after {declared.threshold} probes of every"
                 f" {declared.interval} s, the settings have {plan.threshold} and {plan.interval} s."
             )
-        yield Finding(rule=_ID, verdict=Verdict.BLOCK, stack=None, address=None, message=message)
+        yield finding_at(None, _ID, message)
 
 
 def _declared(resources: ResourceSet, expected: DesignExpectation) -> RecoveryInputs:

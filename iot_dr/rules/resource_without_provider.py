@@ -72,7 +72,6 @@ def _may_be_meant(
         rule=_ID,
         verdict=Verdict.WARN,
         stack=stack.name,
-        address=None,
         message=f"{without[0].address}{more}: `{local}` without alias has no settings in this plan."
         f" Either `provider` is missing while every `{local}` provider has an alias: set one of"
         f' {choices}. Or `provider "{local}" {{}}` is intended; a plan does not distinguish the'

@@ -25,13 +25,9 @@ def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterat
             groups[record.zone.key, record.name, record.type, record.routing].append(record)
     for (*_, routing), records in groups.items():
         unchecked = [record for record in records if not _has_health(names, record)]
-        regions = _regions(names, records)
+        regions = {end.region for each in records for end in names.destinations(each) if end.region}
         if unchecked and len(regions) > 1:
             yield _finding(resources, unchecked, routing, sorted(regions), len(records))
-
-
-def _regions(names: DeclaredNames, records: list[DeclaredRecord]) -> set[str]:
-    return {end.region for record in records for end in names.destinations(record) if end.region}
 
 
 def _has_health(names: DeclaredNames, record: DeclaredRecord) -> bool:

@@ -40,22 +40,17 @@ class Finding:
 
     rule: str
     verdict: Verdict
-    stack: str | None
-    address: str | None
+    stack: str | None = None
+    address: str | None = None
     message: str
 
 
 def finding_at(
-    resource: Resource, rule: str, message: str, verdict: Verdict = Verdict.BLOCK
+    resource: Resource | None, rule: str, message: str, verdict: Verdict = Verdict.BLOCK
 ) -> Finding:
-    """Return a finding about a resource."""
-    return Finding(
-        rule=rule,
-        verdict=verdict,
-        stack=resource.stack,
-        address=resource.address,
-        message=message,
-    )
+    """Return a finding about a resource, or about the set if it is None."""
+    stack, address = (resource.stack, resource.address) if resource else (None, None)
+    return Finding(rule=rule, verdict=verdict, stack=stack, address=address, message=message)
 
 
 def _everything_is_judged(_: ResourceSet) -> Iterable[str]:

@@ -6,7 +6,7 @@ from typing import Final
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.notes import FAULT_KINDS, NoteKind
 from iot_dr.design.reading import designs
-from iot_dr.rules.rule import Finding, Rule, Verdict
+from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.rules.support.our_stack import if_whole
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -21,13 +21,7 @@ def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterato
         kinds = FAULT_KINDS - (set() if is_ours else {NoteKind.CHECKED_WITHOUT_RECORD})
         for note in (each for each in design.notes if each.kind in kinds):
             is_blocked = is_ours and note.kind is not NoteKind.DELAY
-            yield Finding(
-                rule=_ID,
-                verdict=Verdict.BLOCK if is_blocked else Verdict.WARN,
-                stack=None,
-                address=None,
-                message=f"{note}.",
-            )
+            yield finding_at(None, _ID, f"{note}.", Verdict.BLOCK if is_blocked else Verdict.WARN)
 
 
 RULE: Final = Rule(

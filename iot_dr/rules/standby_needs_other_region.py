@@ -1,7 +1,7 @@
 """A region that cannot serve devices without another region."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.route53.aws_host import is_region, regional_names_in
@@ -61,6 +61,7 @@ _CROSSING: Final = (
     "aws_networkmanager_",
     "aws_vpc_peering_connection",
 )
+# Arguments that name the source or the destination of a replication, or a connection.
 _BRING_OVER: Final = frozenset(
     (
         # A replica names its source, but can be promoted without it.
@@ -131,11 +132,11 @@ def _standby_need(resources: ResourceSet, resource: Resource, primary: str | Non
 
 def _needs(resources: ResourceSet, resource: Resource) -> Iterator[tuple[str, str]]:
     """Yield each regional object that an argument names, as text, with its region."""
-    if _is_crossing(resource):
+    if resource.type.startswith(_CROSSING):
         return
     values = {key: resource.values[key] for key in resource.values if key not in _DESCRIPTIVE}
     for path, whole in strings(values):
-        if _brings_over(path):
+        if not _BRING_OVER.isdisjoint(path.split(".")):
             continue
         for text in _run_time_texts(whole):
             for name, region in regional_names_in(text):
@@ -155,7 +156,9 @@ def _run_time_texts(text: str) -> Iterator[str]:
         yield text
         return
     for statement in policy:
-        if statement.get("Effect") == "Allow" and not _allows_replication_alone(statement):
+        actions = texts(statement.get("Action"))
+        replicates = actions and all(each.lower().startswith(_REPLICATE) for each in actions)
+        if statement.get("Effect") == "Allow" and not replicates:
             yield from (each for _, each in strings(statement.get("Resource")))
 
 
@@ -180,22 +183,6 @@ def _record_need(resources: ResourceSet, resource: Resource, own: str) -> str | 
     regions = {end.region for end in names.destinations(record) if end.is_iot}
     other_regions = sorted(region for region in regions if region and region != own)
     return f"the name points to AWS IoT in {other_regions[0]}" if other_regions else None
-
-
-def _is_crossing(resource: Resource) -> bool:
-    """Whether a resource replicates data, or connects networks, between regions."""
-    return resource.type.startswith(_CROSSING)
-
-
-def _brings_over(path: str) -> bool:
-    """Whether an argument, by its dotted path, names the source or destination of replication."""
-    return not _BRING_OVER.isdisjoint(path.split("."))
-
-
-def _allows_replication_alone(statement: Mapping[str, Any]) -> bool:
-    """Whether a policy statement allows only replication."""
-    actions = texts(statement.get("Action"))
-    return bool(actions) and all(each.lower().startswith(_REPLICATE) for each in actions)
 
 
 def _is_of_builds(resources: ResourceSet, resource: Resource) -> bool:

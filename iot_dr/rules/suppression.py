@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from iot_dr.design.expectation import AcceptedRule
-from iot_dr.rules.rule import Finding, Rule, Verdict
+from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 
 UNUSED: Final = "unused-suppression"
 """The id of findings about suppressions, which cannot be suppressed."""
@@ -79,4 +79,4 @@ def _finding(suppression: AcceptedRule, *, is_twice: bool, known: Iterable[str])
         message = f"{lead} is for an unknown rule; {hint}`iot-dr check --rules` lists the rules"
     else:
         message = f"{lead} has no effect; remove it from the settings"
-    return Finding(rule=UNUSED, verdict=Verdict.WARN, stack=None, address=None, message=message)
+    return finding_at(None, UNUSED, message, Verdict.WARN)

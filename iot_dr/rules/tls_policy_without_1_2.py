@@ -8,7 +8,7 @@ from iot_dr.design.expectation import DesignExpectation
 from iot_dr.route53.check import HTTPS_TYPES
 from iot_dr.route53.terraform_records import CHECK, declared_names
 from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
-from iot_dr.terraform_json.argument import known_dns_name, resolved_text
+from iot_dr.terraform_json.argument import known_dns_name, resolved_text, resolved_upper
 from iot_dr.terraform_json.block import block
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -33,14 +33,20 @@ def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterat
         if lowest > _LAST_OF_ROUTE53 and name in checked:
             yield finding_at(domain, _ID, _too_new(policy, name, checked[name]))
         if lowest < _LAST_OF_ROUTE53:
-            yield finding_at(domain, _ID, _too_old(policy), Verdict.WARN)
+            yield finding_at(
+                domain,
+                _ID,
+                f"{policy} accepts TLS 1.0 and 1.1, which are deprecated (RFC 8996). Use"
+                " IoTSecurityPolicy_TLS13_1_2_2022_10, which still supports devices with TLS 1.2.",
+                Verdict.WARN,
+            )
 
 
 def _checked_names(resources: ResourceSet) -> dict[str | None, Resource]:
     """Return the names that HTTPS checks use, directly or through records, each with one check."""
     names, checked = declared_names(resources), dict[str | None, Resource]()
     for check in resources.of_type(CHECK):
-        if (resolved_text(resources, check, check.values.get("type")) or "").upper() in HTTPS_TYPES:
+        if resolved_upper(resources, check, check.values.get("type")) in HTTPS_TYPES:
             value = check.values.get("fqdn")
             checked.setdefault(known_dns_name(resources, check, "fqdn", value), check)
             for step in names.steps(check, "fqdn", value):
@@ -54,13 +60,6 @@ def _too_new(policy: str, name: str | None, check: Resource) -> str:
         f"{policy} accepts only TLS 1.3, and the HTTPS check {check.address} uses {name}:"
         " Route 53 supports TLS 1.0 to 1.2, so the handshake fails and the check is always"
         " unhealthy. Use IoTSecurityPolicy_TLS13_1_2_2022_10, or a TCP check."
-    )
-
-
-def _too_old(policy: str) -> str:
-    return (
-        f"{policy} accepts TLS 1.0 and 1.1, which are deprecated (RFC 8996)."
-        " Use IoTSecurityPolicy_TLS13_1_2_2022_10, which still supports devices with TLS 1.2."
     )
 
 

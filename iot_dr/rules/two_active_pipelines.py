@@ -66,13 +66,10 @@ def _starts(resources: ResourceSet, pipeline: Resource) -> str | None:
     for source in _sources(resources, pipeline):
         detects = source.get("DetectChanges")
         # DetectChanges defaults to true, but only if the configuration is known at all.
-        if source and (detects is None or _is_true(resources.resolve(pipeline, detects))):
+        given = str(resources.resolve(pipeline, detects)).lower()
+        if source and (detects is None or given == "true"):
             return "detects changes"
     return None
-
-
-def _is_true(value: object) -> bool:
-    return str(value).lower() == "true"
 
 
 def _finding(first: Resource, second: Resource, starts: str) -> Finding:

@@ -22,7 +22,6 @@ def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterat
                     rule=_ID,
                     verdict=Verdict.BLOCK,
                     stack=regional.stack.name,
-                    address=None,
                     message=f"the stack of {regional.region} has the provider {key} in us-east-1:"
                     " while us-east-1 is down, Terraform cannot configure it, so the stack cannot"
                     " be planned, not even with -refresh=false. Move its resources to another"

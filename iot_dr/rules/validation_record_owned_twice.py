@@ -116,7 +116,8 @@ def _tokens(resources: ResourceSet, record: Resource) -> set[str]:
     values = [record.values.get("name"), *texts(record.values.get("records"))]
     referenced = [resources.referenced(record, value) for value in values]
     certificates = [each for each in referenced if each and each.type == _CERTIFICATE]
-    if not certificates and not any(_is_target(resources, record, each) for each in values[1:]):
+    targets = (resolved_text(resources, record, each) or "" for each in values[1:])
+    if not certificates and not any(map(_TARGET.search, targets)):
         return set()
     name = resolved_text(resources, record, record.values.get("name"))
     is_own = name is not None and "name" not in record.inferred
@@ -134,11 +135,6 @@ def _domains(resources: ResourceSet, record: Resource, certificate: Resource) ->
     instance = _INSTANCE.search(record.address)
     key = dns_name(instance.group("key") or "").removeprefix("*.") if instance else ""
     return {key} if key in domains else domains
-
-
-def _is_target(resources: ResourceSet, record: Resource, value: object) -> bool:
-    text = resolved_text(resources, record, value)
-    return text is not None and _TARGET.search(text) is not None
 
 
 RULE: Final = Rule(

@@ -6,6 +6,7 @@ developer.hashicorp.com/terraform/language/meta-arguments/for_each and .../count
 import json
 import re
 from collections.abc import Iterator, Mapping
+from operator import is_not
 from typing import Final, NamedTuple
 
 from iot_dr.terraform_json.expression import (
@@ -78,7 +79,7 @@ class InstanceValues:
             return filled if any(filled[name] is not value[name] for name in filled) else value
         if is_sequence(value):
             items = [self.substituted(each) for each in value]
-            return items if any(map(_is_other, items, value)) else value
+            return items if any(map(is_not, items, value)) else value
         return value
 
     def _text(self, text: str) -> Json:
@@ -131,10 +132,6 @@ class InstanceValues:
         key = self._value if match.group(1) == "each.value" else self._key
         is_key = isinstance(key, str | int) and not has_expression(str(key))
         return as_index(key) if is_key else match.group()
-
-
-def _is_other(value: Json, original: Json) -> bool:
-    return value is not original
 
 
 # Strings of all instances together: a small file could expand to more than fits in memory.

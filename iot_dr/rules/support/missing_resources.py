@@ -106,7 +106,6 @@ def _finding(resource: Resource, region: str, stack: RegionalStack, *, is_ours: 
         rule=DEVICE_PATH,
         verdict=Verdict.BLOCK if is_ours else Verdict.WARN,
         stack=stack.stack.name,
-        address=None,
         message=f"{stack.region} lacks {resource.address}, which {region} has in"
         f" {resource.stack}. {_advice(resource.type)}",
     )

@@ -5,7 +5,7 @@ A plan may have a hundred thousand resources: an entry keeps only its JSON and a
 
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -126,7 +126,7 @@ class ChangeEntry(PlanEntry):
             actions=self._reading.shared(fields.actions),
             before=before,
             after=after,
-            forced_by=tuple(map(_dotted, fields.replace_paths or ())),
+            forced_by=tuple(".".join(map(str, path)) for path in fields.replace_paths or ()),
         )
 
     def values(self) -> Mapping[str, Json]:
@@ -186,10 +186,6 @@ def _is_change(fields: EntryFields) -> bool:
     """Whether a resource changes, is moved or imported; a read does not count."""
     is_elsewhere = fields.previous_address is not None or fields.change.importing is not None
     return is_elsewhere or fields.change.actions in ACTIONS
-
-
-def _dotted(path: Sequence[Json]) -> str:
-    return ".".join(str(step) for step in path)
 
 
 class _Values(LazyMapping):

@@ -109,7 +109,9 @@ def is_complete(expression: Json) -> bool:
     if not _is_node(expression):
         return all(is_complete(each) for each in expression.values())
     names = _texts(expression.get("references"))
-    return "constant_value" in expression and not any(map(_is_of_instance, names))
+    return "constant_value" in expression and not any(
+        name.startswith(("each.", "count.")) for name in names
+    )
 
 
 def origins(value: Json, expression: Json) -> Iterator[tuple[str, str]]:
@@ -160,10 +162,6 @@ def _within(expression: Json, step: str | int) -> Json:
 
 def _is_node(expression: Mapping[str, Json]) -> bool:
     return expression.keys() <= _NODE
-
-
-def _is_of_instance(name: str) -> bool:
-    return name.startswith(("each.", "count."))
 
 
 def _has_references(expression: Json) -> bool:
