@@ -33,11 +33,11 @@ def assumed(resources: ResourceSet, design: Design) -> Design:
     alarms = tuple(alarm for alarm in design.alarms if alarm.check.alarm != alarm.check.id)
     # The region with which an alarm loses its data, empty if the check then fails.
     places |= {
-        each.check.id: ""
-        if each.check.insufficient_data_status == "Unhealthy"
-        else each.region or ""
-        for each in design.alarms
-        if each not in alarms
+        alarm.check.id: alarm.region or ""
+        if alarm.check.insufficient_data_status != "Unhealthy"
+        else ""
+        for alarm in design.alarms
+        if alarm not in alarms
     }
     read = (
         *design.probes,

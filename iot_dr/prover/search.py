@@ -40,8 +40,9 @@ class Search(NamedTuple):
     unseen: tuple[str, ...]
 
 
-_FOUND: Final[dict[Hashable, Search]] = {}
-_MOST_FOUND: Final = 1000
+# By structure, of designs without a violation.
+_RIGHT: Final[dict[Hashable, Search]] = {}
+_MOST_RIGHT: Final = 1000
 
 
 def searched(design: Design) -> Search:
@@ -52,14 +53,14 @@ def searched(design: Design) -> Search:
     more than the structure.
     """
     structure = _structure(design)
-    found = _FOUND.get(structure)
-    if found is None:
-        found = search(design)
-        if not found.violations:
-            if len(_FOUND) >= _MOST_FOUND:
-                _FOUND.clear()
-            _FOUND[structure] = found
-    return found
+    result = _RIGHT.get(structure)
+    if result is None:
+        result = search(design)
+        if not result.violations:
+            if len(_RIGHT) >= _MOST_RIGHT:
+                _RIGHT.clear()
+            _RIGHT[structure] = result
+    return result
 
 
 def search(design: Design) -> Search:
