@@ -20,14 +20,14 @@ from iot_dr.design.data_links import (
     place_of,
     role_links,
 )
-from iot_dr.design.event_pattern import matches, parsed_pattern
+from iot_dr.design.event_pattern import matches
 from iot_dr.design.permissions import statements_of
 from iot_dr.design.policy import Call
 from iot_dr.design.service_access import is_refused, key_problem
 from iot_dr.design.topic_rules import RULE, rule_links, topic_rules
 from iot_dr.terraform_json.argument import resolved_template
 from iot_dr.terraform_json.block import blocks
-from iot_dr.terraform_json.json_value import Json
+from iot_dr.terraform_json.json_value import Json, json_in
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from modules.registry_sources import (
@@ -168,8 +168,7 @@ def _calls(functions: DataFunctions, source: Source, region: str) -> Iterator[Li
     rules = [
         [*_rule_of_calls(functions, rule, pattern, source.calls)]
         for rule in resources.of_type(_CALLS)
-        if rule.region == region
-        and (pattern := parsed_pattern(_text(resources, rule, "event_pattern")))
+        if rule.region == region and (pattern := json_in(_text(resources, rule, "event_pattern")))
     ]
     yield from functions.best(rules, _CALLS, region, "takes calls")
 

@@ -17,12 +17,11 @@ from iot_dr.design.data_links import (
     place_of,
     refused_calls,
 )
-from iot_dr.design.event_pattern import parsed_pattern
 from iot_dr.design.functions import variables_of
 from iot_dr.design.permissions import grants
 from iot_dr.design.topic_rules import RULE
 from iot_dr.terraform_json.block import block, blocks
-from iot_dr.terraform_json.json_value import Json, mapping
+from iot_dr.terraform_json.json_value import Json, json_in, mapping
 from iot_dr.terraform_json.resource import Resource
 
 _KEPT_BY: Final = (RegistryVariable.PARKED_QUEUE, TelemetryVariable.FAILED_QUEUE)
@@ -68,7 +67,7 @@ class GivenUp:
         value = mapping_.values.get("event_source_arn")
         queue = self._functions.queues.get(self._place(mapping_, value) or Place(None, ""))
         if queue:
-            letters = mapping(parsed_pattern(queue.values.get("redrive_policy")))
+            letters = mapping(json_in(queue.values.get("redrive_policy")))
             yield from self._kept(queue, self._place(queue, letters.get("deadLetterTargetArn")))
             return
         failed = block(block(mapping_.values, "destination_config") or {}, "on_failure") or {}

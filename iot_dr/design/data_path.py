@@ -28,7 +28,7 @@ from iot_dr.design.data_links import (
     known_text,
 )
 from iot_dr.design.data_losses import DataPaths, Losses
-from iot_dr.design.event_pattern import matches, parsed_pattern
+from iot_dr.design.event_pattern import matches
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.permissions import is_function
 from iot_dr.design.policy import any_true
@@ -38,7 +38,7 @@ from iot_dr.design.table_copies import TableCopies
 from iot_dr.design.topic_rules import RULE, rule_links, topic_rules
 from iot_dr.terraform_json.argument import resolved_template, whole_number
 from iot_dr.terraform_json.block import block, blocks
-from iot_dr.terraform_json.json_value import Json
+from iot_dr.terraform_json.json_value import Json, json_in
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from modules.device_table_names import registry_table, state_table
@@ -202,7 +202,7 @@ class _Paths:
 
     def _patterns(self, mapping: Resource) -> list[Json]:
         return [
-            parsed_pattern(resolved_template(self._resources, mapping, rows.get("pattern")))
+            json_in(resolved_template(self._resources, mapping, rows.get("pattern")))
             for criteria in blocks(mapping.values, "filter_criteria")
             for rows in blocks(criteria, "filter")
         ]

@@ -5,7 +5,6 @@ server name of the TLS handshake selects the domain configuration. For any other
 none, AWS IoT presents its own certificate.
 """
 
-import json
 from collections.abc import Iterator
 from typing import Final
 
@@ -21,7 +20,7 @@ from iot_dr.terraform_json.argument import (
 )
 from iot_dr.terraform_json.block import block
 from iot_dr.terraform_json.expression import literal, texts
-from iot_dr.terraform_json.json_value import mapping
+from iot_dr.terraform_json.json_value import json_in, mapping
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -159,11 +158,7 @@ def _attached(resources: ResourceSet, template: Resource) -> Iterator[str | None
 
     docs.aws.amazon.com/iot/latest/developerguide/provision-template.html.
     """
-    text = literal(resources.resolve(template, template.values.get("template_body")))
-    try:
-        body = json.loads(text or "")
-    except (ValueError, RecursionError):
-        return
+    body = json_in(literal(resources.resolve(template, template.values.get("template_body"))))
     for resource in map(mapping, mapping(mapping(body).get("Resources")).values()):
         if resource.get("Type") == "AWS::IoT::Policy":
             name = mapping(resource.get("Properties")).get("PolicyName")

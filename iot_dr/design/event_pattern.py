@@ -4,18 +4,8 @@ docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html,
 docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html.
 """
 
-import json
-
 from iot_dr.design.policy import all_true, any_true
 from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence, mapping
-
-
-def parsed_pattern(text: object) -> Json:
-    """Return a pattern, None if it is not known."""
-    try:
-        return json.loads(text) if isinstance(text, str) else None
-    except (ValueError, RecursionError):
-        return None
 
 
 def matches(pattern: Json, event: Json) -> bool | None:

@@ -6,7 +6,6 @@ wins, and what no statement allows is denied, as in IAM:
 docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from typing import Any, Final, Literal
 
 from iot_dr.terraform_json.block import blocks
 from iot_dr.terraform_json.expression import texts
-from iot_dr.terraform_json.json_value import is_mapping, is_sequence, mapping
+from iot_dr.terraform_json.json_value import is_mapping, is_sequence, json_in, mapping
 from modules.policy_document import VERSION
 
 Action = Literal["Connect", "Publish", "Subscribe", "Receive"]
@@ -114,10 +113,7 @@ class Policies:
         return self.decision(client, action, name) is Decision.ALLOWED
 
     def _read(self, text: str) -> Iterator["_Statement"]:
-        try:
-            document = json.loads(text)
-        except (ValueError, RecursionError):
-            document = None
+        document = json_in(text)
         if not isinstance(document, dict) or "Statement" not in document:
             self.not_understood.append("it is not a policy document in JSON")
             return

@@ -1,5 +1,6 @@
 """Access to JSON values whose types are not trusted."""
 
+import json
 from collections.abc import Iterator
 from typing import Any, TypeAlias, TypeGuard
 
@@ -45,6 +46,14 @@ def first(value: object) -> dict[str, Json]:
 def text(value: object) -> str:
     """Return a string; an empty one for a value of another type."""
     return value if isinstance(value, str) else ""
+
+
+def json_in(value: object) -> Json:
+    """Return what a JSON text contains, such as a policy or a pattern; None for anything else."""
+    try:
+        return json.loads(text(value))
+    except (ValueError, RecursionError):
+        return None
 
 
 def descend(value: Json, rest: tuple[Step, ...]) -> tuple[Json, tuple[Step, ...]]:

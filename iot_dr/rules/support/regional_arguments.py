@@ -21,7 +21,7 @@ from iot_dr.terraform_json.expression import (
     references,
     texts,
 )
-from iot_dr.terraform_json.json_value import Json, mapping
+from iot_dr.terraform_json.json_value import Json, json_in, mapping
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -251,7 +251,4 @@ def _parsed(text: str) -> Json:
     escaped = (
         json.dumps(each.text)[1:-1] if each.is_expression else each.text for each in parts(text)
     )
-    try:
-        return json.loads("".join(escaped))
-    except (ValueError, RecursionError):
-        return None
+    return json_in("".join(escaped))
