@@ -71,7 +71,7 @@ _FOLLOW: Final = ("DescribeStream", "GetRecords", "GetShardIterator")
 # services-sqs-configure.html, services-kinesis-create.html, services-dynamodb-eventsourcemapping.
 _READS: Final = {
     QUEUE: ("sqs", ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")),
-    STREAM: ("kinesis", (*_FOLLOW, "ListShards")),
+    STREAM: ("kinesis", (*_FOLLOW, "DescribeStreamSummary", "ListShards")),
     TABLE: ("dynamodb", _FOLLOW),
 }
 

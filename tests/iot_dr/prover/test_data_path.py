@@ -428,6 +428,12 @@ WRONG: dict[str, tuple[Edit, str]] = {
     "telemetry that nothing reads": (given(MAPPING, "telemetry", enabled=False), "enabled false"),
     "telemetry's function may not write": (no_statement("telemetry", "WriteStates"), "dynamodb:P"),
     "telemetry's function may not read": (no_statement("telemetry", "ReadTheStream"), "kinesis:"),
+    "telemetry's function may not read the summary of the stream": (
+        statements(
+            "telemetry", lambda every: json.loads(json.dumps(every).replace("Summary", "X"))
+        ),
+        "kinesis:DescribeStreamSummary",
+    ),
     "nobody reconciles": (
         given(CALLS, "registry_reconcile", state="DISABLED"),
         "what events missed",
