@@ -21,7 +21,7 @@ from tests.simulation.table import Key, Order, Replica, event_of
 from tests.simulation.task import Task
 from tests.simulation.things import aws_error
 
-QUEUES = ("changes", "shadows", "retry", "reconcile", "parked")
+QUEUES = ("changes", "shadows", "retry", "copied-shadows", "reconcile", "parked")
 START = 1_800_000_000_000
 DAY = 86_400_000
 LANES = 4

@@ -29,6 +29,11 @@ class Sqs:
         assert 0 <= r.get("DelaySeconds", 0) <= _MOST_DELAY, "DelaySeconds is out of range"
         self.put(r["QueueUrl"], r["MessageBody"], r.get("DelaySeconds", 0) * 1000)
 
+    def send_message_batch(self, r: Request) -> Any:
+        for entry in r["Entries"]:
+            self.send_message({"QueueUrl": r["QueueUrl"], **entry})
+        return {"Successful": [{"Id": entry["Id"]} for entry in r["Entries"]]}
+
     def change_message_visibility(self, r: Request) -> None:
         for message in self.waiting[r["QueueUrl"]]:
             if message["id"] == r["ReceiptHandle"]:
@@ -47,6 +52,7 @@ def batch(queue: str, messages: Iterable[dict[str, Any]]) -> dict[str, Any]:
             "messageId": message["id"], "receiptHandle": message["id"], "body": message["body"],
             "attributes": {
                 "SentTimestamp": str(message["sent"]),
+                "ApproximateFirstReceiveTimestamp": str(message["first"]),
                 "ApproximateReceiveCount": str(message["received"]),
             },
         }

@@ -21,6 +21,7 @@ _CONSUMERS = {
     "changes": ("capture", 10, 60, 100),
     "shadows": ("capture", 10, 60, 100),
     "retry": ("apply", 5, 120, 300),
+    "copied-shadows": ("apply", 5, 120, 300),
     "reconcile": ("reconcile", 1, 900, 5),
 }
 """The function, batch size, timeout in seconds and greatest receive count of each queue."""
@@ -69,6 +70,7 @@ class World(Aws):
 
     def _new_handler(self, function: str, region: str) -> Any:
         names = {f"REGISTRY_{name.upper()}_QUEUE": name for name in QUEUES}
+        names["REGISTRY_SHADOWS_QUEUE"] = "copied-shadows"
         return self.codes[region].handler(function, {
             "AWS_REGION": region, "REGISTRY_ACCOUNT": ACCOUNT, "REGISTRY_ENVIRONMENT": "simulated",
             "REGISTRY_REGIONS": ",".join(self.regions), "REGISTRY_TABLE": "table",
@@ -95,6 +97,7 @@ class World(Aws):
         for message in messages:
             message["visible"] = self.now + 6 * timeout * 1000
             message["received"] += 1
+            message.setdefault("first", self.now)
 
         def done(outcome: str, answer: Any) -> None:
             failures = answer.get("batchItemFailures", ()) if outcome == "ok" else ()
