@@ -104,6 +104,7 @@ FLEET: Final[Mapping[str, Json]] = {
         cloudwatch_alarm_name="switch-ireland",
         cloudwatch_alarm_region="eu-west-1",
         insufficient_data_health_status="LastKnownStatus",
+        triggers={"threshold": "1"},
     ),
     SWITCH: _alarm("switch-ireland", "Fleet", "SwitchedAway", Region="eu-west-1"),
     PAGE: _alarm("page", "AWS/Route53", "HealthCheckStatus", HealthCheckId="check-tcp"),
