@@ -41,7 +41,7 @@ def test_only_what_another_version_generates_differently_is_shown(project: Path)
     (project / ".gitignore").unlink()
     done = upgrade(project)
     assert done.returncode == 3
-    assert done.stdout.startswith("--- a/cdktf.json\n+++ b/cdktf.json\n@@ -1 +1,9 @@\n-{}\n+{\n")
+    assert done.stdout.startswith("--- a/cdktf.json\n+++ b/cdktf.json\n@@ -1 +1,14 @@\n-{}\n+{\n")
     assert done.stdout.endswith(f"\niot-dr 0.0.9 to {VERSION}: 1 file to change\n")
     assert "README" not in done.stdout
 
