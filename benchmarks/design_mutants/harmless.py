@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from benchmarks.design_mutants.design import BaseDesign
@@ -55,7 +56,7 @@ def harmless_changes(design: BaseDesign, schema: SchemaCache) -> Iterator[Harmle
 
 
 def judged(design: BaseDesign, change: Harmless) -> Decision:
-    """Return what rules and proof say of a harmless change.
+    """Return what rules and proof say of a harmless change, and did not say of the design.
 
     A design that is not proved any more counts as warned of.
     """
@@ -64,11 +65,17 @@ def judged(design: BaseDesign, change: Harmless) -> Decision:
     judgement = judge(resources, expected, expected.accepted_rules)
     proved = proofs(resources, expected)
     said = [
-        *warnings(judgement),
+        *(each for each in warnings(judgement) if each not in _warned_before(design)),
         *(("prover", f"not proved: {each.unknown}") for each in proved if not each.is_proved),
     ]
     warned = Decision(Result.WARNED, *said[0]) if said else Decision(Result.SILENT, "", "")
     return blocked(judgement) or disproved(proved) or warned
+
+
+@cache
+def _warned_before(design: BaseDesign) -> frozenset[tuple[str, str]]:
+    expected = design_expectation(design.settings)
+    return frozenset(warnings(judge(design.resources, expected, expected.accepted_rules)))
 
 
 def _managed(design: BaseDesign) -> Iterator[Resource]:
