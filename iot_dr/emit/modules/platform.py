@@ -44,6 +44,35 @@ _PARTS: Final = (
     ENTRY_POINT,
 )
 
+# Outputs of the regions' parts: name, part, its output, description.
+_BY_REGION: Final = (
+    (
+        "alarm_topic_arns",
+        "endpoint",
+        "alarm_topic_arn",
+        "ARNs of the topics that the regions' alarms notify",
+    ),
+    ("regional_names", "endpoint", "regional_name", "Names that always lead to one region"),
+    (
+        "certificate_arns",
+        "endpoint",
+        "certificate_arn",
+        "ARNs of the certificates that the regions serve",
+    ),
+    (
+        "stream_names",
+        "telemetry",
+        "stream_name",
+        "Names of the streams of what devices send",
+    ),
+    (
+        "reconcile_functions",
+        "registry",
+        "reconcile_function",
+        "Names of the functions that compare all of the registry, if called",
+    ),
+)
+
 
 def _variables() -> Iterator[Variable]:
     variables = {each.name: each for part in _PARTS for each in reversed(part.variables)}
@@ -174,9 +203,20 @@ def _add_outputs(stack: ModuleStack) -> None:
     for name, module, description in (
         ("device_name", "entry_point", "Name that devices connect to"),
         ("zone_id", "hosted_zone", OUTPUTS["zone_id"]),
+        ("zone_name", "hosted_zone", OUTPUTS["zone_name"]),
         ("name_servers", "hosted_zone", OUTPUTS["name_servers"]),
         ("health_check_ids", "entry_point", HEALTH_CHECK_IDS),
         ("primary_region", "entry_point", SERVING_REGION),
+        (
+            "device_state_table",
+            "device_data",
+            "Name of the table with the last state of each device, in each region",
+        ),
+        (
+            "device_registry_table",
+            "device_data",
+            "Name of the table with what each region holds, in each region",
+        ),
         (
             "device_policy_name",
             "primary_endpoint",
@@ -184,15 +224,11 @@ def _add_outputs(stack: ModuleStack) -> None:
         ),
     ):
         stack.output(name, f"${{module.{module}.{name}}}", description)
-    topics = ", ".join(
-        f"(var.{region}) = module.{slot}_endpoint.alarm_topic_arn"
-        for slot, region in _REGIONS.items()
-    )
-    stack.output(
-        "alarm_topic_arns",
-        f"${{{{ {topics} }}}}",
-        "ARNs of the topics that the regions' alarms notify, by region",
-    )
+    for name, part, output, description in _BY_REGION:
+        values = ", ".join(
+            f"(var.{region}) = module.{slot}_{part}.{output}" for slot, region in _REGIONS.items()
+        )
+        stack.output(name, f"${{{{ {values} }}}}", f"{description}, by region")
     stack.output(
         "health_check_topic_arn",
         "${module.entry_point.alarm_topic_arn}",
