@@ -39,8 +39,7 @@ class IotCore(Things):
             f"thing/{name}": (
                 thing["type"], thing["attributes"],
                 sorted(group for each, group in self.members if each == name),
-                sorted((each, kind) for (owner, each), kind in attached
-                       if owner == name and (owner, each) not in self.detaching),
+                sorted((each, kind) for (owner, each), kind in attached.items() if owner == name),
             )
             for name, thing in self.things.items()
         }  # fmt: skip

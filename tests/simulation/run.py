@@ -18,7 +18,7 @@ from tests.simulation.operations import CERTIFICATES, Operation, furnish
 from tests.simulation.schedule import Step
 from tests.simulation.task import Task
 from tests.simulation.things import ACCOUNT
-from tests.simulation.world import World
+from tests.simulation.world import HandlerError, World
 
 _CATCH_UP = 200_000
 """Milliseconds after which all clocks have passed every stamp that was made with another one."""
@@ -150,7 +150,6 @@ class Run:
     def finish(self) -> None:
         """Settle, and check what must hold in the end."""
         self._settle()
-        self.problems += self.world.errors
         snapshots, parked = self._snapshots(), self._parked()
         for key in sorted({key for states in snapshots.values() for key in states}):
             states = {region: each.get(key) for region, each in snapshots.items()}
@@ -224,9 +223,12 @@ def execute(
     `codes` are those of the regions in the beginning, `newer` is the one of upgrades.
     """
     run = Run(World(seed, codes), newer or codes[0])
-    for step in steps:
-        run.step(*step)
-        if run.problems:
-            return run.problems
-    run.finish()
+    try:
+        for step in steps:
+            run.step(*step)
+            if run.problems:
+                return run.problems
+        run.finish()
+    except HandlerError as error:
+        return [str(error)]
     return run.problems

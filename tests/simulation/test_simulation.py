@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.simulation.code import HERE, ROOT, Code, replacements
+from tests.simulation.iot_core import IotCore, certificate
 from tests.simulation.report import holds, report
 
 MISTAKES = replacements(HERE / "mistakes.toml")
@@ -36,6 +37,19 @@ _ENOUGH = 150
 
 def test_regions_converge_and_a_quiet_change_holds_everywhere() -> None:
     assert [report(seed) for seed in range(12)] == [""] * 12
+
+
+def test_things_with_and_without_a_certificate_are_not_equal() -> None:
+    iot = IotCore("eu-west-1", now=lambda: 0, detaching=lambda: 1)
+    pem, name = certificate(0)
+    attachment = {"thingName": "t1", "principal": iot.arn(f"cert/{name}")}
+    iot.create_thing({"thingName": "t1"})
+    iot.register_certificate_without_ca({"certificatePem": pem, "status": "ACTIVE"})
+    without = iot.snapshot()
+    iot.attach_thing_principal(attachment)
+    assert iot.snapshot() != without
+    iot.detach_thing_principal(attachment)
+    assert iot.snapshot() == without, "a detachment that AWS is still executing counts"
 
 
 @pytest.mark.exhaustive

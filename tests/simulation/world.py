@@ -30,13 +30,19 @@ _STREAM_KEEPS, _QUEUE_KEEPS = DAY, 14 * DAY
 _MOST_STEPS = 30_000
 
 
+class HandlerError(Exception):
+    """A handler cannot be loaded, or raised something other than a failure of AWS."""
+
+    def __init__(self, function: str, cause: object) -> None:
+        super().__init__(f"{function} raised {type(cause).__name__}: {cause}"[:200])
+
+
 class World(Aws):
     """Regions with code, whose functions are invoked; and what happens to them."""
 
     def __init__(self, seed: int, codes: Sequence[Code]) -> None:
         self.codes = dict(zip(REGIONS, codes, strict=False))
         super().__init__(seed, tuple(self.codes))
-        self.errors: list[str] = []
         self._tasks: list[Task] = []
         self._busy: set[tuple[str, int]] = set()
         self._idle: dict[tuple[str, str], list[Any]] = {}
@@ -62,7 +68,7 @@ class World(Aws):
             is_expected = isinstance(answer, (ReadTimeoutError, ClientError))
             is_expected = is_expected or type(answer).__name__ == "RetryableError"
             if outcome == "error" and not is_expected:
-                self.errors.append(f"{function} raised {type(answer).__name__}: {answer}"[:200])
+                raise HandlerError(function, answer)
             done(outcome, answer)
 
         context = SimpleNamespace(get_remaining_time_in_millis=remaining)
@@ -71,11 +77,15 @@ class World(Aws):
     def _new_handler(self, function: str, region: str) -> Any:
         names = {f"REGISTRY_{name.upper()}_QUEUE": name for name in QUEUES}
         names["REGISTRY_SHADOWS_QUEUE"] = "copied-shadows"
-        return self.codes[region].handler(function, {
+        variables = {
             "AWS_REGION": region, "REGISTRY_ACCOUNT": ACCOUNT, "REGISTRY_ENVIRONMENT": "simulated",
             "REGISTRY_REGIONS": ",".join(self.regions), "REGISTRY_TABLE": "table",
             "REGISTRY_EXCLUDED_POLICIES": "", "REGISTRY_EXCLUDED_CA_CERTIFICATES": "", **names,
-        })  # fmt: skip
+        }  # fmt: skip
+        try:
+            return self.codes[region].handler(function, variables)
+        except Exception as error:
+            raise HandlerError(function, error) from error
 
     def start(self, task: Task) -> None:
         """Start a task, and let it run up to its first call, or to its end while `is_alone`."""
