@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
 
 import pytest
 
@@ -17,6 +19,18 @@ HOUR = 3_600_000
 
 
 @dataclass
+class Atomic:
+    """A client whose updates are atomic, as DynamoDB's are: moto's are not among threads."""
+
+    client: Any
+    lock: Lock = field(default_factory=Lock)
+
+    def update_item(self, **request: object) -> object:
+        with self.lock:
+            return self.client.update_item(**request)
+
+
+@dataclass
 class Counting:
     """A brake, and the deletions that it let through."""
 
@@ -26,7 +40,11 @@ class Counting:
 
     def __post_init__(self) -> None:
         self.brake = Brake(
-            client=self.here.dynamodb, table=TABLE, region=WEST, percent=2, now=lambda: self.now
+            client=Atomic(self.here.dynamodb),
+            table=TABLE,
+            region=WEST,
+            percent=2,
+            now=lambda: self.now,
         )
 
     def delete(self, count: int = 1, made: int | None = None) -> None:
