@@ -9,6 +9,7 @@ import typer
 from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import JsonOption
 from iot_dr.cli.sarif import SarifOption, write_sarif
+from iot_dr.cli.settings_warning import warn_of_settings
 from iot_dr.cli.stack_groups import PathsArgument, StackGroup, stack_groups
 from iot_dr.cli.text import counted, echo
 from iot_dr.common.exit_status import ExitStatus
@@ -58,6 +59,9 @@ def check(
             echo(_rules_as_text(RULES))
         return
     groups, notes = stack_groups(paths, env)
+    for group in groups:
+        if group.settings:
+            warn_of_settings(group.settings)
     checked = [_checked(group) for group in groups]
     is_blocked = any(each.judgement.verdict is Verdict.BLOCK for each in checked)
     exit_status = ExitStatus.FAILED if is_blocked else 0

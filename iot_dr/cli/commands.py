@@ -3,6 +3,7 @@
 import inspect
 import shutil
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, Final
 
@@ -143,9 +144,12 @@ class _Command(TyperCommand):
         try:
             return super().parse_args(ctx, args)
         except Exception as error:
-            option, written = _OPTIONS.get(getattr(error, "option_name", ""), ("", ""))
-            if any(option in parameter.opts for parameter in self.params):
-                vars(error)["possibilities"] = [written]
+            # Typer compares with the options alone, and `--enviroment` is far from `--env`.
+            given = str(getattr(error, "option_name", ""))
+            for lacking in get_close_matches(given, _OPTIONS, n=1):
+                option, written = _OPTIONS[lacking]
+                if any(option in parameter.opts for parameter in self.params):
+                    vars(error)["possibilities"] = [written]
             raise
 
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - typer names no public type

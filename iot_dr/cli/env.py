@@ -25,6 +25,7 @@ from iot_dr.cli.options import (
     JsonOption,
     WithoutDataOption,
 )
+from iot_dr.cli.settings_warning import warn_of_settings
 from iot_dr.cli.text import echo, terminal_width
 from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.renamed_keys import with_old_keys
@@ -72,7 +73,9 @@ def check(
     mistakes: list[Mistake] = []
     for name in checked:
         try:
-            valid_device_ca(loader.load(name, {}))
+            settings = loader.load(name, {})
+            valid_device_ca(settings)
+            warn_of_settings(settings)
         except SettingsError as error:
             mistakes += error.mistakes
     if as_json:

@@ -10,6 +10,7 @@ import typer
 from environments.selection import load_all
 from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import EnvironmentOption, JsonOption
+from iot_dr.cli.settings_warning import warn_of_settings
 from iot_dr.cli.text import columns, counted, echo
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.generate.synthesis import SynthesizedStack, synthesize
@@ -27,7 +28,10 @@ def synth(
     Example: iot-dr synth --env dev --out cdktf.out
     """
     start = time.monotonic()
-    stacks = synthesize(load_all(env), out)
+    environments = load_all(env)
+    for settings in environments:
+        warn_of_settings(settings)
+    stacks = synthesize(environments, out)
     seconds = time.monotonic() - start
     if as_json:
         print_document("synth", _document(stacks, out, seconds), environment=env)

@@ -73,6 +73,21 @@ def changes(inputs: RecoveryInputs) -> tuple[Change, ...]:
     return tuple(sorted(tried, key=lambda change: -change.gain))
 
 
+def cost_of_ttl(ttl: int) -> str | None:
+    """Return what a TTL below any that `changes` proposes costs; None for a longer one.
+
+    thekelleys.org.uk/dnsmasq/docs/dnsmasq-man.html, `--min-cache-ttl`;
+    unbound.docs.nlnetlabs.nl/en/latest/manpages/unbound.conf.html, `cache-min-ttl`.
+    """
+    if ttl >= _LEAST_TTL:
+        return None
+    return (
+        f"is below {_LEAST_TTL} s: resolvers query Route 53, which bills each query, every {ttl} s"
+        " and devices wait for it more often, while a resolver with a minimum of its own keeps the"
+        f" answer longer, so a failover is not as fast as predicted; set {_LEAST_TTL} s or more"
+    )
+
+
 def _steps(inputs: RecoveryInputs) -> Iterator[tuple[str, int, int, RecoveryInputs]]:
     if inputs.interval > _FASTEST_INTERVAL:
         changed = replace(inputs, interval=_FASTEST_INTERVAL)

@@ -23,6 +23,8 @@ from iot_dr.terraform.diagnostic import (
 from iot_dr.terraform.engine import BINARY_VARIABLE
 from iot_dr.terraform.json_lines import unfinished_in
 from iot_dr.terraform.run_log import OnOutput
+from iot_dr.terraform.stack_document import StackDocument
+from iot_dr.terraform_json.files import STACK_FILE
 
 LOCK_WAIT: Final = timedelta(minutes=5)
 """How long a wave waits for a state's lock: one execution may plan while another applies."""
@@ -68,7 +70,7 @@ class Terraform:
         """Return the errors and warnings of the configuration; an invalid one is not a failure."""
         completed = self._start("validate", "-json", "-no-color")
         try:
-            diagnostics = json.loads(completed.stdout)["diagnostics"]
+            diagnostics = json.loads(self._with_sources(completed.stdout))["diagnostics"]
         except ValueError as error:
             raise self._failure("validate", completed) from error
         return [Diagnostic.from_json(entry) for entry in diagnostics]
@@ -124,16 +126,21 @@ class Terraform:
         if self._on_output:
             self._on_output(self.folder.name, command, output)
 
-    @staticmethod
-    def _failure(command: str, completed: subprocess.CompletedProcess[str]) -> TerraformError:
-        status, output = completed.returncode, completed.stdout + completed.stderr
+    def _with_sources(self, output: str) -> str:
+        if not (self.folder / STACK_FILE).is_file():
+            return output
+        return StackDocument.read(self.folder).with_sources(output)
+
+    def _failure(self, command: str, completed: subprocess.CompletedProcess[str]) -> TerraformError:
+        printed = self._with_sources(completed.stdout)
+        status, output = completed.returncode, printed + completed.stderr
         if status < 0:
             output = (
-                f"Terraform was killed by {signal.Signals(-status).name}{_where(completed.stdout)};"
+                f"Terraform was killed by {signal.Signals(-status).name}{_where(printed)};"
                 " the state is as it last wrote it, and its lock on the state may be left"
             )
         read = init_diagnostics if command == "init" else diagnostics_in
-        diagnostics = tuple(read(completed.stdout))
+        diagnostics = tuple(read(printed))
         return TerraformError(command, status, diagnostics, output)
 
 

@@ -106,6 +106,13 @@ def test_a_review_becomes_an_artifact_when_it_blocks_too() -> None:
     assert kept["if"] == "always()"
 
 
+def test_the_waves_of_the_generated_workflow_are_checked_in_the_pull_request() -> None:
+    steps = workflow("plan.yml")["jobs"]["plan"]["steps"]
+    (check,) = (each for each in steps if "pipeline workflow" in each.get("run", ""))
+    assert check["run"].endswith('|| .venv/bin/iot-dr pipeline workflow --env "$ENV" --check')
+    assert check["if"] == "${{ !cancelled() }}"
+
+
 def test_every_environment_is_planned_and_applied() -> None:
     for job in workflow("plan.yml")["jobs"].values():
         assert sorted(job["strategy"]["matrix"]["environment"]) == names()

@@ -146,9 +146,9 @@ def _new_ttl(before: int, after: int, *, is_regional: bool) -> Clause:
             Verdict.OK, f"{lead}, which does not affect failover: the name stays with its region"
         )
     if after > before:
-        late = f"after a failover devices may reconnect {after - before} s later"
+        late = f"after a failover the last devices may reconnect {after - before} s later"
         return Clause(Verdict.WARN, f"{lead}, so {late}")
-    soon = f"after a failover devices may reconnect {before - after} s sooner"
+    soon = f"after a failover the last devices may reconnect {before - after} s sooner"
     return Clause(Verdict.OK, f"{lead}, so {soon}")
 
 

@@ -111,6 +111,7 @@ class SchemaCache:
         about = json.loads(self._read(_ABOUT))
         self.address: str = about["address"]
         self.version: str = about["version"]
+        self.made_of: str | None = about.get("bindings")
 
     @classmethod
     def default(cls) -> Self:
@@ -120,8 +121,11 @@ class SchemaCache:
         is used until this process exits. Raises BindingsNotFoundError if the bindings are not
         installed.
         """
-        bindings = Bindings.installed()
-        return cls(Path(os.environ.get(CACHE_VARIABLE) or _default_folder(bindings)), bindings)
+        bindings, named = Bindings.installed(), os.environ.get(CACHE_VARIABLE)
+        if named and (cache := cls(Path(named), bindings)).made_of == bindings.version:
+            return cache
+        # None, or one of another engine: a shell keeps the variables of its mirror.
+        return cls(_default_folder(bindings), bindings)
 
     @lru_cache  # noqa: B019 - as `block`
     def response(self) -> bytes:
@@ -150,7 +154,7 @@ class SchemaCache:
             return archive if _ABOUT in archive.NameToInfo else self._rebuild()
 
     def _rebuild(self) -> zipfile.ZipFile:
-        content = _build(parse_provider(self._bindings.modules()))
+        content = _build(parse_provider(self._bindings.modules()), self._bindings.version)
         try:
             self._keep(content)
         except OSError:
@@ -202,14 +206,18 @@ def _member(kind: Kind, name: str) -> str:
     return f"{kind}/{name}.json"
 
 
-def _build(provider: ProviderSchema) -> bytes:
+def _build(provider: ProviderSchema, bindings: str) -> bytes:
     for name, limits in LIMITS.items():
         block = provider.types.get(("resource", name), Block())
         for path, (least, most) in limits.items() if block.blocks else ():
             limit_blocks(block, path, least, most)
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        about = {"address": provider.address, "version": provider.version}
+        about = {
+            "address": provider.address,
+            "version": provider.version,
+            "bindings": bindings,
+        }
         archive.writestr(_ABOUT, json.dumps(about))
         archive.writestr(_RESPONSE, encode_schema(provider, SENSITIVE))
         for (kind, name), block in provider.types.items():

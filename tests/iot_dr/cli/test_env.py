@@ -107,6 +107,17 @@ def test_check_is_content_with_valid_files(folder: Path) -> None:
     assert (result.exit_code, result.stdout) == (0, "dev, test: no mistakes\n")
 
 
+@pytest.mark.parametrize(("ttl", "warnings"), [(1, 1), (9, 1), (10, 0), (60, 0)])
+def test_check_warns_of_a_ttl_that_costs_more_than_it_saves(
+    ttl: int, warnings: int, folder: Path
+) -> None:
+    folder_with(folder, dev=with_line(10, f"endpoint: {{ ttl: {ttl} }}"))
+    result = run("check")
+    place = f"warning: environments/dev.yaml:10: endpoint.ttl: {ttl} is below 10 s: resolvers query"
+    assert (result.exit_code, result.stdout) == (0, "dev: no mistakes\n")
+    assert result.stderr.count("warning") == result.stderr.count(place) == warnings
+
+
 def test_check_prints_every_mistake_of_every_file_and_exits_2(folder: Path) -> None:
     folder_with(folder, dev=with_line(3, "domain: x\nttl: 5"), empty="", test=VALID)
     result = run("check")

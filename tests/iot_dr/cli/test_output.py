@@ -86,6 +86,7 @@ def test_no_choice_of_an_option_is_broken_over_lines_of_the_reviews_help() -> No
     [
         ("review --json", "No such option: --json (Possible options: --format json)"),
         ("plan --environment dev", "No such option: --environment (Possible options: --env)"),
+        ("rto --enviroment dev", "No such option: --enviroment (Possible options: --env)"),
         ("comment --json", "No such option: --json"),
         ("apply --no-such", "No such option: --no-such"),
         ("simulate", "No such command 'simulate'. Did you mean 'drill simulate'?"),
@@ -98,6 +99,17 @@ def test_an_unknown_word_is_answered_with_the_one_that_exists(line: str, message
     done = iot_dr_here(*line.split(), COLUMNS="120")
     assert done.returncode == 2
     assert f"│ {message}  " in done.stderr
+
+
+@pytest.mark.parametrize("words", [*command_lines()], ids=" ".join)
+def test_a_misspelt_environment_is_answered_with_the_option_of_every_command_that_has_it(
+    words: tuple[str, ...],
+) -> None:
+    wrong = iot_dr_here(*words, "--enviroment", "dev", COLUMNS="120")
+    has_it = " --env " in iot_dr_here(*words, "--help", COLUMNS="120").stdout
+    assert wrong.returncode == 2
+    assert "No such option: --enviroment" in wrong.stderr
+    assert ("--enviroment (Possible options: --env)" in wrong.stderr) == has_it
 
 
 @pytest.mark.usefixtures("lent")

@@ -61,8 +61,8 @@ def test_a_longer_ttl_warns_for_the_device_name_only() -> None:
         WARN,
         (
             "the plan changes the device name's PRIMARY record: resolvers cache the answer"
-            " for up to 120 s instead of 60 s, so after a failover devices may reconnect 60 s"
-            " later"
+            " for up to 120 s instead of 60 s, so after a failover the last devices may reconnect"
+            " 60 s later"
         ),
     )
     regional = "aws_route53_record.regional_name"

@@ -1,7 +1,9 @@
+import json
 from typing import Any
 
 import pytest
 
+from iot_dr.terraform.diagnostic import TerraformError
 from tests.iot_dr.terraform.project import Project
 
 pytestmark = pytest.mark.usefixtures("lent")
@@ -28,6 +30,22 @@ def certificate(**changes: Any) -> dict[str, Any]:
 def test_a_right_stack_has_no_diagnostics(project: Project) -> None:
     project.write({**ZONE, **record(), **check(), **certificate()})
     assert project.errors() == ""
+
+
+@pytest.mark.parametrize("text", ["resource {", 'resource "aws_sqs_queue" "q" {\n  nme = "x"\n}'])
+def test_an_error_in_a_copied_module_names_the_projects_file(project: Project, text: str) -> None:
+    project.write({})
+    file, copy = project.folder / "cdk.tf.json", "assets/source/41EA"
+    (project.folder / copy).mkdir(parents=True)
+    (project.folder / copy / "main.tf").write_text(text)
+    own = {"//": {"copies": {copy: "modules/audit"}}, "module": {"audit": {"source": f"./{copy}"}}}
+    file.write_text(json.dumps(json.loads(file.read_text()) | own))
+    try:
+        said = project.errors()
+    except TerraformError as error:
+        said = str(error)
+    assert "modules/audit/main.tf:" in said
+    assert copy not in said
 
 
 @pytest.mark.parametrize(

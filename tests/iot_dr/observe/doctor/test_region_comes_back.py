@@ -146,6 +146,14 @@ def test_the_bucket_of_a_region_that_comes_back_is_imported(synthesis: Synthesis
     )
 
 
+def test_a_remedy_names_the_binary_that_runs(
+    synthesis: Synthesis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERRAFORM_BINARY_NAME", "tofu")
+    _, back = state_buckets.examine(world({}).account(synthesis))
+    assert " && tofu init && tofu import aws_s3_bucket" in back.commands[-1]
+
+
 def test_a_bucket_in_the_state_that_is_gone_is_still_missing(synthesis: Synthesis) -> None:
     no_bucket = refusal("NoSuchBucket", status=404)
     made = world({("get_bucket_versioning", CENTRAL): no_bucket})

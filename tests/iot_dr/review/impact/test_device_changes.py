@@ -49,9 +49,9 @@ OTHER = "a1-ats.iot.eu-central-1.amazonaws.com"
             "the device name's PRIMARY record",
             (
                 "resolvers cache the answer for up to 300 s instead of 60 s, so after a"
-                " failover devices may reconnect 240 s later; mqtt.fleet.example.com has a TTL of"
-                " 300 s: clients keep the lost answer for longer than the 90 s in which its checks"
-                " fail. Set a ttl of 60 s or less"
+                " failover the last devices may reconnect 240 s later; mqtt.fleet.example.com has"
+                " a TTL of 300 s: clients keep the lost answer for longer than the 90 s in which"
+                " its checks fail. Set a ttl of 60 s or less"
             ),
         ),
         (
@@ -60,7 +60,7 @@ OTHER = "a1-ats.iot.eu-central-1.amazonaws.com"
             "the device name's SECONDARY record",
             (
                 "resolvers cache the answer for up to 61 s instead of 60 s, so after a"
-                " failover devices may reconnect 1 s later"
+                " failover the last devices may reconnect 1 s later"
             ),
         ),
         (
@@ -69,7 +69,7 @@ OTHER = "a1-ats.iot.eu-central-1.amazonaws.com"
             "the device name's SECONDARY record",
             (
                 "resolvers cache the answer for up to 20 s instead of 60 s, so after a"
-                " failover devices may reconnect 40 s sooner"
+                " failover the last devices may reconnect 40 s sooner"
             ),
         ),
         (

@@ -2,15 +2,35 @@ import fcntl
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from iot_dr.terraform.standin.cache import Bindings, SchemaCache
+from iot_dr.terraform.standin.cache import CACHE_VARIABLE, Bindings, SchemaCache
 from iot_dr.terraform.standin.mirror import standin_environment
 from iot_dr.terraform.standin.schema import Attribute
 
 ZONE = "aws_route53_zone"
+
+
+def test_the_cache_of_another_engines_provider_is_left_alone(
+    folder: Path, small_bindings: Bindings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(CACHE_VARIABLE, str(folder))
+    SchemaCache(folder, replace(small_bindings, version="1.0.0"))
+    before = archive_in(folder).read_bytes()
+    cache = SchemaCache.default()
+    assert folder not in (cache.folder, *cache.folder.parents)
+    assert archive_in(folder).read_bytes() == before
+
+
+def test_the_cache_that_is_named_is_used(
+    folder: Path, small_bindings: Bindings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(CACHE_VARIABLE, str(folder))
+    SchemaCache(folder, small_bindings)
+    assert SchemaCache.default().folder == folder
 
 
 def is_whole(cache: SchemaCache) -> bool:
