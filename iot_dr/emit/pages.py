@@ -1,6 +1,5 @@
 """READMEs of the modules, of their root folder, and of their examples."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
@@ -125,13 +124,12 @@ def _about_concurrency(
     ]
     if reserved:
         total = sum(each for each in reserved if isinstance(each, int))
-        names = {name for each in reserved for name in re.findall(r"var\.(\w+)", str(each))}
-        variables = ", ".join(f"`{name}`" for name in sorted(names))
-        more = f"a number that depends on {variables}" if names else ""
-        some = " and ".join(filter(None, (str(total or ""), more)))
+        # Functions with the same expression are one function in either of two regions.
+        formulas = dict.fromkeys(each[2:-1] for each in reserved if isinstance(each, str))
+        terms = " + ".join(filter(None, (str(total or ""), *formulas)))
         yield (
-            f"Lambda functions reserve concurrent executions in a region: {some}. The quota of a"
-            " new account may be too low."
+            f"Lambda functions reserve up to `{terms}` concurrent executions in a region. The quota"
+            " of a new account may be too low."
         )
 
 

@@ -77,13 +77,14 @@ def test_the_first_page_leads_to_every_module_and_says_what_it_takes(modules: Pa
 
 
 def test_a_note_says_how_much_concurrency_functions_reserve(modules: Path) -> None:
-    assert "in a region: 20. The quota" in readme(modules, "canary")
-    assert "in a region: 3 and a number that depends on `parallelization_factor`. The" in readme(
-        modules, "device-registry"
-    )
-    assert "in a region: a number that depends on `interval`, `threshold`. The" in readme(
-        modules, "entry-point"
-    )
+    assert "reserve up to `20` concurrent" in readme(modules, "canary")
+    registry = "var.parallelization_factor * 15 + var.parallelization_factor * 5 + 10"
+    watcher = "floor(((var.interval + 6) * max(var.threshold, 2) + 30) / 60) + 2"
+    assert f"reserve up to `3 + {registry}` concurrent" in readme(modules, "device-registry")
+    assert f"reserve up to `{watcher}` concurrent" in readme(modules, "entry-point")
+    assert f"reserve up to `103 + {registry} + {watcher}` concurrent" in (
+        modules / "README.md"
+    ).read_text(encoding="utf-8")
     assert "concurrent executions" not in readme(modules, "hosted-zone")
 
 
