@@ -24,7 +24,7 @@ _COMMANDS: Final = {
     "plan": "Plan every stack of an environment, in dependency order.",
     "review": "Plan an environment, or read its plans, and report what they mean for devices.",
     "apply": "Apply saved plans in dependency order, after checking their hashes.",
-    "comment": "Post a review as the comment of its environment on a pull request.",
+    "comment": "Post a review, or what a check prints, as a comment on a pull request.",
     "reviewed": "Print the id of the workflow run that reviewed a commit's pull request.",
     "validate": "Validate every stack against the AWS provider's schema, without an account.",
     "emit": "Write Terraform modules in HCL, generated from the constructs of the stacks.",
