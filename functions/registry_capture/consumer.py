@@ -48,6 +48,8 @@ class CaptureConsumer:
             reject(error, self.parked, self.metrics)
             return
         entities = [each for each in change.entities if each not in self.excluded]
+        # Read before the capture: the detachment may end between the two.
+        detaching = self._is_attached(change)
         capture = ShadowCapture(self.capture, entities)
         failures: list[Exception] = []
         for entity in entities:
@@ -57,21 +59,21 @@ class CaptureConsumer:
                 failures.append(error)
         if failures:
             raise failures[0]
-        if change.detached is not None:
-            self._refuse_while_attached(change, change.detached)
+        if detaching:
+            raise RetryableError(f"AWS is still detaching {change.detached}")
 
-    def _refuse_while_attached(self, change: Change, certificate: str) -> None:
-        """Raise RetryableError while AWS may still detach a certificate.
+    def _is_attached(self, change: Change) -> bool:
+        """Whether AWS may still detach the certificate whose detachment is reported.
 
         The call is asynchronous, and no event reports its end:
         docs.aws.amazon.com/iot/latest/apireference/API_DetachThingPrincipal.html. A certificate
         that is listed for longer has been attached again.
         """
         is_recent = self.capture.clock.now() - (change.at or 0) < _DETACHING
-        for entity in change.entities if is_recent else ():
-            (observation,) = self.capture.access.observe(entity)
-            if certificate in (observation.state or {}).get("principals", ()):
-                raise RetryableError(f"{entity.key}: AWS is still detaching {certificate}")
+        if change.detached is None or not is_recent:
+            return False
+        states = [self.capture.access.observe(each)[0].state for each in change.entities]
+        return any(change.detached in (state or {}).get("principals", ()) for state in states)
 
     def _capture_entity(self, capture: ShadowCapture, entity: Entity, at: int | None) -> None:
         try:

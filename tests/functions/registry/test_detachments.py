@@ -139,6 +139,24 @@ def test_a_detachment_that_outlasts_its_event_is_captured_once_it_is_done(
     assert pair.agree()["thing/sensor-1"]["principals"] == []
 
 
+def test_a_detachment_that_ends_while_its_event_is_handled_is_captured(
+    pair: Pair, slow: SlowDetachments, sensor: str
+) -> None:
+    iot = cast("Any", clients(CENTRAL).iot)
+    detached = {"thingName": "sensor-1", "principal": sensor.replace(WEST, CENTRAL)}
+    iot.detach_thing_principal(**detached)
+    listed = "after-call.iot.ListThingPrincipalsV2"
+
+    def finish(**_call: object) -> None:
+        slow.finish()
+
+    iot.meta.events.register(listed, finish)
+    pair.central.put("capture", called("DetachThingPrincipal", CENTRAL, **detached))
+    pair.settle()
+    iot.meta.events.unregister(listed, finish)
+    assert pair.agree()["thing/sensor-1"]["principals"] == []
+
+
 def test_an_old_detachment_does_not_wait_for_a_certificate_that_was_attached_again(
     pair: Pair, sensor: str
 ) -> None:
