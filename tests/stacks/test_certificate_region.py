@@ -6,7 +6,7 @@ import pytest
 
 from iot_dr.generate.gate import judgement
 from tests.stacks.test_change import changed
-from tests.support.settings import REGIONS, settings
+from tests.support.settings import REGIONS, UNKNOWN_DEVICES, settings
 from tests.support.synthesis import Synthesis
 from tests.support.template import Template
 
@@ -82,6 +82,11 @@ def test_a_leaving_region_leaves_the_record_behind(synthesis: Synthesis) -> None
 
 @pytest.mark.parametrize("primary", THREE)
 def test_no_rule_objects(synthesis: Synthesis, primary: str) -> None:
-    chosen = AFTER.model_copy(update={"primary_region": primary})
+    chosen = settings(
+        regions=THREE,
+        certificate_region=CENTRAL,
+        primary_region=primary,
+        suppressions=[UNKNOWN_DEVICES],
+    )
     documents = {name: stack.document for name, stack in synthesis(chosen).items()}
     assert judgement(chosen, documents).findings == ()
