@@ -20,9 +20,13 @@ from stacks.permissions.resource import Document, RolePolicy, role_policies
 
 # All names do not fit into the 6,144 characters of a managed policy. A pattern of _SHORT replaces
 # more than one action, one of _FAMILIES more than _MOST_ACTIONS; more than _MOST_NAMES roles with
-# the same first word share statements.
+# the same first word share statements. Of _SHORT, those for certificates and SQS match no further
+# action, and that for Kinesis one more, on consumers, which are no resource here.
 _FAMILIES: Final = ("iot:*Certificate*", "iot:*Polic*", "iot:*Thing*")
-_SHORT: Final = ("iot:Attach*", "iot:Describe*", "iot:ListThing*")
+_SHORT: Final = (
+    *("iot:Attach*", "iot:Delete*Certificate", "iot:Describe*", "iot:ListThing*"),
+    *("iot:Update*Certificate", "kinesis:DescribeStream*", "sqs:*Message"),
+)
 _MOST_ACTIONS: Final = 9
 _MOST_NAMES: Final = 2
 
