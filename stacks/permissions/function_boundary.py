@@ -21,7 +21,7 @@ from stacks.permissions.resource import Document, RolePolicy, role_policies
 # All names do not fit into the 6,144 characters of a managed policy. A pattern of _SHORT replaces
 # more than one action, one of _FAMILIES more than _MOST_ACTIONS; more than _MOST_NAMES roles with
 # the same first word share statements. Of _SHORT, those for certificates and SQS match no further
-# action, and that for Kinesis one more, on consumers, which are no resource here.
+# action, and that for Kinesis one more, for consumers, which no statement names.
 _FAMILIES: Final = ("iot:*Certificate*", "iot:*Polic*", "iot:*Thing*")
 _SHORT: Final = (
     *("iot:Attach*", "iot:Delete*Certificate", "iot:Describe*", "iot:ListThing*"),
