@@ -84,7 +84,10 @@ def search(design: Design) -> Search:
 
 
 def _structure(design: Design) -> Hashable:
-    """Return everything that a search depends on but names: of the design, below it, of checks."""
+    """Return everything that a search depends on but names: of records, targets and checks.
+
+    It refers to no resource, so that a result that is kept keeps no plan in memory.
+    """
     numbers = dict[str, int]()
 
     def numbered(*names: str) -> tuple[int, ...]:
@@ -93,19 +96,23 @@ def _structure(design: Design) -> Hashable:
     numbered("", design.name)
     records = [
         (
-            numbered(record.name, record.check, record.target if record.is_alias else ""),
-            (record.side, record.is_alias, record.evaluates_target),
+            numbered(record.name, record.check, record.target),
+            (record.routing, record.side, record.is_alias, record.evaluates_target),
             design.sites.get(record.id),
         )
         for named in design.evaluation.records.values()
         for record in named
     ]
     checks = [
-        (numbered(check.id, *check.children), replace(check, id="", children=()))
+        (
+            numbered(check.id, *check.children),
+            (check.type, check.child_threshold, check.inverted, check.disabled),
+        )
         for check in design.evaluation.checks.values()
     ]
     probes = [(numbered(probe.check), replace(probe, check="")) for probe in design.probes]
-    parts = (tuple(checks), tuple(probes), design.alarms, design.watchers, design.regions)
+    alarms = [(numbered(alarm.check.id), alarm) for alarm in design.alarms]
+    parts = (tuple(checks), tuple(probes), tuple(alarms), design.watchers, design.regions)
     facts = (design.is_latched, design.primary, design.is_deep, design.adopted)
     return (tuple(records), parts, design.refused, facts)
 
