@@ -129,23 +129,19 @@ def _calculated_children(records: int) -> _Entries:
 def _many_alarms(records: int) -> _Entries:
     for number in range(records // 2):
         alarm, check = f"alarm{number}", f"by_alarm{number}"
-        metric = {"namespace": "AWS/ApiGateway", "metric_name": "5xx", "statistic": "Sum"}
-        limits = {"threshold": 1, "evaluation_periods": 1, "period": 60}
-        compared = {"comparison_operator": "GreaterThanOrEqualToThreshold"}
-        yield (
-            "aws_cloudwatch_metric_alarm",
-            alarm,
-            {
-                "alarm_name": alarm,
-                "alarm_actions": [],
-                "dimensions": {"ApiId": alarm},
-                "insufficient_data_actions": [],
-                "ok_actions": [],
-                **metric,
-                **limits,
-                **compared,
-            },
-        )
+        body = {
+            "alarm_name": alarm,
+            "dimensions": {"ApiId": alarm},
+            "namespace": "AWS/ApiGateway",
+            "metric_name": "5xx",
+            "statistic": "Sum",
+            "comparison_operator": "GreaterThanOrEqualToThreshold",
+            "threshold": 1,
+            "evaluation_periods": 1,
+            "period": 60,
+            **{f"{when}_actions": list[str]() for when in ("alarm", "insufficient_data", "ok")},
+        }
+        yield "aws_cloudwatch_metric_alarm", alarm, body
         named = {"cloudwatch_alarm_name": alarm, "cloudwatch_alarm_region": REGIONS["west"]}
         yield _CHECK, check, {"type": "CLOUDWATCH_METRIC", **named}
         name = f"device{number}.{_ZONE}"
@@ -257,14 +253,8 @@ def _nested_zones(records: int) -> _Entries:
     for number in range(records // 2):
         zone = f"z{number}.{_ZONE}"
         yield "aws_route53_zone", f"z{number}", {"name": zone}
-        yield (
-            RECORD,
-            f"ns{number}",
-            {
-                **_record(zone, f"ns-{number}.awsdns-01.com"),
-                "type": "NS",
-            },
-        )
+        delegation = {**_record(zone, f"ns-{number}.awsdns-01.com"), "type": "NS"}
+        yield RECORD, f"ns{number}", delegation
         for label, body in _pair(f"mqtt.{zone}", f"n{number}").items():
             yield RECORD, label, {**body, "zone_id": f"${{aws_route53_zone.z{number}.zone_id}}"}
 

@@ -14,7 +14,6 @@ from iot_dr.prover.bits import Passing, set_bits
 from iot_dr.route53.check import AlarmState
 from iot_dr.route53.evaluation import Answer
 
-Action = str
 # Alarms of a region, by the bit of its loss.
 _AlarmsByLoss = Sequence[tuple[int, list[int]]]
 BEGINS: Final = "begins"
@@ -37,7 +36,7 @@ class Event(NamedTuple):
     `index` is that of the fault, or of the first alarm of the switch.
     """
 
-    action: Action
+    action: str
     index: int = 0
 
 

@@ -18,7 +18,7 @@ from iot_dr.drill.fleet.fleet_config import FleetConfig
 from iot_dr.drill.fleet.topics import THING_NAMES
 from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.recording import Options, SwitchPut
-from iot_dr.drill.rig.addresses import Addresses, free_addresses
+from iot_dr.drill.rig.addresses import free_addresses
 from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.dns.dns_server import DnsServer, serve_dns
 from iot_dr.drill.rig.dns.probe import Prober
@@ -31,7 +31,6 @@ from iot_dr.drill.rig.region.cloud import Cloud
 from iot_dr.drill.rig.region.cloudwatch import CloudWatch
 from iot_dr.drill.rig.region.cloudwatch_api import record_history
 from iot_dr.drill.rig.region.device_gateway import GatewayState
-from iot_dr.drill.rig.region.identity import Identity
 from iot_dr.drill.rig.region.region_config import TimeConfig
 from iot_dr.drill.rig.region.region_server import RegionServer, WatcherServer
 from iot_dr.drill.rig.region.relay import Relay
@@ -148,7 +147,7 @@ class _Builder:
         return relay
 
     async def _broker(self, site: Site) -> Broker:
-        addresses: Addresses = self._addresses
+        addresses = self._addresses
         if self._specification.has_relays:
             addresses = replace(addresses, mqtt=addresses.behind)
         broker = await self._stack.enter_async_context(
@@ -177,7 +176,7 @@ class _Builder:
         return GatewayState(certificates=certificates, own=own, policies=policies)
 
     async def _server(self, region: str) -> RegionServer:
-        api: Identity = self._valid
+        api = self._valid
         if region in self._cloud.apis:
             api = self._authority.server(self._cloud.apis[region].host)
         server = await self._stack.enter_async_context(
