@@ -14,8 +14,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+from pydantic import TypeAdapter, ValidationError
 
 from environments.settings import Settings
+from iot_dr.common.regular_file import content_of
+from iot_dr.common.user_error import UserError
 from iot_dr.common.whole_file import whole_file
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import NOT_FOUND, RequestRefusedError
@@ -35,6 +38,13 @@ class Joined(NamedTuple):
 
     thing: str
     certificate_id: str
+
+
+_JOINED: Final = TypeAdapter(tuple[Joined, ...])
+
+
+class DeviceError(UserError):
+    """The file of joined things is not one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,10 +88,16 @@ class Device:
 
     @property
     def joined(self) -> tuple[Joined, ...]:
-        """The things that joined by the test device's claim, in their order."""
-        file = self._joined_file
-        noted = json.loads(file.read_bytes()) if file.exists() else ()
-        return tuple(Joined(*each) for each in noted)
+        """The things that joined by the test device's claim, in their order; raises DeviceError."""
+        try:
+            return _JOINED.validate_json(content_of(self._joined_file))
+        except FileNotFoundError:
+            return ()
+        except ValidationError as error:
+            raise DeviceError(
+                f"{self._joined_file}: not a list of joined things: {error.errors()[0]['msg']};"
+                " remove the things acceptance-* and their certificates, then the file"
+            ) from None
 
     def note_joined(self, thing: str, certificate_id: str) -> Joined:
         """Note a thing and its certificate, which `remove` removes."""
@@ -107,7 +123,7 @@ class Device:
 
     def remove(self) -> None:
         """Deactivate, detach and delete the device in every region, then delete `folder`."""
-        for region in self.settings.regions if self.exists else ():
+        for region in self.settings.regions:
             for method, arguments in self._removals(region):
                 self._call(NOT_FOUND, region, method, **arguments)
         if self.folder.exists():
@@ -132,12 +148,18 @@ class Device:
         return self.folder / "joined.json"
 
     def _removals(self, region: str) -> Iterator[tuple[str, dict[str, str]]]:
-        for joined in self.joined:
-            yield from self._removal(region, joined, (device_policy_name(self._context),))
-        own = Joined(self.thing, self.certificate_id)
-        yield from self._removal(region, own, own_policies(self.settings, self._context))
+        of_joined: tuple[str, ...] = (device_policy_name(self._context),)
+        policies = dict.fromkeys(self.joined, of_joined)
+        if self.exists:
+            own = Joined(self.thing, self.certificate_id)
+            policies[own] = own_policies(self.settings, self._context)
+        for joined, attached in policies.items():
+            yield from self._certificate_removal(region, joined, attached)
+        # After all certificates, since DeleteThing refuses a thing that still has one.
+        for thing in dict.fromkeys(joined.thing for joined in policies):
+            yield "delete_thing", {"thingName": thing}
 
-    def _removal(
+    def _certificate_removal(
         self, region: str, made: Joined, policies: tuple[str, ...]
     ) -> Iterator[tuple[str, dict[str, str]]]:
         # In the order that AWS requires: DeleteCertificate needs it inactive and detached.
@@ -148,7 +170,6 @@ class Device:
         for policy in policies:
             yield "detach_policy", {"policyName": policy, "target": arn}
         yield "delete_certificate", own
-        yield "delete_thing", {"thingName": made.thing}
 
     def arn(self, region: str, certificate_id: str | None = None) -> str:
         """Return the ARN of a certificate in a region, by default the test device's."""

@@ -62,7 +62,7 @@ def _unknown_thing(tools: RunTools, region: str, joined: Joined) -> str:
         if (status_ := of["certificateDescription"]["status"]) != "ACTIVE":
             return f"the certificate of {joined.thing} is {status_} in {region}"
         if joined.thing not in call(region, "list_principal_things", principal=arn)["things"]:
-            return f"{joined.thing} has not its certificate in {region}"
+            return f"{joined.thing} does not have its certificate in {region}"
         policies = call(region, "list_attached_policies", target=arn)["policies"]
     except RequestRefusedError as error:
         if error.code == NOT_FOUND:
@@ -70,4 +70,6 @@ def _unknown_thing(tools: RunTools, region: str, joined: Joined) -> str:
         raise
     attached = {each["policyName"] for each in policies}
     wanted = device_policy_name(stack_context(tools.settings, region))
-    return "" if wanted in attached else f"{joined.thing} has not the devices' policy in {region}"
+    if wanted in attached:
+        return ""
+    return f"{joined.thing} does not have the devices' policy in {region}"

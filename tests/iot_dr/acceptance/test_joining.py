@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import re
 import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from cryptography import x509
 
-from iot_dr.acceptance.device import Device, Joined
+from iot_dr.acceptance.device import Device, DeviceError, Joined
 from iot_dr.acceptance.joining import Joiner, NotJoinedError
 from iot_dr.acceptance.journal import Journal
 from iot_dr.acceptance.provisioning import join
@@ -179,6 +180,46 @@ def test_the_step_joins_in_each_region_and_where_the_thing_is_replicated(tmp_pat
         ]
         assert {*account.joined} < {*deleted}
     assert not tools.device.folder.exists()
+
+
+def test_a_thing_is_deleted_after_all_its_certificates_are_detached(tmp_path: Path) -> None:
+    account = Account(tmp_path)
+    tools = account.tools(SETTINGS, tmp_path, print)
+    tools.device.create()
+    for id_ in ("a", "b"):
+        tools.device.note_joined("thing-1", id_)
+    tools.device.remove()
+    for region in SETTINGS.regions:
+        removed = [
+            method
+            for at, method, given in account.calls
+            if at == region and given.get("thingName") == "thing-1"
+        ]
+        assert removed == ["detach_thing_principal", "detach_thing_principal", "delete_thing"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1]", '[["thing"]]', '[["thing", 1]]', "{}"])
+def test_an_edited_file_of_joined_things_is_named_and_kept(tmp_path: Path, content: str) -> None:
+    device = Account(tmp_path).tools(SETTINGS, tmp_path, print).device
+    device.create()
+    device.note_joined("thing-1", "a")
+    file = device.folder / "joined.json"
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(DeviceError, match=rf"{re.escape(str(file))}: not a list of joined things"):
+        device.remove()
+    assert file.exists()
+
+
+def test_joined_things_are_removed_without_the_test_device_s_certificate(tmp_path: Path) -> None:
+    account = Account(tmp_path)
+    device = account.tools(SETTINGS, tmp_path, print).device
+    device.create()
+    device.note_joined("thing-1", "a")
+    device.certificate.unlink()
+    device.remove()
+    deleted = [given for _, method, given in account.calls if method == "delete_thing"]
+    assert deleted == [{"thingName": "thing-1"}] * len(SETTINGS.regions)
+    assert not device.folder.exists()
 
 
 def test_a_thing_that_no_other_region_gets_fails_the_step(tmp_path: Path) -> None:
