@@ -8,6 +8,7 @@ from iot_dr.review.impact.device_impact import FORGOTTEN, Impact, Rank
 from iot_dr.review.impact.differences import Differences
 from iot_dr.review.impact.health_checks import check_label
 from iot_dr.review.read.stack_review import ResourceChange
+from iot_dr.route53.check import CLOUDWATCH_METRIC
 from iot_dr.route53.terraform_checks import is_used, shown_use
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform_json.change import Action
@@ -38,6 +39,10 @@ _SWITCHES: Final = (
     ("disabled", "while disabled, it always counts as healthy"),
     ("invert_healthcheck", "while inverted, it reports an unhealthy endpoint as healthy"),
 )
+_COPIED: Final = (
+    "Route 53 copies its alarm's settings again, and AWS does not document that the check keeps its"
+    " last status: apply while no region is switched away"
+)
 _WHY: Final = {
     Action.DESTROY: "nothing answers there any more, so the check reports its region unhealthy",
     Action.REPLACE: "until the replacement answers, the check reports its region unhealthy",
@@ -60,6 +65,10 @@ def check_impact(
         dependencies.users_of(check, is_after=is_after) for is_after in (False, True)
     )
     clauses = list(_clauses(change.action, differences))
+    # For this type alone, the provider's update sends the alarm again when `triggers` change.
+    is_alarm_s = check.values.get("type") == CLOUDWATCH_METRIC
+    if change.action is Action.UPDATE and is_alarm_s and "triggers" in differences.arguments:
+        clauses.append(_COPIED)
     # A new check that no record uses changes no DNS answer.
     if not clauses or (change.action is Action.CREATE and not users_after):
         return None
@@ -70,7 +79,9 @@ def check_impact(
         verdict=Verdict.WARN if is_in_use else Verdict.OK,
         subject=check_label(check),
         why="; ".join([*clauses, _users_clause(users_before, use, change.action)]),
-        arguments=_ARGUMENTS_OF_NEW if change.action is Action.CREATE else _ARGUMENTS,
+        arguments=_ARGUMENTS_OF_NEW
+        if change.action is Action.CREATE
+        else _ARGUMENTS | {"triggers"},
     )
 
 

@@ -7,6 +7,7 @@ from iot_dr.rules.rule import Verdict
 from tests.iot_dr.review.fleet_plan import (
     BOTH_CHECK,
     FLEET,
+    SWITCH_CHECK,
     TCP_CHECK,
     Json,
     device_changes,
@@ -67,6 +68,34 @@ def test_the_loss_of_an_endpoint_in_use_warns_or_blocks(address: str, verdict: V
     assert device_change.why == (
         f"nothing answers there any more, so the check reports its region unhealthy; {ASKS}"
     )
+
+
+COPIED = (
+    "Route 53 copies its alarm's settings again, and AWS does not document that the check keeps its"
+    " last status: apply while no region is switched away"
+)
+
+
+@pytest.mark.parametrize("before", [None, {}, {"threshold": "2"}])
+@pytest.mark.parametrize("is_unknown", [False, True])
+def test_a_new_copy_of_a_switch_s_alarm_warns(before: Json | None, *, is_unknown: bool) -> None:
+    old = {**FLEET[SWITCH_CHECK], "triggers": before}
+    change: Json = {"actions": ["update"], "before": old, "after": FLEET[SWITCH_CHECK]}
+    if is_unknown:
+        unknown = {name: each for name, each in FLEET[SWITCH_CHECK].items() if name != "triggers"}
+        change |= {"after": unknown, "after_unknown": {"triggers": True}}
+    result = reviewed(with_entry(plan({}), SWITCH_CHECK, change))
+    (device_change,) = result.device_changes
+    assert result.verdict is WARN
+    assert device_change.subject == "the health check switch"
+    assert device_change.why.startswith(f"{COPIED}; {ASKS}")
+    assert device_change.attributes
+
+
+def test_triggers_of_a_check_without_an_alarm_and_of_a_new_check_copy_nothing() -> None:
+    assert device_changes(plan({TCP_CHECK: {"triggers": {"a": "1"}}})) == ()
+    replaced = plan({SWITCH_CHECK: {"triggers": {"a": "1"}}}, replaced={SWITCH_CHECK: "type"})
+    assert COPIED not in "".join(each.why for each in device_changes(replaced))
 
 
 @pytest.mark.parametrize("address", [API, FUNCTION])
