@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -50,6 +51,10 @@ class NewProject:
             message = "is not allowed; expected one or more different names"
             mistake = Mistake("new project", None, "environments", [*self.environments], message)
             raise SettingsError((mistake,))
+        if len(self.accounts) not in {1, len(self.environments)}:
+            message = f"are not one for each of {len(self.environments)} environments"
+            mistake = Mistake("new project", None, "account_id", [*self.accounts], message)
+            raise SettingsError((mistake,))
         settings = [parse(text, name) for name, text in self._texts().items()]
         if self.has_data and len({each.account_id for each in settings}) < len(settings):
             message = (
@@ -62,8 +67,7 @@ class NewProject:
         return settings
 
     def _texts(self) -> dict[str, bytes]:
-        accounts = [*self.accounts, *[self.accounts[-1]] * len(self.environments)]
-        pairs = zip(self.environments, accounts, strict=False)
+        pairs = zip(self.environments, cycle(self.accounts), strict=False)
         return {name: self._settings(name, account).encode() for name, account in pairs}
 
     def _settings(self, environment: str, account_id: str) -> str:

@@ -214,6 +214,13 @@ def test_a_file_that_appears_concurrently_is_kept_and_the_rest_removed(tmp_path:
             ["--environments", "a,b", "--account-id", "210987654321"],
             "new project: account_id: ['210987654321'] are not enough for 2 environments",
         ),
+        *(
+            (
+                ["--environments", names, "--account-id", "210987654321,210987654322", *more],
+                "new project: account_id: ['210987654321', '210987654322'] are not one for each of",
+            )
+            for names, *more in (("a,b,c", "--without-data"), ("a,b,c",), ("a",))
+        ),
         (["--regions", "eu-west-1"], "new environment: regions"),
         (["--project", "Acme"], "new environment: project"),
     ],
