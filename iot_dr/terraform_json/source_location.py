@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -82,14 +83,16 @@ class SourceLocations:
 
 
 def _texts(folder: Path) -> Mapping[Path, str]:
-    """Return the configuration in a folder; a file that cannot be read is left out."""
+    """Return the configuration in a folder; what cannot be read is left out.
+
+    The folder is a plan's, so that its name may be one that no file system has.
+    """
     texts: dict[Path, str] = {}
-    for file in (*sorted(folder.glob("*.tf")), *sorted(folder.glob("*.tf.json"))):
-        try:
-            if file.is_file() and file.stat().st_size <= MAX_BYTES:
-                texts[file] = file.read_text("utf-8", "replace")
-        except OSError:
-            continue
+    with suppress(OSError, ValueError):
+        for file in (*sorted(folder.glob("*.tf")), *sorted(folder.glob("*.tf.json"))):
+            with suppress(OSError):
+                if file.is_file() and file.stat().st_size <= MAX_BYTES:
+                    texts[file] = file.read_text("utf-8", "replace")
     return texts
 
 
