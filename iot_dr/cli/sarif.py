@@ -1,6 +1,7 @@
 """The option `--sarif`, and its file."""
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,7 +27,8 @@ SarifOption = Annotated[
 def write_sarif(file: Path, log: dict[str, Any]) -> None:
     """Write a log atomically; raises UserError if the file cannot be written."""
     try:
-        with whole_file(file) as draft:
+        # A symbolic link stays one, as behind a shell's `>`.
+        with whole_file(Path(os.path.realpath(file))) as draft:
             draft.write(f"{json.dumps(log, indent=2)}\n".encode())
     except OSError as error:
         message = f"--sarif {plain(str(file))}: cannot be written: {reason(error)}"

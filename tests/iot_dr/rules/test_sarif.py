@@ -1,6 +1,7 @@
 """The SARIF of `iot-dr check` and `iot-dr review`, judged by the schema of OASIS."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -200,6 +201,32 @@ def test_rules_link_to_the_documentation_where_its_place_is_known(tmp_path: Path
     assert links(**{DOCS_VARIABLE: "https://docs.example/v1/"})[0] == (
         "https://docs.example/v1/rules.md#https-check-on-iot-name"
     )
+
+
+@pytest.mark.parametrize("source", ["./" + "x" * 300, "../" * 3000, "./\0"], ids=len)
+def test_a_module_whose_folder_no_file_system_can_have_is_located_at_its_call(
+    source: str, tmp_path: Path, users: Path
+) -> None:
+    plan = users / "children/plan.json"
+    edited(plan, '"TCP"', '"HTTPS"')
+    edited(plan, '"./modules/entry"', json.dumps(source))
+    call = line_of(users / "children/main.tf", 'module "entry" {')
+    assert {place[1:] for place in places(logged(tmp_path, "check", plan, status=1))} == {
+        ("users/children/main.tf", call)
+    }
+
+
+def test_a_log_goes_through_a_link_and_never_in_the_place_of_a_pipe(tmp_path: Path) -> None:
+    file = write(tmp_path / "dns.tf.json", failover_pair())
+    (tmp_path / "link").symlink_to("target")
+    assert iot_dr_here("check", str(file), "--sarif", "link", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "link").is_symlink()
+    valid(json.loads((tmp_path / "target").read_bytes()))
+    os.mkfifo(tmp_path / "pipe")
+    done = iot_dr_here("check", str(file), "--sarif", "pipe", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "--sarif pipe: cannot be written: not a regular file\n"
+    assert (tmp_path / "pipe").is_fifo()
 
 
 def test_a_log_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
