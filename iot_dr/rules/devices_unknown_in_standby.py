@@ -5,7 +5,7 @@ from typing import Final
 
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.known_devices import knows_devices
-from iot_dr.rules.rule import Finding, Rule, Verdict
+from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.rules.support.our_stack import if_whole
 from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -19,12 +19,12 @@ def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterato
     unknown = [region for region in standbys if not knows_devices(resources, region)]
     if unknown:
         message = (
-            f"after a failover, {listing(unknown)} refuses devices that were registered in another"
-            " region: AWS IoT replicates no certificates. Add `data: {}` to the settings, or"
+            f"after a failover, AWS IoT in {listing(unknown)} refuses devices that were registered"
+            " in another region: it replicates no certificates. Add `data: {}` to the settings, or"
             f" suppress {_ID} with the reason if something else registers each device in every"
             " region."
         )
-        yield Finding(rule=_ID, verdict=Verdict.WARN, stack=None, address=None, message=message)
+        yield finding_at(None, _ID, message, Verdict.WARN)
 
 
 RULE: Final = Rule(

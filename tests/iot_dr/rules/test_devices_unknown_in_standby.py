@@ -24,7 +24,9 @@ def with_cas(*regions: str, **changes: object) -> dict[str, dict[str, Any]]:
 def test_without_data_every_standby_is_named_and_so_is_the_way_out() -> None:
     (finding,) = judged(RULE, ours(3), our_settings(3))
     assert (finding.verdict, finding.stack) == (Verdict.WARN, None)
-    assert "after a failover, eu-central-1, eu-north-1 refuses devices" in finding.message
+    assert (
+        "after a failover, AWS IoT in eu-central-1, eu-north-1 refuses devices" in finding.message
+    )
     assert "Add `data: {}` to the settings, or suppress devices-unknown-in-standby with" in (
         finding.message
     )
@@ -36,7 +38,7 @@ def test_with_data_every_region_knows_them() -> None:
 
 def test_the_standby_follows_the_primary() -> None:
     (finding,) = judged(RULE, ours(), our_settings(primary="eu-central-1"))
-    assert "after a failover, eu-west-1 refuses" in finding.message
+    assert "AWS IoT in eu-west-1 refuses" in finding.message
 
 
 @pytest.mark.parametrize(
@@ -46,6 +48,7 @@ def test_the_standby_follows_the_primary() -> None:
         (("eu-central-1",), {}, ("eu-north-1",)),
         (("eu-west-1",), {}, ("eu-central-1, eu-north-1",)),
         (("eu-central-1", "eu-north-1"), {"active": False}, ("eu-central-1, eu-north-1",)),
+        (("eu-central-1", "eu-north-1"), {"active": "${var.unknown}"}, ()),
     ],
 )
 def test_a_ca_of_ones_own_counts_where_it_registers_devices(
@@ -54,7 +57,7 @@ def test_a_ca_of_ones_own_counts_where_it_registers_devices(
     findings = judged(RULE, with_cas(*regions, **changes), our_settings(3))
     assert len(findings) == len(unknown)
     for finding, names in zip(findings, unknown, strict=True):
-        assert f"failover, {names} refuses" in finding.message
+        assert f"AWS IoT in {names} refuses" in finding.message
 
 
 def test_a_design_without_settings_or_with_stacks_missing_is_not_judged() -> None:
