@@ -33,9 +33,11 @@ def status_document(seen: Report, verdict: Verdict) -> dict[str, Any]:
             {"topic": topic.name, "region": topic.region, "subscriptions": subscriptions}
             for topic, subscriptions in seen.subscriptions.items()
         ],
-        "outdated_alarm_copies": [
-            {"region": copy.region, "keeper": copy.keeper, "differences": copy.summary}
-            for copy in (() if isinstance(seen.copies, Unknown) else seen.copies)
+        "outdated_alarm_copies": seen.copies
+        if isinstance(seen.copies, Unknown)
+        else [
+            {"region": copy.region, "alarm_region": copy.alarm_region, "differences": copy.summary}
+            for copy in seen.copies
             if copy.is_outdated
         ],
         "states": states

@@ -11,6 +11,7 @@ from iot_dr.cli.status_document import status_document
 from iot_dr.cli.text import columns
 from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UserError
 from iot_dr.forecast.quotas import QUOTAS
 from iot_dr.observe.aws.errors import LOG_IN, LOG_IN_COMMANDS
 from iot_dr.observe.status.endpoint import Endpoint
@@ -264,3 +265,6 @@ def _observations(seen: Report) -> Iterator[tuple[str, str, object]]:
         yield topic.region, f"subscriptions of {topic.name}", subscriptions
     yield "all regions", "states", seen.states
     yield "all regions", "Route 53's copies of alarms", seen.copies
+    for copy in seen.known_copies:
+        if isinstance(copy.differences, UserError):
+            yield copy.alarm_region, f"copy of {copy.alarm}", Unknown.because(copy.differences)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -65,7 +65,6 @@ class StoreWithClients(Store):
 # docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html
 _AT_ONCE: Final = 5
 
-T = TypeVar("T")
 Checks = Mapping[CheckKey, CheckReports | Unknown]
 Quotas = Mapping[tuple[str, str], float | Unknown]
 
@@ -153,9 +152,9 @@ class Observer:
 
     def _copies(self) -> tuple[AlarmCopy, ...] | Unknown:
         half = self.network.limits.total / 2
-        read = partial(alarm_copies, self.settings, self.clients, half)
         # After the requests for checks, which decide.
-        work = partial(_later, len(_in_order(self.settings)) // _AT_ONCE, read)
+        after = len(_in_order(self.settings)) // _AT_ONCE
+        work = partial(alarm_copies, self.settings, self.clients, half, after)
         return query_all({0: work}, self.network.limits.total)[0]
 
     def _audits(self) -> dict[str, Entry | Unknown | None]:
@@ -215,7 +214,7 @@ def _in_order(settings: Settings) -> list[CheckKey]:
     return list(dict.fromkeys([*keys, *seconds, *others]))
 
 
-def _later(seconds: float, work: Callable[[], T]) -> T:
+def _later(seconds: float, work: Callable[[], CheckReports]) -> CheckReports:
     time.sleep(seconds)
     return work()
 

@@ -87,6 +87,11 @@ class Report:
     copies: tuple[AlarmCopy, ...] | Unknown = ()
 
     @property
+    def known_copies(self) -> tuple[AlarmCopy, ...]:
+        """The copies, none if they are unknown."""
+        return () if isinstance(self.copies, Unknown) else self.copies
+
+    @property
     def route(self) -> Route:
         """The regions that the health checks direct the device name to."""
         return route(failover_config(self.settings), dict(self._known()))

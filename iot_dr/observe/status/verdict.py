@@ -63,11 +63,11 @@ def _answering(report: Report) -> Iterator[str]:
 def _regions(report: Report) -> Iterator[str]:
     for region in report.regions:
         yield from (f"{region.region}: {reason}" for reason in _region(region))
-    for copy in () if isinstance(report.copies, Unknown) else report.copies:
+    for copy in report.known_copies:
         if copy.is_outdated:
             yield (
                 f"{copy.region}: Route 53 follows an old copy of the switch's alarm in"
-                f" {copy.keeper}: {copy.summary}"
+                f" {copy.alarm_region}: {copy.summary}"
             )
 
 

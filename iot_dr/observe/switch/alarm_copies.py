@@ -5,7 +5,9 @@ change of the alarm does not reach it:
 docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-updating-cloudwatch-alarm-settings.html.
 """
 
-from collections.abc import Iterator, Mapping
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, cast
@@ -29,18 +31,20 @@ _FIELDS: Final = (
     "Period",
     "EvaluationPeriods",
 )
+NO_ALARM: Final = "there is no alarm"
+"""The difference of a copy whose alarm does not exist."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmCopy:
-    """The copy that a health check has of the alarm of a region's switch in a keeper.
+    """The copy that a health check has of the alarm of a region's switch in `alarm_region`.
 
     `differences` say in what it differs from the alarm, a phrase each; an error if a side is
     unknown.
     """
 
     region: str
-    keeper: str
+    alarm_region: str
     check_id: str
     alarm: str
     differences: tuple[str, ...] | UserError
@@ -57,37 +61,44 @@ class AlarmCopy:
         return ", ".join(known) if isinstance(known, tuple) else str(known)
 
 
-def alarm_copies(settings: Settings, clients: Clients, seconds: float) -> tuple[AlarmCopy, ...]:
+def alarm_copies(
+    settings: Settings, clients: Clients, seconds: float, checks_after: float = 0.0
+) -> tuple[AlarmCopy, ...]:
     """Compare the copy of each existing check of a switch with its alarm, which must exist.
 
-    Raises AwsError if Route 53 does not answer or refuses; keepers have so many seconds.
+    The alarms have so many seconds; Route 53 is queried after `checks_after` seconds at the
+    earliest. Raises AwsError if Route 53 does not answer or refuses.
     """
+    begun = time.monotonic()
     switches = {
-        (keeper, alarm_name(settings, region)): region
+        (alarm_region, alarm_name(settings, region)): region
         for region in settings.regions
-        for keeper in settings.keepers(region)
+        for alarm_region in settings.keepers(region)
     }
-    checks = [
-        (key, check)
-        for check in list_checks(clients)
-        if (key := _followed(check["HealthCheckConfig"])) in switches
-    ]
-    names = {
-        keeper: sorted({name for (at, name), _ in checks if at == keeper})
-        for (keeper, _), _ in checks
+    reads = {
+        alarm_region: partial(_alarms, clients, alarm_region, names)
+        for alarm_region, names in _by_region(switches).items()
     }
-    reads = {keeper: partial(_alarms, clients, keeper, each) for keeper, each in names.items()}
-    seen = gather(reads, seconds)
+    alarms = gather(reads, seconds)
+    time.sleep(max(0.0, begun + checks_after - time.monotonic()))
     return tuple(
         AlarmCopy(
-            region=switches[keeper, name],
-            keeper=keeper,
+            region=switches[key],
+            alarm_region=key[0],
             check_id=check["Id"],
-            alarm=name,
-            differences=_compared(check, seen[keeper], name),
+            alarm=key[1],
+            differences=_compared(check, alarms[key[0]], key[1]),
         )
-        for (keeper, name), check in checks
+        for check in list_checks(clients)
+        if (key := _followed(check["HealthCheckConfig"])) in switches
     )
+
+
+def _by_region(switches: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
+    names: defaultdict[str, list[str]] = defaultdict(list)
+    for alarm_region, name in switches:
+        names[alarm_region].append(name)
+    return names
 
 
 def _followed(config: Mapping[str, Any]) -> tuple[str, str]:
@@ -95,8 +106,8 @@ def _followed(config: Mapping[str, Any]) -> tuple[str, str]:
     return alarm.get("Region", ""), alarm.get("Name", "")
 
 
-def _alarms(clients: Clients, keeper: str, names: list[str]) -> dict[str, Mapping[str, Any]]:
-    answer = clients.call("cloudwatch", keeper, "describe_alarms", AlarmNames=names)
+def _alarms(clients: Clients, region: str, names: list[str]) -> dict[str, Mapping[str, Any]]:
+    answer = clients.call("cloudwatch", region, "describe_alarms", AlarmNames=names)
     return {each["AlarmName"]: each for each in answer.get("MetricAlarms", ())}
 
 
@@ -108,7 +119,7 @@ def _compared(
     copy = check.get("CloudWatchAlarmConfiguration")
     if not copy:
         return UserError(f"Route 53 returns no copy of {name}")
-    return tuple(_differences(copy, alarms[name])) if name in alarms else ("there is no alarm",)
+    return tuple(_differences(copy, alarms[name])) if name in alarms else (NO_ALARM,)
 
 
 def _differences(copy: Mapping[str, Any], alarm: Mapping[str, Any]) -> Iterator[str]:

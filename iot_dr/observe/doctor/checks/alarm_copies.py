@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.doctor.account import SECONDS, Account
 from iot_dr.observe.doctor.finding import Finding, later, missing, ok, unknown
-from iot_dr.observe.switch.alarm_copies import AlarmCopy, alarm_copies
+from iot_dr.observe.switch.alarm_copies import NO_ALARM, AlarmCopy, alarm_copies
 
 
 def examine(account: Account) -> Iterator[Finding]:
@@ -14,20 +14,27 @@ def examine(account: Account) -> Iterator[Finding]:
     if not copies:
         yield later("the health checks of the switches' alarms")
     for copy in copies:
-        yield _of(copy)
+        yield _of(copy, account.settings.environment)
 
 
-def _of(copy: AlarmCopy) -> Finding:
+def _of(copy: AlarmCopy, environment: str) -> Finding:
     if isinstance(copy.differences, UserError):
-        return unknown(copy.differences, copy.keeper)
+        return unknown(copy.differences, copy.alarm_region)
     if not copy.is_outdated:
-        return ok(f"the health check of {copy.alarm} has its settings", copy.keeper)
+        return ok(f"the health check of {copy.alarm} has its settings", copy.alarm_region)
+    if copy.differences == (NO_ALARM,):
+        return missing(
+            f"{copy.alarm}, the alarm of the health check {copy.check_id}, does not exist",
+            "create it again, with the entry point",
+            f"iot-dr deploy --env {environment} --provider aws",
+            region=copy.alarm_region,
+        )
     return missing(
         f"the health check {copy.check_id} follows other settings than those of {copy.alarm}:"
         f" {copy.summary}",
         "compare the alarm with the entry point's plan, then let Route 53 copy it again while"
         f" {copy.region} is not switched away",
         f"aws route53 update-health-check --health-check-id {copy.check_id}"
-        f" --alarm-identifier Region={copy.keeper},Name={copy.alarm}",
-        region=copy.keeper,
+        f" --alarm-identifier Region={copy.alarm_region},Name={copy.alarm}",
+        region=copy.alarm_region,
     )

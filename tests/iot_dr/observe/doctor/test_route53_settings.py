@@ -110,10 +110,19 @@ def test_a_copy_with_another_threshold_is_to_be_made_again() -> None:
     assert finding.commands == (command,)
 
 
-def test_a_keeper_that_denies_the_alarm_leaves_its_copy_unknown() -> None:
+def test_an_alarm_region_that_denies_the_alarm_leaves_its_copy_unknown() -> None:
     world = world_of_switches()
     del world.answers["describe_alarms"]
     assert statuses(alarm_copies.examine(world.account())) == [(CENTRAL, "unknown")]
+
+
+def test_a_check_without_its_alarm_asks_for_a_deploy() -> None:
+    world = world_of_switches()
+    world.answers["describe_alarms"] = {"MetricAlarms": []}
+    finding = only(alarm_copies.examine(world.account()))
+    assert (finding.status, finding.region, finding.blocks) == ("missing", CENTRAL, False)
+    assert finding.message.endswith("the alarm of the health check c1, does not exist")
+    assert finding.commands == ("iot-dr deploy --env dev --provider aws",)
 
 
 def test_checks_that_do_not_exist_yet_are_made_by_a_deploy() -> None:

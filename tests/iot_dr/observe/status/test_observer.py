@@ -4,7 +4,7 @@ import io
 import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -15,6 +15,7 @@ from iot_dr.observe.status.observer import Observer
 from iot_dr.observe.status.report import RegionReport, Report
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.check_reports import CheckReports
+from iot_dr.observe.switch.metric import alarm_name
 from tests.support.settings import REGIONS, settings
 from tests.support.state_files import state_file
 
@@ -111,7 +112,8 @@ class Alarms(Route53):
     def call(self, service: str, region: str, method: str, **arguments: object) -> dict[str, Any]:
         if method != "describe_alarms":
             return super().call(service, region, method, **arguments)
-        return {"MetricAlarms": [{"StateValue": "OK"}] if region != self._missing else []}
+        names = cast("list[str]", arguments["AlarmNames"]) if region != self._missing else ()
+        return {"MetricAlarms": [{"AlarmName": name, "StateValue": "OK"} for name in names]}
 
 
 THREE = settings(regions=list(REGIONS[:3]))
@@ -139,3 +141,36 @@ def test_an_alarm_that_was_deleted_is_reported() -> None:
             if missing in THREE.keepers(region):
                 assert isinstance(report.switch, Unknown)
                 assert f"there is no such alarm in {missing}" in report.switch.reason
+
+
+class Copies(Alarms):
+    """An account with the check of each alarm, in which one region's alarms do not answer."""
+
+    def call(self, service: str, region: str, method: str, **arguments: object) -> dict[str, Any]:
+        if method == "describe_alarms" and region == self._missing:
+            time.sleep(9)
+        if method != "list_health_checks":
+            return super().call(service, region, method, **arguments)
+        time.sleep(0.5)
+        checks = [
+            {
+                "Id": "c",
+                "HealthCheckConfig": {
+                    "AlarmIdentifier": {"Region": other, "Name": alarm_name(THREE, switched)}
+                },
+                "CloudWatchAlarmConfiguration": {"Namespace": "old"},
+            }
+            for switched in THREE.regions
+            for other in THREE.keepers(switched)
+        ]
+        return {"HealthChecks": checks}
+
+
+def test_an_alarm_region_that_does_not_answer_leaves_the_other_copies_known() -> None:
+    clients = Copies(REGIONS[2])
+    report = Observer(settings=THREE, network=Network(resolvers=()), clients=clients).observe()
+    assert {(copy.alarm_region, copy.is_outdated) for copy in report.known_copies} == {
+        (REGIONS[0], True),
+        (REGIONS[1], True),
+        (REGIONS[2], False),
+    }

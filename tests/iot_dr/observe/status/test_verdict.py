@@ -188,7 +188,11 @@ def test_a_region_that_one_of_two_alarms_switches_away_is_explained_once() -> No
 
 def test_an_old_copy_of_a_switch_s_alarm_is_degraded_and_one_that_is_unknown_is_not() -> None:
     copy = AlarmCopy(
-        region=WEST, keeper=CENTRAL, check_id="c1", alarm="switch", differences=("Period is 300",)
+        region=WEST,
+        alarm_region=CENTRAL,
+        check_id="c1",
+        alarm="switch",
+        differences=("Period is 300",),
     )
     assert words(replace(report(), copies=(copy,))) == (
         "degraded: eu-west-1: Route 53 follows an old copy of the switch's alarm in eu-central-1:"

@@ -17,12 +17,12 @@ _MORE = ("ComparisonOperator", "Period", "EvaluationPeriods", "TreatMissingData"
 def seen(seconds: float = 60) -> dict[tuple[str, str], AlarmCopy]:
     clients = Clients(None, CallLimits(connect=10, read=20, attempts=1))
     copies = alarm_copies(SETTINGS, clients, seconds)
-    return {(copy.region, copy.keeper): copy for copy in copies}
+    return {(copy.region, copy.alarm_region): copy for copy in copies}
 
 
 @pytest.fixture
 def changed(place: Place) -> Iterator[Place]:
-    """The alarm of the first region's switch in its first keeper was changed by hand."""
+    """The alarm of the first region's switch in its first alarm region was changed by hand."""
     cloudwatch, name = place.client("cloudwatch", CENTRAL), place.world.switch_name(WEST)
     (alarm,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
     values: dict[str, Any] = {each: alarm[each] for each in (*_KEPT, *_MORE)}
@@ -36,14 +36,17 @@ def changed(place: Place) -> Iterator[Place]:
 def copy_again(place: Place, copy: AlarmCopy) -> None:
     """Let Route 53 copy an alarm's settings, as `triggers` do."""
     place.client("route53", "us-east-1").update_health_check(
-        HealthCheckId=copy.check_id, AlarmIdentifier={"Region": copy.keeper, "Name": copy.alarm}
+        HealthCheckId=copy.check_id,
+        AlarmIdentifier={"Region": copy.alarm_region, "Name": copy.alarm},
     )
 
 
 def test_after_a_deploy_every_copy_is_as_its_alarm(place: Place) -> None:
     assert place.settings == SETTINGS
     assert {key: copy.differences for key, copy in seen().items()} == {
-        (region, keeper): () for region in SETTINGS.regions for keeper in SETTINGS.keepers(region)
+        (region, alarm_region): ()
+        for region in SETTINGS.regions
+        for alarm_region in SETTINGS.keepers(region)
     }
 
 
@@ -60,7 +63,7 @@ def test_a_change_of_an_alarm_is_named_until_route_53_copies_it_again(changed: P
     assert not seen()[WEST, CENTRAL].is_outdated
 
 
-def test_a_lost_keeper_leaves_its_copies_unknown_and_the_others_known(place: Place) -> None:
+def test_a_lost_alarm_region_leaves_its_copies_unknown_and_the_others_known(place: Place) -> None:
     place.faults.fail("refuse", NORTH)
     differences = {key: copy.differences for key, copy in seen().items()}
     assert isinstance(differences[WEST, NORTH], NoAnswerError)
