@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from iot_dr.observe.doctor import zones
 from iot_dr.observe.doctor.check import Check
 from iot_dr.observe.doctor.checks import (
     accelerated_recovery,
@@ -82,16 +83,8 @@ CHECKS: Final = (
         examine=connections.examine,
         actions=("codeconnections:GetConnection", "codestar-connections:GetConnection"),
     ),
-    Check(
-        name="delegation",
-        examine=delegation.examine,
-        actions=("route53:GetHostedZone", "route53:ListHostedZonesByName"),
-    ),
-    Check(
-        name="accelerated recovery",
-        examine=accelerated_recovery.examine,
-        actions=("route53:GetHostedZone", "route53:ListHostedZonesByName"),
-    ),
+    Check(name="delegation", examine=delegation.examine, actions=zones.ACTIONS),
+    Check(name="accelerated recovery", examine=accelerated_recovery.examine, actions=zones.ACTIONS),
     Check(
         name="alarm copies",
         examine=alarm_copies.examine,

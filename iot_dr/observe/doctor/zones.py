@@ -8,6 +8,8 @@ from iot_dr.observe.aws.errors import RequestRefusedError
 from iot_dr.observe.doctor.account import Account
 from modules.global_region import GLOBAL_REGION
 
+ACTIONS: Final = ("route53:GetHostedZone", "route53:ListHostedZonesByName")
+"""The IAM actions of `public_zones` and `find_zone`."""
 _NO_ZONE: Final = "NoSuchHostedZone"
 
 
