@@ -1,6 +1,6 @@
 """Writes the winning row of an entity to a region's IoT Core."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -56,22 +56,25 @@ class Apply:
                 return self._apply_once(entity, run_id)
         raise RevisionConflictError(f"the row of {entity.key} is written too often")
 
-    def park(self, entity: Entity, reason: str, attempts: int, run_id: str) -> bool:
+    def park(
+        self, entity: Entity, reason: str, attempts: int, run_id: str, report: Callable[[], object]
+    ) -> None:
         """Record in the region's row that retries have ended, with the reason.
 
-        Return whether it is not parked for that reason already. Raises as a call does, but
-        RevisionConflictError as soon as another run writes the row first. A parked entity is tried
-        again when the reconciler finds that its row still differs.
+        Before that, call `report` unless the row has that reason already. Raises as a call does,
+        but RevisionConflictError as soon as another run writes the row first. A parked entity is
+        tried again when the reconciler finds that its row still differs.
         """
         now = self.clock.now()
         own = own_row(self.table.rows(entity), entity, self.clock.region)
         refuse_others_pending(own, now, run_id)
         if own.pending is not None:
             own = _without_pending(own, self.access.read(entity))
+        if own.parked is None or own.parked.reason != reason:
+            # First: if it fails, the next attempt must not find the reason in the row.
+            report()
         parked = Parked(reason=reason, at=now, attempts=attempts)
-        was = own.parked
         self.table.put(replace(own, parked=parked), own.revision)
-        return was is None or was.reason != reason
 
     def _apply_once(self, entity: Entity, run_id: str) -> Row | None:
         rows = self.table.rows(entity)

@@ -45,10 +45,9 @@ class ApplyConsumer:
     """Applies the entities that records and messages name, and parks those that keep failing.
 
     Permanent errors are parked at once, others after MAX_RETRY_AGE, each with one message for a
-    reason. The limit is an age, not a
-    number of attempts: while AWS throttles or is down, attempts fail within seconds. An excluded
-    entity is parked too, and an excluded reported half is ignored: the access reads both as
-    missing, and capture would record them as deleted.
+    reason. The limit is an age, not a number of attempts: while AWS throttles or is down, attempts
+    fail within seconds. An excluded entity is parked too, and an excluded reported half is ignored:
+    the access reads both as missing, and capture would record them as deleted.
     """
 
     apply: Apply
@@ -144,19 +143,22 @@ class ApplyConsumer:
             self._retry(entity, reason)
 
     def _park(self, entity: Entity, error: Exception, attempts: int, run_id: str) -> None:
-        reason, is_new = reason_of(error), True
-        # A malformed row cannot be updated; then the parking queue alone has the reason.
-        with suppress(RowError):
-            is_new = self.apply.park(entity, reason, attempts, run_id)
+        reason = reason_of(error)
+
+        def report() -> None:
+            if isinstance(error, HeldBackError):
+                # A message for each thing of a fleet would hide everything else in the queue.
+                return
+            self.parked.send({"entity": entity.key, "reason": reason, "attempts": attempts})
+            self.metrics.put({"Parked": 1}, cause=reason)
+
+        try:
+            self.apply.park(entity, reason, attempts, run_id, report)
+        except RowError:
+            # A malformed row cannot be updated; the queue alone has the reason.
+            report()
         if isinstance(error, HeldBackError):
-            # A message for each thing of a fleet would hide everything else in the queue.
             self.metrics.put({HELD_BACK: 1})
-            return
-        if not is_new:
-            # The comparison asks for what is parked again and again.
-            return
-        self.parked.send({"entity": entity.key, "reason": reason, "attempts": attempts})
-        self.metrics.put({"Parked": 1}, cause=reason)
 
     def _raise_if_late(self) -> None:
         if self.time_is_up():

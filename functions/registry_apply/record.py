@@ -5,7 +5,6 @@ from typing import Any, cast
 
 from functions.contract import ENTITY_KEY, REGION_KEY
 from functions.registry.entity import Entity, EntityError, Kind
-from functions.registry.table import BRAKE_KEY
 
 # All other attributes of a row concern its own region only.
 _REPLICATED = ("stamp", "hash", "seen")
@@ -22,16 +21,14 @@ def is_of_shadow(record: Mapping[str, Any]) -> bool:
 def changed_elsewhere(record: Mapping[str, Any], region: str) -> Entity | None:
     """Return the entity for which another region's row has changed in what this region applies.
 
-    None for a row of `region` itself, the item of a brake, a deleted or blank row, and a change of
-    other attributes than stamp, hash and version vector, such as `pending` or `parked`. Raises
+    None for a row of `region` itself, a deleted or blank row, and a change of other attributes than
+    stamp, hash and version vector, such as `pending`, `parked` or the counts of a brake. Raises
     EntityError if the record's key does not identify an entity; KeyError, TypeError or
     AttributeError if the record is malformed.
     """
     change = cast("Mapping[str, Any]", record["dynamodb"])
     keys = change["Keys"]
     if record["eventName"] == "REMOVE" or keys[REGION_KEY]["S"] == region:
-        return None
-    if keys[ENTITY_KEY] == {"S": BRAKE_KEY}:
         return None
     new, old = change.get("NewImage", {}), change.get("OldImage", {})
     is_blank = "seen" in new and not new["seen"].get("M")

@@ -204,13 +204,17 @@ def test_a_crashed_run_s_change_is_taken_over_when_its_message_comes_again(here:
     assert here.own(THING).pending is None
 
 
+def _unreported() -> None:
+    pass
+
+
 def test_another_message_waits_until_the_run_must_have_crashed(here: Here) -> None:
     crashed(here)
     here.time += PENDING_TIMEOUT - 1
     with pytest.raises(ChangePendingError):
         here.apply(THING, "m2")
     with pytest.raises(ChangePendingError):
-        here.apply.park(THING, "reason", 3, "m2")
+        here.apply.park(THING, "reason", 3, "m2", _unreported)
     here.time += 1
     here.apply(THING, "m2")
     assert here.own(THING).state == NEW
@@ -231,7 +235,13 @@ def test_a_revocation_in_the_time_of_a_crashed_run_is_not_undone_by_taking_it_ov
 
 def test_what_is_given_up_says_why_until_it_works(here: Here) -> None:
     crashed(here)
-    here.apply.park(THING, "its type is missing", 3, "m1")
+    reported = list[Row]()
+    for _ in range(2):
+        here.apply.park(
+            THING, "its type is missing", 3, "m1", lambda: reported.append(here.own(THING))
+        )
+    (before,) = reported
+    assert before.parked is None
     own = here.own(THING)
     assert own.parked == Parked(reason="its type is missing", at=NOW, attempts=3)
     assert (own.pending, own.left) == (None, hash_of({**NEW, **HALF}))
@@ -242,7 +252,7 @@ def test_what_is_given_up_says_why_until_it_works(here: Here) -> None:
 
 def test_an_entity_that_was_never_here_can_be_given_up_too(here: Here) -> None:
     here.elsewhere(NEW, "20@eu-central-1")
-    here.apply.park(THING, "its type is missing", 3, "m1")
+    here.apply.park(THING, "its type is missing", 3, "m1", _unreported)
     own = here.own(THING)
     assert own.is_blank
     assert own.parked is not None

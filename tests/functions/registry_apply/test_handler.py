@@ -212,20 +212,37 @@ def test_without_a_limit_nothing_is_counted(here: AwsRegion) -> None:
     assert "Item" not in here.dynamodb.get_item(TableName=TABLE, Key=key)
 
 
-def test_what_a_comparison_asks_for_again_is_parked_with_one_message(
+def test_what_a_comparison_asks_for_again_is_dead_lettered_once(
     here: AwsRegion, capsys: pytest.CaptureFixture[str]
 ) -> None:
     handle = here.load("apply")
-    there = row(
-        Entity(Kind.CERTIFICATE, "a" * 64),
-        CENTRAL,
-        {"pem": "no PEM", "status": "ACTIVE", "policies": []},
-        f"{wall_clock()}@{CENTRAL}",
-    )
+    there = wrong_certificate()
     arrive(here, there)
     for _ in range(3):
         assert failed(handle(batch({"entity": there.entity.key}), Context())) == []
     assert len(here.messages("parked")) == 1
+    assert values(capsys, "Parked") == [1]
+
+
+def wrong_certificate() -> Row:
+    """Return another region's row of a certificate that AWS refuses."""
+    state: State = {"pem": "no PEM", "status": "ACTIVE", "policies": []}
+    entity = Entity(Kind.CERTIFICATE, "a" * 64)
+    return row(entity, CENTRAL, state, f"{wall_clock()}@{CENTRAL}")
+
+
+def test_a_dead_letter_that_sqs_does_not_take_is_sent_with_the_next_attempt(
+    here: AwsRegion, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handle = here.load("apply")
+    there = wrong_certificate()
+    arrive(here, there)
+    message = batch({"entity": there.entity.key})
+    here.sqs.delete_queue(QueueUrl=here.urls["parked"])
+    assert failed(handle(message, Context())) == ["m0"]
+    here.sqs.create_queue(QueueName="iot-dev-parked")
+    assert failed(handle(message, Context())) == []
+    assert [each["entity"] for each in here.messages("parked")] == [there.entity.key]
     assert values(capsys, "Parked") == [1]
 
 

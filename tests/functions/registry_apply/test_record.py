@@ -44,10 +44,11 @@ def test_the_rest_is_not(new: Row | None, old: Row | None) -> None:
     assert changed_elsewhere(record(new, old), WEST) is None
 
 
-def test_the_item_of_a_brake_is_ignored() -> None:
-    item = record(THERE)
-    item["dynamodb"]["Keys"]["entity"] = {"S": BRAKE_KEY}
-    assert changed_elsewhere(item, WEST) is None
+@pytest.mark.parametrize("old", [{}, {"OldImage": {"deletions": {"N": "1"}}}])
+def test_the_item_of_another_region_s_brake_is_ignored(old: dict[str, object]) -> None:
+    keys = {"entity": {"S": BRAKE_KEY}, "region": {"S": CENTRAL}}
+    item = {"Keys": keys, "NewImage": {**keys, "deletions": {"N": "2"}}, **old}
+    assert changed_elsewhere({"eventName": "MODIFY", "dynamodb": item}, WEST) is None
 
 
 @pytest.mark.parametrize("key", [{"S": "nothing"}, {"N": "1"}, {"S": 1}, {}, None])
