@@ -13,8 +13,8 @@ from functions.registry.access.errors import PermanentError, RetryableError
 from functions.registry.stamp import HybridStamp, wall_clock
 from functions.registry.table import BRAKE_KEY
 
-HELD_BACK: Final = "held back by the brake on deletions: see `iot-dr registry deletions`"
-"""The reason of a parked deletion, by which the command finds it."""
+REASON: Final = "held back by the brake on deletions: see `iot-dr registry deletions`"
+"""What the row of a held deletion gives as its reason, by which the command finds it."""
 
 LEAST: Final = 50
 """Deletions in an hour that every fleet may have: about a dozen devices."""
@@ -45,9 +45,9 @@ class Brake:
     """Counts the deletions that a region applies, in one item of its own in the registry table.
 
     More than LEAST in an hour (of the clock) and more than `percent` of the region's entities
-    engage it: from then on it holds every deletion back until a person decides. Those made up to
-    that decision are then let through, uncounted. The condition of an update is evaluated on the
-    region's own replica, so parallel invocations never exceed the limit together:
+    engage it: from then on it holds every deletion back until a person decides. Those that the
+    person has seen may then be let through, uncounted. The condition of an update is evaluated on
+    the region's own replica, so parallel invocations never exceed the limit together:
     docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithItems.html#WorkingWithItems.AtomicCounters
     """
 
@@ -79,11 +79,11 @@ class Brake:
         allowed = entities * self.percent // _PERCENT
         self._update("SET allowed = :allowed", "", allowed=allowed)
 
-    def disengage(self, *, let_through: bool) -> None:
-        """Count again from 0; with `let_through`, everything deleted until now may be applied."""
-        until = {"now": self.now()} if let_through else {}
-        also = ", let_through = :now" if let_through else ""
-        self._update(f"SET deletions = :none{also} REMOVE held_since", "", none=0, **until)
+    def disengage(self, until: int | None = None) -> None:
+        """Count again from 0; what was deleted up to `until` (milliseconds) may be applied."""
+        given = {} if until is None else {"until": until}
+        also = "" if until is None else ", let_through = :until"
+        self._update(f"SET deletions = :none{also} REMOVE held_since", "", none=0, **given)
 
     def _count(self, stamp: HybridStamp) -> int | None:
         """Return the hour in which the deletion was counted, None if it needs no count."""
@@ -103,7 +103,7 @@ class Brake:
             if _number(item, "let_through") >= stamp.milliseconds:
                 return None
             if "held_since" in item:
-                raise HeldBackError(HELD_BACK)
+                raise HeldBackError(REASON)
             if _number(item, "counted_hour") < hour:
                 condition = f"(attribute_not_exists(counted_hour) OR NOT {_SAME_HOUR})"
                 change = "SET counted_hour = :hour, deletions = :none"

@@ -8,7 +8,7 @@ import yaml
 
 from environments.loader import load
 from functions.registry.apply import Apply
-from functions.registry.brake import HELD_BACK
+from functions.registry.brake import REASON
 from functions.registry.entity import Entity
 from functions.registry.stamp import HybridClock
 from iot_dr.observe.aws.errors import AwsError
@@ -73,7 +73,7 @@ def test_deletions_that_are_held_back_are_let_through_or_undone(
     keys += ["thing/sensor-1", "thing/sensor-2"]
     for key in keys:
         world.delete(WEST, key)
-        world.park(CENTRAL, key, HELD_BACK)
+        world.park(CENTRAL, key, REASON)
     walk.step(lambda command: world.run(command, 3), "iot-dr registry deletions")
 
     walk.step(world.run, "iot-dr registry deletions")

@@ -27,7 +27,7 @@ def deletions(  # noqa: PLR0913, PLR0917 - one argument for each option
     ] = None,
     env: EnvironmentOption = "dev",
     let_through: Annotated[
-        bool, typer.Option("--let-through", help="Delete what was deleted elsewhere until now.")
+        bool, typer.Option("--let-through", help="Delete here what is listed as held back.")
     ] = False,
     restore: Annotated[
         bool,
@@ -51,11 +51,12 @@ def deletions(  # noqa: PLR0913, PLR0917 - one argument for each option
     refuse_foreign(settings, named)
     clients = Clients(settings.deploy_role_arn, LIMITS)
     sites = RegistryClients(settings, clients=clients)
+    sites.refuse_other_account((named or settings.regions)[0])
     brakes = {
         region: HeldDeletions.of(region, sites, clients) for region in named or settings.regions
     }
-    entities = {region: brake.entities() for region, brake in brakes.items()}
-    keys = {region: [each.key for each in some] for region, some in entities.items()}
+    held = {region: brake.deletions() for region, brake in brakes.items()}
+    keys = {region: [each.key for each in some] for region, some in held.items()}
     decided: dict[str, int] = {}
     if let_through or restore:
         done = "deleted" if let_through else "restored"
@@ -65,7 +66,7 @@ def deletions(  # noqa: PLR0913, PLR0917 - one argument for each option
             ask_for_name(env, f"{done} as listed", "--yes")
         for region, brake in brakes.items():
             decide = brake.let_through if let_through else brake.restore
-            decided[region] = decide(entities[region])
+            decided[region] = decide(held[region])
     exit_status = ExitStatus.NOT_GOOD if any(keys.values()) and not decided else 0
     if as_json:
         print_document("registry deletions", _document(env, keys, decided), exit_status, env)

@@ -1,18 +1,18 @@
 """Deletions that the brake of a region holds back, and what a person decides about them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
-from functions.registry.brake import HELD_BACK, Brake
+from functions.registry.brake import REASON, Brake
 from functions.registry.capture import ATTEMPTS
 from functions.registry.entity import Entity
 from functions.registry.queue import Queue
-from functions.registry.resolution import own_row
+from functions.registry.resolution import own_row, resolved_row
 from functions.registry.row import Row
-from functions.registry.stamp import HybridClock, wall_clock
+from functions.registry.stamp import HybridClock, HybridStamp, wall_clock
 from functions.registry.table import RegistryTable, RevisionConflictError
 from functions.registry.winner import merged_seen
 from iot_dr.observe.aws.clients import Clients
@@ -40,36 +40,49 @@ class HeldDeletions:
         brake = Brake(client=dynamodb, table=table.name, region=region, percent=100)
         return cls(region=region, table=table, brake=brake, retry=Queue(sqs, url))
 
-    def entities(self) -> list[Entity]:
-        """Return the entities whose deletion is held back, by a scan of the table."""
+    def deletions(self) -> dict[Entity, HybridStamp]:
+        """Return the entities whose deletion is held back, and when each was deleted.
+
+        That takes a scan of the table.
+        """
+        held = dict[Entity, HybridStamp]()
         with registry_errors(self.region):
             rows = self.table.scan(refuse=lambda _error: None)
-            groups = groupby(rows, lambda row: row.entity)
-            return [entity for entity, group in groups if _is_held(self._own(entity, list(group)))]
+            for entity, group in groupby(rows, lambda row: row.entity):
+                deletion = self._deletion(entity, list(group))
+                if deletion is not None:
+                    held[entity] = deletion.stamp
+        return held
 
-    def let_through(self, entities: list[Entity]) -> int:
-        """Let the functions delete what was deleted until now; return how many they are sent."""
+    def let_through(self, deletions: Mapping[Entity, HybridStamp]) -> int:
+        """Let the functions make these deletions; return how many they are sent.
+
+        Earlier ones that arrive or fail later need no count either, and later ones do.
+        """
+        until = max((stamp.milliseconds for stamp in deletions.values()), default=None)
         with registry_errors(self.region):
-            self.brake.disengage(let_through=True)
-            self.retry.enqueue_all(entities)
-        return len(entities)
+            self.brake.disengage(until)
+            self.retry.enqueue_all(list(deletions))
+        return len(deletions)
 
-    def restore(self, entities: list[Entity]) -> int:
+    def restore(self, entities: Iterable[Entity]) -> int:
         """Make what the region still has the newest change, which every region takes over.
 
-        Return for how many entities, and disengage the brake.
+        Return for how many entities. The brake is disengaged unless others are held back by now.
         """
         with registry_errors(self.region):
             restored = sum(map(self._restore, entities))
-            self.brake.disengage(let_through=False)
+            # A scan may return a row as it was before.
+            if not any(self._deletion(each, self.table.rows(each)) for each in self.deletions()):
+                self.brake.disengage()
         return restored
 
     def _restore(self, entity: Entity) -> bool:
         for _ in range(ATTEMPTS):
             rows = self.table.rows(entity)
-            own = self._own(entity, rows)
-            if not _is_held(own):
+            if self._deletion(entity, rows) is None:
                 return False
+            own = own_row(rows, entity, self.region)
             seen = merged_seen([own, *rows])
             stamp = HybridClock(self.region, self.now).next(None, [own.stamp, *seen.values()])
             row = replace(
@@ -85,9 +98,10 @@ class HeldDeletions:
                 return True
         return False
 
-    def _own(self, entity: Entity, rows: list[Row]) -> Row:
-        return own_row(rows, entity, self.region)
-
-
-def _is_held(own: Row) -> bool:
-    return own.state is not None and own.parked is not None and own.parked.reason == HELD_BACK
+    def _deletion(self, entity: Entity, rows: Sequence[Row]) -> Row | None:
+        """Return the region's row after the deletion that it holds back, None if it holds none."""
+        own = own_row(rows, entity, self.region)
+        if own.state is None or own.parked is None or own.parked.reason != REASON:
+            return None
+        wanted = resolved_row(own, rows, self.now())
+        return wanted if wanted.state is None else None

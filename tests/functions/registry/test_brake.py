@@ -104,7 +104,7 @@ def test_what_is_let_through_is_not_counted_and_what_is_deleted_later_is(
     counting.delete(LEAST + 1)
     counting.now += 1000
     before = counting.now
-    counting.brake.disengage(let_through=True)
+    counting.brake.disengage(counting.now)
     counting.now += 1000
     counting.delete(2 * LEAST, made=before)
     assert counting.done == 3 * LEAST
@@ -116,7 +116,7 @@ def test_what_is_let_through_is_not_counted_and_what_is_deleted_later_is(
 
 def test_after_a_restoration_deletions_count_again_and_old_ones_too(counting: Counting) -> None:
     counting.delete(LEAST + 1)
-    counting.brake.disengage(let_through=False)
+    counting.brake.disengage()
     counting.delete(LEAST + 1)
     assert counting.done == 2 * LEAST
 

@@ -10,7 +10,7 @@ import pytest
 
 from functions.probe.variables import VariablesError
 from functions.registry.access.errors import RetryableError
-from functions.registry.brake import HELD_BACK, LEAST, Brake
+from functions.registry.brake import LEAST, REASON, Brake
 from functions.registry.entity import Entity, Half, Kind
 from functions.registry.item import to_item
 from functions.registry.pending import PENDING_TIMEOUT
@@ -175,7 +175,7 @@ def deleted(there: Row) -> Row:
     return replace(gone, basis=there.seen)
 
 
-def test_deletions_that_exceed_the_limit_are_parked_and_no_retry_gets_around_it(
+def test_deletions_that_exceed_the_limit_are_held_back_and_no_retry_gets_around_it(
     here: AwsRegion, capsys: pytest.CaptureFixture[str]
 ) -> None:
     handle = here.load("apply", REGISTRY_DELETION_PERCENT="2")
@@ -191,13 +191,13 @@ def test_deletions_that_exceed_the_limit_are_parked_and_no_retry_gets_around_it(
     own = here.own(rows[1].entity)
     assert own is not None
     assert own.parked is not None
-    assert own.parked.reason == HELD_BACK
+    assert own.parked.reason == REASON
     assert here.messages("parked") == [], "the row has the reason, and the alarm is its own"
     message = batch({"entity": rows[1].entity.key})
     assert failed(handle(message, Context())) == []
     assert names(here) == ["sensor-2"]
     assert values(capsys, "HeldBack") == [1, 1]
-    brake.disengage(let_through=True)
+    brake.disengage(gone[1].stamp.milliseconds)
     assert failed(handle(message, Context())) == []
     assert names(here) == []
 

@@ -1,0 +1,112 @@
+"""What an operator decides about the deletions that a region holds back, against moto."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from functions.registry.brake import LEAST, REASON, Brake, HeldBackError
+from functions.registry.entity import Entity, Kind
+from functions.registry.item import to_item
+from functions.registry.queue import Queue
+from functions.registry.row import Parked, Row
+from functions.registry.stamp import HybridStamp
+from functions.registry.table import BRAKE_KEY
+from iot_dr.operate.registry.held import HeldDeletions
+from tests.functions.registry.aws import TABLE, AwsRegion, made_up_account
+from tests.functions.registry.rows import CENTRAL, WEST, row
+
+NOW = 1_800_000_000_000
+
+
+@dataclass
+class Held:
+    """A region with an engaged brake, and the deletions that it holds back."""
+
+    here: AwsRegion
+    deleted: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        self.brake = Brake(
+            client=self.here.dynamodb, table=TABLE, region=WEST, percent=2, now=lambda: NOW
+        )
+        retry = Queue(self.here.sqs, self.here.urls["retry"])
+        self.deletions = HeldDeletions(
+            region=WEST, table=self.here.log, brake=self.brake, retry=retry, now=lambda: NOW
+        )
+        for _ in range(LEAST):
+            self.count(NOW - 10)
+        with pytest.raises(HeldBackError):
+            self.count(NOW - 10)
+
+    def count(self, made: int) -> None:
+        with self.brake.counting(HybridStamp(made, 0, CENTRAL)):
+            self.deleted += 1
+
+    def hold(self, name: str, made: int) -> Row:
+        """Hold the deletion of a thing back; return the row of the region that deleted it."""
+        entity = Entity(Kind.THING, name)
+        own = row(entity, WEST, {"attributes": {}}, "10@eu-central-1")
+        parked = Parked(reason=REASON, at=NOW, attempts=1)
+        gone = replace(row(entity, CENTRAL, None, f"{made}@{CENTRAL}"), basis=own.seen)
+        for item in (replace(own, parked=parked), gone):
+            self.put(item)
+        return gone
+
+    def put(self, row: Row) -> None:
+        self.here.dynamodb.put_item(TableName=TABLE, Item=to_item(replace(row, revision=1)))
+
+    @property
+    def item(self) -> dict[str, Any]:
+        """What the brake has recorded."""
+        key = {"entity": {"S": BRAKE_KEY}, "region": {"S": WEST}}
+        return self.here.dynamodb.get_item(TableName=TABLE, Key=key)["Item"]
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
+    with made_up_account(monkeypatch):
+        yield Held(AwsRegion(WEST, monkeypatch))
+
+
+def test_only_what_was_listed_is_let_through_without_a_count(held: Held) -> None:
+    held.hold("a", NOW - 9)
+    held.hold("b", NOW - 5)
+    listed = held.deletions.deletions()
+    assert held.deletions.let_through(listed) == 2
+    sent = held.here.messages("retry")
+    assert [each["entity"] for each in sent] == ["thing/a", "thing/b"]
+    for _ in range(2 * LEAST):
+        held.count(NOW - 5)
+    for _ in range(LEAST):
+        held.count(NOW - 4)
+    with pytest.raises(HeldBackError):
+        held.count(NOW - 4)
+
+
+def test_where_nothing_is_held_back_nothing_is_let_through_without_a_count(held: Held) -> None:
+    assert held.deletions.let_through({}) == 0
+    assert "held_since" not in held.item
+    assert "let_through" not in held.item
+
+
+def test_the_brake_stays_engaged_while_a_deletion_is_held_back_that_was_not_restored(
+    held: Held,
+) -> None:
+    held.hold("a", NOW - 9)
+    listed = held.deletions.deletions()
+    held.hold("b", NOW - 5)
+    assert held.deletions.restore(listed) == 1
+    assert "held_since" in held.item
+    again = held.deletions.deletions()
+    assert [each.name for each in again] == ["b"]
+    assert held.deletions.restore(again) == 1
+    assert "held_since" not in held.item
+
+
+def test_what_was_created_again_in_the_meantime_is_not_listed(held: Held) -> None:
+    gone = held.hold("a", NOW - 9)
+    again = row(gone.entity, CENTRAL, {"attributes": {"n": "1"}}, f"{NOW - 1}@{CENTRAL}")
+    held.put(replace(again, basis=gone.seen))
+    assert held.deletions.deletions() == {}
