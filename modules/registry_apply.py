@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from constructs import Construct
 
-from functions.contract import HELD_BACK, REGION_KEY, REGISTRY_NAMESPACE, RegistryVariable
-from modules.alarm import Alarm, AlarmInputs, alarm_name
+from functions.contract import HELD_BACK, REGION_KEY, RegistryVariable
+from modules.alarm import Alarm, alarm_name
 from modules.function import FunctionOutputs
 from modules.module import Module
 from modules.number import Number
@@ -15,10 +15,10 @@ from modules.policy_document import allow
 from modules.queue import QueueOutputs
 from modules.queue_consumer import QueueConsumer, QueueConsumerInputs
 from modules.registry_function import (
-    COUNT_PERIOD,
     RegistryFunction,
     RegistryFunctionInputs,
     RegistryInputs,
+    count_alarm,
 )
 from modules.registry_queues import APPLY_TIMEOUT, SHADOW_RUNS
 from modules.registry_statements import count_deletions, in_region
@@ -118,24 +118,8 @@ class RegistryApply(Module):
 
     def _alarm_on_held_back(self) -> None:
         registry = self._inputs.registry
-        context = registry.context
-        inputs = AlarmInputs(
-            provider=registry.provider,
-            slot="registry_held_back",
-            name=alarm_name(context, "registry-held-back"),
-            description=f"So much is deleted elsewhere that {context.region} holds it back.",
-            namespace=REGISTRY_NAMESPACE,
-            metric=HELD_BACK,
-            dimensions={"Environment": context.environment},
-            statistic="Maximum",
-            threshold=1,
-            period=COUNT_PERIOD,
-            evaluation_periods=1,
-            # The metric has a data point for each deletion that is held back.
-            treat_missing_data="notBreaching",
-            topic_arn=registry.topic_arn,
-        )
-        Alarm(self, "held_back", inputs)
+        description = f"So much is deleted elsewhere that {registry.context.region} holds it back."
+        Alarm(self, "held_back", count_alarm(registry, "held-back", HELD_BACK, description))
 
 
 def _of_others(region: str) -> dict[str, object]:

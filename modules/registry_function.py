@@ -7,7 +7,8 @@ from typing import Any, Final, Literal
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
-from functions.contract import RegistryVariable
+from functions.contract import REGISTRY_NAMESPACE, RegistryVariable
+from modules.alarm import AlarmInputs, alarm_name
 from modules.context import Context
 from modules.function import Function, FunctionInputs
 from modules.function_alarms import FunctionAlarms, FunctionAlarmsInputs
@@ -19,8 +20,7 @@ from modules.registry_queues import RegistryQueuesOutputs
 from modules.registry_statements import RegistryStatements
 
 _MEMORY = 512
-COUNT_PERIOD: Final = 300
-"""The period of an alarm on what a function counts, in seconds."""
+_COUNT_PERIOD: Final = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +113,28 @@ class RegistryFunction(Module):
                 topic_arn=registry.topic_arn,
             ),
         )
+
+
+def count_alarm(
+    registry: RegistryInputs, subject: str, metric: str, description: str
+) -> AlarmInputs:
+    """Return the alarm `registry-{subject}` on a count that a function reports above 0 at times."""
+    return AlarmInputs(
+        provider=registry.provider,
+        slot=f"registry_{subject.replace('-', '_')}",
+        name=alarm_name(registry.context, f"registry-{subject}"),
+        description=description,
+        namespace=REGISTRY_NAMESPACE,
+        metric=metric,
+        dimensions={"Environment": registry.context.environment},
+        statistic="Maximum",
+        threshold=1,
+        period=_COUNT_PERIOD,
+        evaluation_periods=1,
+        # There is a data point only for each report.
+        treat_missing_data="notBreaching",
+        topic_arn=registry.topic_arn,
+    )
 
 
 def _variables(registry: RegistryInputs) -> dict[str, str]:

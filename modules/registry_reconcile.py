@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from cdktf_cdktf_provider_aws.lambda_function_recursion_config import LambdaFunctionRecursionConfig
 from constructs import Construct
 
-from functions.contract import REGISTRY_NAMESPACE, WITHHELD, RegistryVariable
-from modules.alarm import Alarm, AlarmInputs, alarm_name
+from functions.contract import WITHHELD, RegistryVariable
+from modules.alarm import Alarm
 from modules.function import FunctionOutputs
 from modules.module import Module
 from modules.number import Number, with_unit
 from modules.policy_document import allow
 from modules.queue_consumer import QueueConsumer, QueueConsumerInputs
 from modules.registry_function import (
-    COUNT_PERIOD,
     RegistryFunction,
     RegistryFunctionInputs,
     RegistryInputs,
+    count_alarm,
 )
 from modules.registry_queues import RECONCILE_TIMEOUT
 from modules.registry_statements import count_deletions
@@ -88,24 +88,9 @@ class RegistryReconcile(Module):
         Schedule(self, "schedule", schedule)
 
     def _alarm_on_withheld(self, registry: RegistryInputs) -> None:
-        context = registry.context
-        inputs = AlarmInputs(
-            provider=registry.provider,
-            slot="registry_withheld",
-            name=alarm_name(context, "registry-withheld"),
-            description=f"So much is gone in {context.region} that nothing is taken for deleted.",
-            namespace=REGISTRY_NAMESPACE,
-            metric=WITHHELD,
-            dimensions={"Environment": context.environment},
-            statistic="Maximum",
-            threshold=1,
-            period=COUNT_PERIOD,
-            evaluation_periods=1,
-            # The metric has one data point per reconciliation.
-            treat_missing_data="notBreaching",
-            topic_arn=registry.topic_arn,
-        )
-        Alarm(self, "withheld", inputs)
+        region = registry.context.region
+        description = f"So much is gone in {region} that nothing is taken for deleted."
+        Alarm(self, "withheld", count_alarm(registry, "withheld", WITHHELD, description))
 
 
 def _function(registry: RegistryInputs) -> RegistryFunctionInputs:

@@ -96,7 +96,10 @@ class RegistryStatements:
 
 
 def count_deletions(table_arn: str) -> Statement:
-    """Return a statement that allows updating the brake's item of the registry table."""
+    """Return a statement that allows updating items of the registry table, for that of the brake.
+
+    A condition on its key would restrict nothing, since the functions may write any row.
+    """
     return allow("CountDeletions", "dynamodb:UpdateItem", table_arn)
 
 
