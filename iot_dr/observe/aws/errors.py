@@ -67,11 +67,13 @@ _ABOUT_TIME: Final = re.compile(r"[Ss]ignature (?:expired|not yet current)|[Cc]l
 _BUSY: Final = {"SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded"}
 # Services whose prefix in IAM actions differs from the name of boto3's client.
 _IAM_NAMES: Final = {"service-quotas": "servicequotas"}
-# Operations of S3 whose action has another name: docs.aws.amazon.com/AmazonS3/latest/userguide,
-# using-with-s3-policy-actions.html.
+# Operations whose action has another name: docs.aws.amazon.com/AmazonS3/latest/userguide,
+# using-with-s3-policy-actions.html; docs.aws.amazon.com/service-authorization/latest/reference,
+# list_amazonsqs.html.
 _IAM_ACTIONS: Final = {
     "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
     "s3:HeadBucket": "s3:ListBucket",
+    "sqs:SendMessageBatch": "sqs:SendMessage",
 }
 
 

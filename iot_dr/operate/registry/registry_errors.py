@@ -16,7 +16,11 @@ T = TypeVar("T")
 
 _REGISTRY: Final = "iot"
 _TABLE: Final = "dynamodb"
-_OF_TABLE: Final = frozenset({"PutItem", "Query", "Scan", "UpdateItem"})
+_QUEUE: Final = "sqs"
+_SERVICES: Final = {
+    **dict.fromkeys(("PutItem", "Query", "Scan", "UpdateItem"), _TABLE),
+    "SendMessageBatch": _QUEUE,
+}
 
 # Seconds between the attempts of a throttled call: a minute in all.
 _WAITS: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
@@ -33,10 +37,11 @@ def aws_errors(region: str) -> Generator[None]:
         yield
     except ClientError as error:
         operation = str(cast("Any", error).operation_name)
-        service = _TABLE if operation in _OF_TABLE else _REGISTRY
+        service = _SERVICES.get(operation, _REGISTRY)
         raise as_aws_error(AwsCall(service, region, operation), error) from error
     except BotoCoreError as error:
-        service = _TABLE if f"//{_TABLE}." in str(error) else _REGISTRY
+        hosts = (name for name in (_TABLE, _QUEUE) if f"//{name}." in str(error))
+        service = next(hosts, _REGISTRY)
         raise as_aws_error(AwsCall(service, region, "*"), error) from error
 
 

@@ -13,6 +13,7 @@ from functions.registry.queue import Queue
 from functions.registry.row import Parked, Row
 from functions.registry.stamp import HybridStamp
 from functions.registry.table import BRAKE_KEY
+from iot_dr.common.user_error import UserError
 from iot_dr.operate.registry.held import HeldDeletions
 from tests.functions.registry.aws import TABLE, AwsRegion, made_up_account
 from tests.functions.registry.rows import CENTRAL, WEST, row
@@ -110,3 +111,16 @@ def test_what_was_created_again_in_the_meantime_is_not_listed(held: Held) -> Non
     again = row(gone.entity, CENTRAL, {"attributes": {"n": "1"}}, f"{NOW - 1}@{CENTRAL}")
     held.put(replace(again, basis=gone.seen))
     assert held.deletions.deletions() == {}
+
+
+def test_a_queue_that_does_not_take_the_messages_is_named_and_a_second_run_sends_them(
+    held: Held,
+) -> None:
+    held.hold("a", NOW - 9)
+    listed = held.deletions.deletions()
+    held.here.sqs.delete_queue(QueueUrl=held.here.urls["retry"])
+    with pytest.raises(UserError, match=r"sqs:SendMessage in eu-west-1: refused"):
+        held.deletions.let_through(listed)
+    held.here.sqs.create_queue(QueueName="iot-dev-retry")
+    assert held.deletions.let_through(held.deletions.deletions()) == 1
+    assert [each["entity"] for each in held.here.messages("retry")] == ["thing/a"]
