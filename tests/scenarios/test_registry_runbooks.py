@@ -206,3 +206,9 @@ def test_a_region_that_is_gone_is_reported_by_diff_and_does_not_stop_status(
         assert f"in {CENTRAL}: no answer" in unchanged.refused(diff, AwsError.status)
     finally:
         unchanged.faults.failing.clear()
+
+
+def test_credentials_of_another_account_decide_nothing_about_deletions() -> None:
+    with registry_world(STAGING.model_copy(update={"account_id": "333333333333"})) as world:
+        message = world.refused("iot-dr registry deletions --restore --env staging --yes", 1)
+        assert "is in account 333333333333" in message
