@@ -55,8 +55,8 @@ def deletions(  # noqa: PLR0913, PLR0917 - one argument for each option
     brakes = {
         region: HeldDeletions.of(region, sites, clients) for region in named or settings.regions
     }
-    held = {region: brake.deletions() for region, brake in brakes.items()}
-    keys = {region: [each.key for each in some] for region, some in held.items()}
+    listed = {region: brake.deletions() for region, brake in brakes.items()}
+    keys = {region: [each.key for each in some] for region, some in listed.items()}
     decided: dict[str, int] = {}
     if let_through or restore:
         done = "deleted" if let_through else "restored"
@@ -66,7 +66,7 @@ def deletions(  # noqa: PLR0913, PLR0917 - one argument for each option
             ask_for_name(env, f"{done} as listed", "--yes")
         for region, brake in brakes.items():
             decide = brake.let_through if let_through else brake.restore
-            decided[region] = decide(held[region])
+            decided[region] = decide(listed[region])
     exit_status = ExitStatus.NOT_GOOD if any(keys.values()) and not decided else 0
     if as_json:
         print_document("registry deletions", _document(env, keys, decided), exit_status, env)

@@ -45,14 +45,14 @@ class HeldDeletions:
 
         That takes a scan of the table.
         """
-        held = dict[Entity, HybridStamp]()
+        deletions = dict[Entity, HybridStamp]()
         with registry_errors(self.region):
             rows = self.table.scan(refuse=lambda _error: None)
             for entity, group in groupby(rows, lambda row: row.entity):
                 deletion = self._deletion(entity, list(group))
                 if deletion is not None:
-                    held[entity] = deletion.stamp
-        return held
+                    deletions[entity] = deletion.stamp
+        return deletions
 
     def let_through(self, deletions: Mapping[Entity, HybridStamp]) -> int:
         """Let the functions make these deletions; return how many they are sent.

@@ -22,7 +22,7 @@ NOW = 1_800_000_000_000
 
 
 @dataclass
-class Held:
+class Engaged:
     """A region with an engaged brake, and the deletions that it holds back."""
 
     here: AwsRegion
@@ -66,61 +66,63 @@ class Held:
 
 
 @pytest.fixture
-def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
+def engaged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Engaged]:
     with made_up_account(monkeypatch):
-        yield Held(AwsRegion(WEST, monkeypatch))
+        yield Engaged(AwsRegion(WEST, monkeypatch))
 
 
-def test_only_what_was_listed_is_let_through_without_a_count(held: Held) -> None:
-    held.hold("a", NOW - 9)
-    held.hold("b", NOW - 5)
-    listed = held.deletions.deletions()
-    assert held.deletions.let_through(listed) == 2
-    sent = held.here.messages("retry")
+def test_only_what_was_listed_is_let_through_without_a_count(engaged: Engaged) -> None:
+    engaged.hold("a", NOW - 9)
+    engaged.hold("b", NOW - 5)
+    listed = engaged.deletions.deletions()
+    assert engaged.deletions.let_through(listed) == 2
+    sent = engaged.here.messages("retry")
     assert [each["entity"] for each in sent] == ["thing/a", "thing/b"]
     for _ in range(2 * LEAST):
-        held.count(NOW - 5)
+        engaged.count(NOW - 5)
     for _ in range(LEAST):
-        held.count(NOW - 4)
+        engaged.count(NOW - 4)
     with pytest.raises(HeldBackError):
-        held.count(NOW - 4)
+        engaged.count(NOW - 4)
 
 
-def test_where_nothing_is_held_back_nothing_is_let_through_without_a_count(held: Held) -> None:
-    assert held.deletions.let_through({}) == 0
-    assert "held_since" not in held.item
-    assert "let_through" not in held.item
+def test_where_nothing_is_held_back_nothing_is_let_through_without_a_count(
+    engaged: Engaged,
+) -> None:
+    assert engaged.deletions.let_through({}) == 0
+    assert "held_since" not in engaged.item
+    assert "let_through" not in engaged.item
 
 
 def test_the_brake_stays_engaged_while_a_deletion_is_held_back_that_was_not_restored(
-    held: Held,
+    engaged: Engaged,
 ) -> None:
-    held.hold("a", NOW - 9)
-    listed = held.deletions.deletions()
-    held.hold("b", NOW - 5)
-    assert held.deletions.restore(listed) == 1
-    assert "held_since" in held.item
-    again = held.deletions.deletions()
+    engaged.hold("a", NOW - 9)
+    listed = engaged.deletions.deletions()
+    engaged.hold("b", NOW - 5)
+    assert engaged.deletions.restore(listed) == 1
+    assert "held_since" in engaged.item
+    again = engaged.deletions.deletions()
     assert [each.name for each in again] == ["b"]
-    assert held.deletions.restore(again) == 1
-    assert "held_since" not in held.item
+    assert engaged.deletions.restore(again) == 1
+    assert "held_since" not in engaged.item
 
 
-def test_what_was_created_again_in_the_meantime_is_not_listed(held: Held) -> None:
-    gone = held.hold("a", NOW - 9)
+def test_what_was_created_again_in_the_meantime_is_not_listed(engaged: Engaged) -> None:
+    gone = engaged.hold("a", NOW - 9)
     again = row(gone.entity, CENTRAL, {"attributes": {"n": "1"}}, f"{NOW - 1}@{CENTRAL}")
-    held.put(replace(again, basis=gone.seen))
-    assert held.deletions.deletions() == {}
+    engaged.put(replace(again, basis=gone.seen))
+    assert engaged.deletions.deletions() == {}
 
 
 def test_a_queue_that_does_not_take_the_messages_is_named_and_a_second_run_sends_them(
-    held: Held,
+    engaged: Engaged,
 ) -> None:
-    held.hold("a", NOW - 9)
-    listed = held.deletions.deletions()
-    held.here.sqs.delete_queue(QueueUrl=held.here.urls["retry"])
+    engaged.hold("a", NOW - 9)
+    listed = engaged.deletions.deletions()
+    engaged.here.sqs.delete_queue(QueueUrl=engaged.here.urls["retry"])
     with pytest.raises(UserError, match=r"sqs:SendMessage in eu-west-1: refused"):
-        held.deletions.let_through(listed)
-    held.here.sqs.create_queue(QueueName="iot-dev-retry")
-    assert held.deletions.let_through(held.deletions.deletions()) == 1
-    assert [each["entity"] for each in held.here.messages("retry")] == ["thing/a"]
+        engaged.deletions.let_through(listed)
+    engaged.here.sqs.create_queue(QueueName="iot-dev-retry")
+    assert engaged.deletions.let_through(engaged.deletions.deletions()) == 1
+    assert [each["entity"] for each in engaged.here.messages("retry")] == ["thing/a"]
