@@ -68,21 +68,28 @@ def test_no_message_and_no_generated_file_names_a_page_that_the_wheel_has_not(
 
 
 @pytest.mark.parametrize(
-    ("base", "named"),
+    ("setting", "named"),
     [
         ("", "see the page `State of the platform\N{RIGHT SINGLE QUOTATION MARK}s stacks`, 1"),
-        ("https://example.org/VERSION", "see https://example.org/1.2/docs/runbooks/state.md, 1"),
+        (
+            'docs-url = ""',
+            "see the page `State of the platform\N{RIGHT SINGLE QUOTATION MARK}s stacks`, 1",
+        ),
+        (
+            'docs-url = "https://example.org/VERSION/"',
+            "see https://example.org/1.2/docs/runbooks/state.md, 1",
+        ),
     ],
 )
 def test_a_page_is_named_by_its_address_of_this_version_or_by_its_title(
-    base: str, named: str, tmp_path: Path
+    setting: str, named: str, tmp_path: Path
 ) -> None:
     page = tmp_path / "docs" / "runbooks" / "state.md"
     page.parent.mkdir(parents=True)
     page.write_text("# State of the `platform's` stacks\n\nText.\n")
     (tmp_path / "pyproject.toml").write_text(
         '[project]\nversion = "1.2"\n'
-        f'[tool.hatch.build.targets.wheel.hooks.custom]\ndocs-url = "{base}"\n'
+        f"[tool.hatch.build.targets.wheel.hooks.custom]\n{setting}\n"
     )
     assert linked(b"see docs/runbooks/state.md, 1", tmp_path).decode() == named
     for other in (b"docs.aws.amazon.com/docs/a.md", b"here:docs/runbooks/state.md"):

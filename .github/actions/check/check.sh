@@ -26,7 +26,7 @@ case $1 in
         done <<< "$CHECKED"
         rm -f "$sarif"
         status=0
-        IOT_DR_DOCS=$DOCS ENV='' "$venv/bin/iot-dr" check --sarif "$sarif" -- "${paths[@]:-}" > "$text" 2>&1 || status=$?
+        ENV='' "$venv/bin/iot-dr" check --sarif "$sarif" -- "${paths[@]:-}" > "$text" 2>&1 || status=$?
         # No line of it is a command of the workflow.
         token=$(cat /proc/sys/kernel/random/uuid)
         echo "::stop-commands::$token"
