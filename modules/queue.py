@@ -11,10 +11,7 @@ from constructs import Construct
 from modules.json_text import compact_json
 from modules.module import Module
 from modules.policy_document import allow, policy_document, tls_only
-
-# The maximum of SQS, 14 days, to allow for absences of operators:
-# docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
-_RETENTION = 14 * 86_400
+from modules.queue_limits import RETENTION
 
 
 @dataclass(frozen=True)
@@ -31,7 +28,7 @@ class QueueInputs:
 
     `rule_names` are EventBridge rules in the same region that may send messages; senders with a
     role need no entry. `visibility_timeout` is in seconds (for a Lambda consumer, see
-    `modules.queue_consumer.visibility_timeout`).
+    `modules.queue_limits.Consumption`).
     """
 
     provider: AwsProvider
@@ -71,7 +68,7 @@ class Queue(Module):
                 "queue",
                 provider=inputs.provider,
                 name=inputs.name,
-                message_retention_seconds=_RETENTION,
+                message_retention_seconds=RETENTION,
                 visibility_timeout_seconds=inputs.visibility_timeout,
                 sqs_managed_sse_enabled=True,
                 policy=_policy(inputs),

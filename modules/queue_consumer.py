@@ -14,9 +14,6 @@ from modules.module import Module
 from modules.number import Number
 from modules.queue import QueueOutputs
 
-# docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-_TIMEOUTS = 6
-
 
 @dataclass(frozen=True, kw_only=True)
 class QueueConsumerInputs:
@@ -64,8 +61,3 @@ class QueueConsumer(Module):
             ),
             inputs.slot,
         )
-
-
-def visibility_timeout(timeout: int, window: int) -> int:
-    """Return the visibility timeout: six times the function's timeout, plus the batching window."""
-    return _TIMEOUTS * timeout + window

@@ -14,21 +14,21 @@ from modules.number import Number
 from modules.policy_document import allow
 from modules.queue import QueueOutputs
 from modules.queue_consumer import QueueConsumer, QueueConsumerInputs
+from modules.queue_limits import APPLY
 from modules.registry_function import (
     RegistryFunction,
     RegistryFunctionInputs,
     RegistryInputs,
     count_alarm,
 )
-from modules.registry_queues import APPLY_TIMEOUT, SHADOW_RUNS
+from modules.registry_queues import SHADOW_RUNS
 from modules.registry_statements import count_deletions, in_region
 from modules.stream_alarm import StreamAlarm, StreamAlarmInputs
 from modules.stream_consumer import StreamConsumer, StreamConsumerInputs
 from modules.stream_delays import TABLE_STREAM_RETENTION
 
 _SLOT: Final = "registry_apply"
-# An entity takes up to 20 seconds when AWS is slow, so five fit into the timeout.
-_QUEUE_BATCH, _RETRY_CONCURRENCY = 5, 5
+_RETRY_CONCURRENCY = 5
 # Concurrency per batch of a shard. An on-demand table starts with four partitions, each with a
 # shard of the stream; five are for the queue of shadows, and five for the retry queue.
 _STREAM_BATCH, _RUNS = 100, 15
@@ -96,8 +96,8 @@ class RegistryApply(Module):
                 slot=f"{_SLOT}_{what}",
                 queue=queue,
                 function=self.outputs,
-                batch_size=_QUEUE_BATCH,
-                batching_window=0,
+                batch_size=APPLY.batch_size,
+                batching_window=APPLY.window,
                 maximum_concurrency=concurrency,
                 reports_batch_item_failures=True,
             ),
@@ -136,7 +136,7 @@ def _function(inputs: RegistryApplyInputs) -> RegistryFunctionInputs:
         registry=registry,
         kind="apply",
         description="Takes over what has changed in other regions' device registries",
-        timeout=APPLY_TIMEOUT,
+        timeout=APPLY.timeout,
         reserved_concurrency=registry.parallelization_factor * _RUNS,
         queues=[queues.retry, queues.apply_shadows],
         variables={RegistryVariable.SHADOWS_QUEUE: queues.apply_shadows.url},

@@ -8,12 +8,13 @@ from modules.number import Number
 from modules.policy_document import allow
 from modules.queue import QueueOutputs
 from modules.queue_consumer import QueueConsumer, QueueConsumerInputs
+from modules.queue_limits import CAPTURE
 from modules.registry_function import RegistryFunction, RegistryFunctionInputs, RegistryInputs
-from modules.registry_queues import CAPTURE_TIMEOUT, CAPTURE_WINDOW, SHADOW_RUNS
+from modules.registry_queues import SHADOW_RUNS
 
 # IoT Core's quota is about 100 Describe calls a second, of which a change needs several; the quota
 # for shadows is higher: docs.aws.amazon.com/general/latest/gr/iot-core.html.
-_OF_CHANGES, _BATCH = 10, 10
+_OF_CHANGES = 10
 
 
 class RegistryCapture(Module):
@@ -37,8 +38,8 @@ class RegistryCapture(Module):
             slot=slot,
             queue=queue,
             function=self.outputs,
-            batch_size=_BATCH,
-            batching_window=CAPTURE_WINDOW,
+            batch_size=CAPTURE.batch_size,
+            batching_window=CAPTURE.window,
             maximum_concurrency=concurrency,
             reports_batch_item_failures=True,
         )
@@ -60,7 +61,7 @@ def _function(registry: RegistryInputs) -> RegistryFunctionInputs:
         registry=registry,
         kind="capture",
         description="Writes down what has changed in this region's device registry",
-        timeout=CAPTURE_TIMEOUT,
+        timeout=CAPTURE.timeout,
         reserved_concurrency=_of_shadows(registry) + _OF_CHANGES,
         queues=[queues.changes, queues.shadows],
         statements=[request_references, back_off],

@@ -1,4 +1,4 @@
-"""The queues of a region's registry, and the timeouts of their consumers."""
+"""The queues of a region's registry, and alarms on them."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,34 +11,12 @@ from modules.context import Context
 from modules.module import Module
 from modules.queue import Queue, QueueInputs, QueueOutputs, RedrivePolicy
 from modules.queue_alarm import QueueAlarm, QueueAlarmInputs
-from modules.queue_consumer import visibility_timeout
+from modules.queue_limits import APPLY, CAPTURE, RECONCILE, Consumption
 from modules.registry_calls import calls_rule_name
 
-CAPTURE_TIMEOUT: Final = 60
-"""Timeout of capture, in seconds."""
-CAPTURE_WINDOW: Final = 1
-"""Batching window of capture, in seconds: long enough for apply to finish a change."""
-APPLY_TIMEOUT: Final = 120
-"""Timeout of apply, in seconds.
-
-It must be less than the five minutes after which a pending change counts as abandoned
-(`functions/registry/pending.py`).
-"""
 SHADOW_RUNS: Final = 5
 """Concurrent runs of each queue of shadows, multiplied by the parallelization factor."""
-RECONCILE_TIMEOUT: Final = 900
-"""Timeout of one invocation of the reconciler, in seconds; the next one continues."""
 
-# At most a receive every six minutes of a shadow, or of a message that a batch had no time for; of
-# another change every 15 minutes in the end (`functions/registry/queue.py`). An alarm on the oldest
-# message's age goes off much earlier.
-_CAPTURE_RECEIPTS: Final = 100
-# Apply itself parks a change after a day, about a hundred receives. Three times as many mean that
-# it crashed each time.
-_RETRY_RECEIPTS: Final = 300
-# The minimum that AWS recommends, since a throttled invocation also counts as a receive:
-# docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-_RECONCILE_RECEIPTS: Final = 5
 _OLDEST, _PERIOD = 1800, 300
 
 
@@ -81,18 +59,11 @@ class RegistryQueues(Module):
         rules = (calls_rule_name(inputs.context),)
         parked = self._queue("parked", rule_names=rules)
         self._alarm_on_parked(parked)
-        timeout = visibility_timeout(CAPTURE_TIMEOUT, CAPTURE_WINDOW)
-        redrive = RedrivePolicy(parked.arn, _CAPTURE_RECEIPTS)
-        changes = self._queue("changes", timeout, redrive, rule_names=rules)
-        shadows = self._queue("shadows", timeout, redrive)
-        timeout = visibility_timeout(APPLY_TIMEOUT, 0)
-        redrive = RedrivePolicy(parked.arn, _RETRY_RECEIPTS)
-        apply_shadows = self._queue("apply-shadows", timeout, redrive)
-        retry = self._queue("retry", timeout, redrive)
-        timeout = visibility_timeout(RECONCILE_TIMEOUT, 0)
-        reconcile = self._queue(
-            "reconcile", timeout, RedrivePolicy(parked.arn, _RECONCILE_RECEIPTS)
-        )
+        changes = self._consumed("changes", CAPTURE, parked, rule_names=rules)
+        shadows = self._consumed("shadows", CAPTURE, parked)
+        apply_shadows = self._consumed("apply-shadows", APPLY, parked)
+        retry = self._consumed("retry", APPLY, parked)
+        reconcile = self._consumed("reconcile", RECONCILE, parked)
         self._alarm_on_age("changes", changes, "the registry", "written down")
         self._alarm_on_age("shadows", shadows, "shadows", "written down")
         self._alarm_on_age("apply-shadows", apply_shadows, "shadows", "taken over")
@@ -105,6 +76,17 @@ class RegistryQueues(Module):
             reconcile=reconcile,
             parked=parked,
         )
+
+    def _consumed(
+        self,
+        what: str,
+        consumption: Consumption,
+        parked: QueueOutputs,
+        *,
+        rule_names: tuple[str, ...] = (),
+    ) -> QueueOutputs:
+        redrive = RedrivePolicy(parked.arn, consumption.receives)
+        return self._queue(what, consumption.visibility_timeout, redrive, rule_names=rule_names)
 
     def _queue(
         self,

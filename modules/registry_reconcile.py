@@ -12,13 +12,13 @@ from modules.module import Module
 from modules.number import Number, with_unit
 from modules.policy_document import allow
 from modules.queue_consumer import QueueConsumer, QueueConsumerInputs
+from modules.queue_limits import RECONCILE
 from modules.registry_function import (
     RegistryFunction,
     RegistryFunctionInputs,
     RegistryInputs,
     count_alarm,
 )
-from modules.registry_queues import RECONCILE_TIMEOUT
 from modules.registry_statements import count_deletions
 from modules.schedule import Schedule, ScheduleInputs
 
@@ -66,8 +66,8 @@ class RegistryReconcile(Module):
                 slot=_SLOT,
                 queue=registry.queues.reconcile,
                 function=self.outputs,
-                batch_size=1,
-                batching_window=0,
+                batch_size=RECONCILE.batch_size,
+                batching_window=RECONCILE.window,
                 maximum_concurrency=_READERS,
                 reports_batch_item_failures=False,
             ),
@@ -102,7 +102,7 @@ def _function(registry: RegistryInputs) -> RegistryFunctionInputs:
         kind="reconcile",
         # prose: allow mends - it is stored in AWS
         description="Mends what events have missed in this region's device registry",
-        timeout=RECONCILE_TIMEOUT,
+        timeout=RECONCILE.timeout,
         reserved_concurrency=_CONCURRENCY,
         queues=[queue],
         statements=[

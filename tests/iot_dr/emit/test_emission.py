@@ -13,7 +13,7 @@ from iot_dr.emit.pages import module_path
 from iot_dr.emit.synthesis import synthesized
 from tests.iot_dr.emit.contract.released import complaint, released
 from tests.support.command import iot_dr
-from tests.support.emitted import emitted_modules, terraform_commands
+from tests.support.emitted import terraform_commands
 
 FILES = {
     *("main.tf", "variables.tf", "outputs.tf", "versions.tf", "README.md", "CHANGELOG.md"),
@@ -34,11 +34,6 @@ FUNCTIONS = {
     "device-registry": {"registry_apply", "registry_capture", "registry_reconcile"},
     "entry-point": {"watcher"},
 }
-
-
-@pytest.fixture(scope="module")
-def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return emitted_modules(tmp_path_factory.mktemp("emitted") / "dist")
 
 
 def below(folder: Path) -> dict[str, str]:

@@ -7,15 +7,16 @@ from pathlib import Path
 
 from iot_dr.terraform.terraform import PlanStatus
 from tests.support.command import ROOT
-from tests.support.emitted import emitted_modules, plain_terraform
+from tests.support.emitted import Opened
 
 EXAMPLE = ROOT / "examples" / "emitted-modules" / "app.py"
 # The lazy bindings, which an app without iot-dr lacks, so that the test is quick.
 RUN = f"import iot_dr, runpy; runpy.run_path({str(EXAMPLE)!r}, run_name='__main__')"
 
 
-def test_a_cdktf_app_calls_the_platform_module_and_its_stack_is_planned(tmp_path: Path) -> None:
-    modules = emitted_modules(tmp_path / "dist")
+def test_a_cdktf_app_calls_the_platform_module_and_its_stack_is_planned(
+    modules: Path, opened: Opened, tmp_path: Path
+) -> None:
     done = subprocess.run(
         [sys.executable, "-c", RUN],
         cwd=tmp_path,
@@ -25,10 +26,9 @@ def test_a_cdktf_app_calls_the_platform_module_and_its_stack_is_planned(tmp_path
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    with plain_terraform() as opened:
-        terraform = opened(tmp_path / "cdktf.out" / "stacks" / "platform")
-        terraform.init(backend=True)  # the local one, which CDKTF writes
-        assert terraform.validate() == []
-        assert terraform.plan(tmp_path / "plan") is PlanStatus.CHANGED
-        outputs = terraform.show(tmp_path / "plan")["planned_values"]["outputs"]
+    terraform = opened(tmp_path / "cdktf.out" / "stacks" / "platform")
+    terraform.init(backend=True)  # the local one, which CDKTF writes
+    assert terraform.validate() == []
+    assert terraform.plan(tmp_path / "plan") is PlanStatus.CHANGED
+    outputs = terraform.show(tmp_path / "plan")["planned_values"]["outputs"]
     assert "device_name" in outputs

@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,7 @@ from tests.support.emitted import (
     EXAMPLES,
     Opened,
     changed,
-    emitted_modules,
     managed,
-    plain_terraform,
     state_of,
 )
 from tests.support.same_resources import differences
@@ -68,17 +65,6 @@ ARGUMENTS = {
     "primary_region": '"eu-central-1"',
 }
 SLOTS = {"eu-west-1": "primary", "eu-central-1": "standby"}
-
-
-@pytest.fixture(scope="module")
-def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return emitted_modules(tmp_path_factory.mktemp("emitted") / "dist")
-
-
-@pytest.fixture(scope="module")
-def opened() -> Generator[Opened]:
-    with plain_terraform() as terraform:
-        yield terraform
 
 
 @pytest.fixture(scope="module")

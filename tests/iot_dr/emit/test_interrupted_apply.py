@@ -3,28 +3,17 @@
 import json
 import re
 import shutil
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from iot_dr.terraform.terraform import PlanStatus
-from tests.support.emitted import Opened, emitted_modules, managed, plain_terraform, state_of
+from tests.support.emitted import Opened, managed, state_of
 
 PLATFORM = "examples/complete"
 STATE = "modules/state-backend/examples/complete"
-
-
-@pytest.fixture(scope="module")
-def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return emitted_modules(tmp_path_factory.mktemp("emitted") / "dist")
-
-
-@pytest.fixture(scope="module")
-def opened() -> Generator[Opened]:
-    with plain_terraform() as terraform:
-        yield terraform
 
 
 def address(resource: Mapping[str, Any]) -> str:

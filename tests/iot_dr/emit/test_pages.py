@@ -12,7 +12,7 @@ from iot_dr.emit.changelog import DATA, current_version, releases
 from iot_dr.emit.emission import emit
 from iot_dr.emit.pages import EXAMPLE_REPOSITORY, module_path
 from iot_dr.terraform.terraform import PlanStatus, Terraform
-from tests.support.emitted import emitted_modules, standin_commands
+from tests.support.emitted import standin_commands
 from tests.support.git import IDENTITY
 
 TAG = f"v{current_version(releases(DATA))}"
@@ -24,15 +24,10 @@ NAMES = [
 
 
 @pytest.fixture(scope="module")
-def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return emitted_modules(tmp_path_factory.mktemp("emitted") / "dist")
-
-
-@pytest.fixture(scope="module")
 def served(modules: Path) -> dict[str, str]:
     """Git's variables with which the address of the examples leads to the modules."""
     for command in (["init", "-q"], ["add", "-Af"], ["commit", "-qm", "."], ["tag", TAG]):
-        subprocess.run(["git", *command], cwd=modules, check=True, env=IDENTITY)  # noqa: S607
+        subprocess.run(["git", *command], cwd=modules, check=True, env=IDENTITY)  # noqa: S607 - the user's
     return {
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.file://{modules}.insteadOf",

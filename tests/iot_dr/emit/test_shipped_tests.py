@@ -21,7 +21,7 @@ from iot_dr.emit.shipped_tests import EXPECTED, Run, runs
 from iot_dr.emit.synthesis import SynthesizedModule, synthesized
 from iot_dr.terraform.commands import Commands
 from iot_dr.terraform.standin.cache import SchemaCache
-from tests.support.emitted import emitted_modules, standin_commands
+from tests.support.emitted import standin_commands
 
 RUNS: Final = runs(EXPECTED)
 # The others take half a minute of processor time together, most of it the platform's.
@@ -49,11 +49,6 @@ class Outcome:
 
     statuses: Mapping[str, str]
     messages: Mapping[str, str]
-
-
-@pytest.fixture(scope="module")
-def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return emitted_modules(tmp_path_factory.mktemp("emitted") / "dist")
 
 
 @pytest.fixture(scope="module")
