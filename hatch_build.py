@@ -104,7 +104,9 @@ def linked(content: bytes, root: Path) -> bytes:
 def _docs_url(root: Path) -> str:
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     hook = project["tool"]["hatch"]["build"]["targets"]["wheel"]["hooks"]["custom"]
-    return str(hook.get("docs-url", "")).rstrip("/").replace("VERSION", project["project"]["version"])
+    return (
+        str(hook.get("docs-url", "")).rstrip("/").replace("VERSION", project["project"]["version"])
+    )
 
 
 def _sources(folder: Path) -> Iterator[Path]:

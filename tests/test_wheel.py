@@ -88,8 +88,7 @@ def test_a_page_is_named_by_its_address_of_this_version_or_by_its_title(
     page.parent.mkdir(parents=True)
     page.write_text("# State of the `platform's` stacks\n\nText.\n")
     (tmp_path / "pyproject.toml").write_text(
-        '[project]\nversion = "1.2"\n'
-        f"[tool.hatch.build.targets.wheel.hooks.custom]\n{setting}\n"
+        f'[project]\nversion = "1.2"\n[tool.hatch.build.targets.wheel.hooks.custom]\n{setting}\n'
     )
     assert linked(b"see docs/runbooks/state.md, 1", tmp_path).decode() == named
     for other in (b"docs.aws.amazon.com/docs/a.md", b"here:docs/runbooks/state.md"):

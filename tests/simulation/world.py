@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from modules.queue_limits import APPLY, CAPTURE, RECONCILE, RETENTION
 from tests.simulation.aws import DAY, QUEUES, Aws
 from tests.simulation.code import Code
 from tests.simulation.queues import batch
@@ -18,15 +19,15 @@ from tests.simulation.things import ACCOUNT
 
 REGIONS = ("eu-west-1", "eu-central-1", "us-east-1", "us-west-2", "ap-south-1")
 _CONSUMERS = {
-    "changes": ("capture", 10, 60, 100),
-    "shadows": ("capture", 10, 60, 100),
-    "retry": ("apply", 5, 120, 300),
-    "copied-shadows": ("apply", 5, 120, 300),
-    "reconcile": ("reconcile", 1, 900, 5),
+    "changes": ("capture", CAPTURE),
+    "shadows": ("capture", CAPTURE),
+    "retry": ("apply", APPLY),
+    "copied-shadows": ("apply", APPLY),
+    "reconcile": ("reconcile", RECONCILE),
 }
-"""The function, batch size, timeout in seconds and greatest receive count of each queue."""
+"""The function of each queue, and how it consumes it."""
 _SLOW, _CRASHES = 0.03, 0.015
-_STREAM_KEEPS, _QUEUE_KEEPS = DAY, 14 * DAY
+_STREAM_KEEPS, _QUEUE_KEEPS = DAY, RETENTION * 1000
 _MOST_STEPS = 30_000
 
 
@@ -56,7 +57,9 @@ class World(Aws):
     ) -> None:
         idle = self._idle.setdefault((function, region), [])
         handle = idle.pop() if idle else self._new_handler(function, region)
-        end = self.now + 1000 * max(each[2] for each in _CONSUMERS.values() if each[0] == function)
+        end = self.now + 1000 * max(
+            used.timeout for name, used in _CONSUMERS.values() if name == function
+        )
 
         def remaining() -> int:
             is_slow = self.is_faulty and self.random.random() < _SLOW
@@ -100,12 +103,13 @@ class World(Aws):
 
     def _deliver(self, region: str, queue: str) -> None:
         """Invoke the consumer of a queue with a batch of its visible messages."""
-        function, size, timeout, limit = _CONSUMERS[queue]
+        function, limits = _CONSUMERS[queue]
         visible = self.queues[region].visible(queue)
+        size = limits.batch_size
         count = size if self.is_alone else self.random.randint(1, size)
         messages = self.random.sample(visible, min(len(visible), count))
         for message in messages:
-            message["visible"] = self.now + 6 * timeout * 1000
+            message["visible"] = self.now + limits.visibility_timeout * 1000
             message["received"] += 1
             message.setdefault("first", self.now)
 
@@ -115,7 +119,9 @@ class World(Aws):
             waiting = self.queues[region].waiting
             handled = [each for each in messages if outcome == "ok" and each["id"] not in failed]
             parked = [
-                each for each in messages if each["received"] >= limit and each not in handled
+                each
+                for each in messages
+                if each["received"] >= limits.receives and each not in handled
             ]
             waiting[queue] = [each for each in waiting[queue] if each not in [*handled, *parked]]
             waiting["parked"] += parked

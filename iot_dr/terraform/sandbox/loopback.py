@@ -25,7 +25,8 @@ def confined_listener() -> socket.socket:
         with socket.create_connection(listening.getsockname(), _REACH_SECONDS):
             listening.accept()[0].close()
     except OSError as error:
-        message = f"{HOST} cannot be reached ({error.strerror or error}); `ip link set lo up` may be missing"
+        reason = error.strerror or error
+        message = f"{HOST} cannot be reached ({reason}); `ip link set lo up` may be missing"
         raise OSError(message) from None
     sys.addaudithook(_refuse)
     return listening
