@@ -115,14 +115,11 @@ class World(Aws):
 
         def done(outcome: str, answer: Any) -> None:
             failures = answer.get("batchItemFailures", ()) if outcome == "ok" else ()
-            failed = {each["itemIdentifier"] for each in failures}
+            refused = {each["itemIdentifier"] for each in failures}
             waiting = self.queues[region].waiting
-            handled = [each for each in messages if outcome == "ok" and each["id"] not in failed]
-            parked = [
-                each
-                for each in messages
-                if each["received"] >= limits.receives and each not in handled
-            ]
+            handled = [each for each in messages if outcome == "ok" and each["id"] not in refused]
+            failed = [each for each in messages if each not in handled]
+            parked = [each for each in failed if each["received"] >= limits.receives]
             waiting[queue] = [each for each in waiting[queue] if each not in [*handled, *parked]]
             waiting["parked"] += parked
 
