@@ -23,6 +23,11 @@ TlsPolicy = Literal[
     "IoTSecurityPolicy_TLS12_1_2_2022_10",
 ]
 
+FunctionName = Literal[
+    "canary", "watcher", "telemetry", "registry_capture", "registry_apply", "registry_reconcile"
+]
+"""A Lambda function of the platform, by its folder in `functions/`."""
+
 
 class Block(BaseModel):
     """A block of the settings: immutable, and strict about keys and types."""

@@ -14,10 +14,18 @@ from pydantic import (
 )
 from pydantic.config import JsonDict
 
-from environments.blocks import Block, Endpoint, Health, Recovery, State, Suppression
+from environments.blocks import (
+    Block,
+    Endpoint,
+    FunctionName,
+    Health,
+    Recovery,
+    State,
+    Suppression,
+)
 from environments.data import Data
 from environments.existing import Existing, check_existing
-from environments.fields import refusal, refuse, validated
+from environments.fields import WholeNumber, refusal, refuse, validated
 from environments.identifiers import (
     CERTIFICATE_NAME_LENGTH,
     AccountId,
@@ -141,6 +149,14 @@ class SettingsFields(Block):
         default=None,
         description="device data in every region: {} for the defaults, or null to fail over the"
         " endpoint only",
+    )
+    reserved_concurrency: (
+        Mapping[FunctionName, Annotated[int, WholeNumber(1, 10_000, "executions")] | None] | None
+    ) = Field(
+        default=dict[FunctionName, int | None](),
+        description="concurrent executions that Lambda functions reserve in each region, by"
+        " function: as many as it needs, the default, or more, or null for no reservation; null in"
+        " place of all for no reservations, for an account with a low quota",
     )
     pipeline: Pipeline | None = Field(
         default=None,

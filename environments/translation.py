@@ -25,6 +25,8 @@ _MESSAGES: Final = {
 def finding(error: ErrorDetails) -> Finding:
     """Return `error` as the path to a value, the value and a message."""
     kind, steps, value = error["type"], error["loc"], error["input"]
+    if steps[-1:] == ("[key]",):  # pydantic's last step to a wrong key of a mapping
+        steps = steps[:-1]
     if kind == "missing":
         return steps, ABSENT, f"is missing; expected {_description(steps)}"
     if kind == "extra_forbidden":

@@ -2,8 +2,14 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from modules.inputs import InputError
+
+if TYPE_CHECKING:
+    # Designs are compared with names, without CDKTF.
+    from modules.number import Number
 
 HASH_LENGTH: Final = 8
 """Characters of the hash at the end of a name that was cut."""
@@ -32,6 +38,7 @@ class Context:
     `extra_tags` are the environment's own tags. `function_boundary_arn` is the permissions boundary
     for roles that a pipeline creates for functions, rules and provisioning (ADR 0020), or None.
     `device_policy` is the name of the devices' IoT policy if it existed before (ADR 0041).
+    `reserved_concurrency` is what functions reserve in place of what they need, by package.
     """
 
     project: str
@@ -40,6 +47,23 @@ class Context:
     extra_tags: Mapping[str, str]
     function_boundary_arn: str | None = None
     device_policy: str | None = None
+    reserved_concurrency: Mapping[str, int | None] | None = field(
+        default_factory=dict[str, int | None]
+    )
+
+    def reserved(self, function: str, needed: "Number") -> "Number | None":
+        """Return the concurrent executions that a function reserves, None for no reservation.
+
+        Raises InputError for fewer than it needs: Lambda would throttle messages that it has
+        received, which then count as failed.
+        """
+        if self.reserved_concurrency is None:
+            return None
+        number = self.reserved_concurrency.get(function, needed)
+        if number is not None and number < needed:
+            expected = f"{needed} or more, or null for no reservation"
+            raise InputError("reserved_concurrency", function, number, expected)
+        return number
 
     def name(self, suffix: str, limit: int = 64) -> str:
         """Return `{project}-{environment}-{suffix}`; a name over `limit` is cut and ends in a hash.

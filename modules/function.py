@@ -32,7 +32,7 @@ class FunctionInputs:
 
     `slot` is the logical id of its resources. `name` is unique in its region, `role_name` in the
     account. `statements` are added to the permission to write its log. `timeout` is in seconds,
-    `memory` in MB.
+    `memory` in MB. `reserved_concurrency` is what it needs; the context may say otherwise.
     """
 
     provider: AwsProvider
@@ -145,7 +145,9 @@ class Function(Module):
                 architectures=[*ARCHITECTURES],
                 memory_size=inputs.memory,
                 timeout=inputs.timeout,
-                reserved_concurrent_executions=inputs.reserved_concurrency,
+                reserved_concurrent_executions=inputs.context.reserved(
+                    inputs.package, inputs.reserved_concurrency
+                ),
                 environment=LambdaFunctionEnvironment(variables=dict(inputs.variables)),
                 depends_on=list(before),
             ),

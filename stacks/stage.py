@@ -7,8 +7,10 @@ from typing import Final
 
 from cdktf import App
 
+from environments.errors import ABSENT, Mistake, SettingsError
 from environments.rules import MOST_REGIONS
 from environments.settings import Settings
+from modules.inputs import InputError
 from stacks.base_stack import BaseStack
 from stacks.graph import StackGraph, StackNode
 from stacks.own_code import own_code, stack_error
@@ -35,7 +37,8 @@ class IotPlatformStage:
 
     `regional` are a project's own classes of stacks, one stack for each region, and `global_` those
     that exist once; without both they are those that the project's `cdktf.json` names. Raises
-    SettingsError for an own stack that is impossible, or whose code raises an exception.
+    SettingsError for an own stack that is impossible, or whose code raises an exception, and for a
+    setting that a module refuses.
 
     The stacks are direct children of the app: `cdktf deploy` finds dependencies by a stack's path,
     and only if the path is the stack's name.
@@ -95,7 +98,13 @@ def _stack(app: App, node: StackNode, settings: Settings) -> BaseStack:
     if node.is_own and node.role != "leaving":
         return _own_stack(app, node, settings)
     module, name = _LEAVING if node.role == "leaving" else _STACKS[node.what]
-    return getattr(import_module(f"{__package__}.{module}"), name)(app, node, settings)
+    stack_class = getattr(import_module(f"{__package__}.{module}"), name)
+    try:
+        return stack_class(app, node, settings)
+    except InputError as error:
+        # What only a module knows, such as how many executions a function needs.
+        mistake = Mistake(f"{settings.environment}.yaml", None, "", ABSENT, str(error))
+        raise SettingsError((mistake,)) from error
 
 
 def _own_stack(app: App, node: StackNode, settings: Settings) -> BaseStack:

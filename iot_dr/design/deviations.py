@@ -11,7 +11,7 @@ from typing import Final
 from iot_dr.design.access_deviations import access_deviations
 from iot_dr.design.alarm_delivery import delivery_deviations
 from iot_dr.design.expectation import DesignExpectation
-from iot_dr.design.functions import package_of
+from iot_dr.design.functions import RESERVED, limit_of, package_of
 from iot_dr.design.iot import HANDSHAKE, configured_name, serving_problem
 from iot_dr.design.metric_alarms import ALARM
 from iot_dr.design.permissions import is_function
@@ -19,12 +19,7 @@ from iot_dr.design.switch_deviations import switch_deviations
 from iot_dr.route53.check import CALCULATED, CLOUDWATCH_METRIC, RECOVERY_CONTROL
 from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks, declared_evaluation
 from iot_dr.route53.terraform_records import DeclaredRecord, declared_names
-from iot_dr.terraform_json.argument import (
-    number_of,
-    resolved_text,
-    resolved_upper,
-    whole_number,
-)
+from iot_dr.terraform_json.argument import resolved_text, resolved_upper, whole_number
 from iot_dr.terraform_json.block import block, blocks
 from iot_dr.terraform_json.expression import has_expression, texts
 from iot_dr.terraform_json.json_value import mapping
@@ -159,7 +154,7 @@ def _of_function(
     if package not in {"canary", "watcher"}:
         return
     for argument, usual in usual_limits(package, expected).items():
-        number = number_of(resources, function, argument)
+        number = limit_of(resources, function, argument)
         if number is None or number < usual:
             yield f"{address} has the {argument} {number}, and usually {usual}"
     for permission in resources.of_type("aws_lambda_permission"):
@@ -175,13 +170,13 @@ def usual_limits(package: str, expected: DesignExpectation) -> Mapping[str, int]
         return {
             "memory_size": limits.CANARY_MEMORY,
             "timeout": limits.CANARY_TIMEOUT,
-            "reserved_concurrent_executions": limits.CANARY_CONCURRENCY,
+            RESERVED: limits.CANARY_CONCURRENCY,
         }
     seconds = limits.watch_seconds(expected.recovery.interval, expected.recovery.threshold)
     return {
         "memory_size": limits.WATCHER_MEMORY,
         "timeout": seconds,
-        "reserved_concurrent_executions": limits.watch_concurrency(seconds),
+        RESERVED: limits.watch_concurrency(seconds),
     }
 
 

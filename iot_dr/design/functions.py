@@ -1,5 +1,6 @@
 """Whether a Lambda function can run at all: its concurrency, handler, runtime and variables."""
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Final
@@ -21,6 +22,7 @@ from iot_dr.terraform_json.json_value import Json, mapping
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
+RESERVED: Final = "reserved_concurrent_executions"
 _PACKAGE: Final = re.compile(r"functions\.(\w+)\.")
 _PYTHON: Final = re.compile(r"python3\.(\d+)")
 # The minor version with all that the code imports, such as `enum.StrEnum`.
@@ -82,12 +84,24 @@ def function_problem(resources: ResourceSet, function: Resource) -> str:
 def _start_problem(resources: ResourceSet, function: Resource) -> str:
     """Return why Lambda starts no invocation of a function, whatever its code is."""
     values, address = function.values, function.address
-    if number_of(resources, function, "reserved_concurrent_executions") == 0:
+    if limit_of(resources, function, RESERVED) == 0:
         return f"the reserved concurrency of {address} is 0"
     role = resources.referenced(function, values.get("role"), "aws_iam_role")
     if role and lambda_trust(resources, role) is False:
         return f"the trust policy of {role.address} does not let Lambda assume it"
     return ""
+
+
+def limit_of(resources: ResourceSet, function: Resource, argument: str) -> float | None:
+    """Return a limit of a function, such as its `timeout`; None if it is not known.
+
+    Without a reservation (null, or -1 in a plan and a state) the concurrency is infinite: the
+    function runs as often as the region's unreserved concurrency allows, which no design declares.
+    docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+    """
+    number = number_of(resources, function, argument)
+    is_unlimited = argument == RESERVED and number is not None and number < 0
+    return math.inf if is_unlimited else number
 
 
 def package_of(resources: ResourceSet, function: Resource) -> str:

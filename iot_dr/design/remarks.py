@@ -1,16 +1,17 @@
 """What in a design differs from its settings, or is assumed, and no device notices."""
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from iot_dr.design.deviations import usual_limits
 from iot_dr.design.expectation import DesignExpectation
-from iot_dr.design.functions import package_of, variables_of
+from iot_dr.design.functions import limit_of, package_of, variables_of
 from iot_dr.design.iot import configured_name
 from iot_dr.design.permissions import grants, history_call, lambda_trust
 from iot_dr.design.policy import Call
 from iot_dr.route53.terraform_checks import declared_checks
-from iot_dr.terraform_json.argument import number_of, resolved_text, resolved_upper
+from iot_dr.terraform_json.argument import resolved_text, resolved_upper
 from iot_dr.terraform_json.block import block, blocks
 from iot_dr.terraform_json.expression import texts
 from iot_dr.terraform_json.resource import Resource
@@ -77,8 +78,13 @@ def _of_limits(
     if environment != expected.environment:
         yield f"{address} puts its metrics under the environment {environment}"
     for argument, usual in usual_limits(package, expected).items():
-        number = number_of(resources, function, argument)
-        if number is not None and number > usual:
+        number = limit_of(resources, function, argument)
+        if number == math.inf:
+            yield (
+                f"{address} reserves no concurrency: assumed that the region's other functions"
+                f" leave it {usual} executions"
+            )
+        elif number is not None and number > usual:
             yield f"{address} has the {argument} {number}, and usually {usual}"
     architectures = texts(function.values.get("architectures")) or ("x86_64",)
     if architectures != limits.ARCHITECTURES and function.change is None:

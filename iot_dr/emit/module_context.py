@@ -9,6 +9,7 @@ from environments.fields import Text
 from environments.regions import LONGEST_REGION
 from environments.settings import Settings
 from modules.context import HASH_LENGTH, Context
+from modules.number import Number, Unknown
 
 _UNKNOWN: Final = re.compile(r"\$\{[^}]*\}")
 _IN_A_LOCAL: Final = re.compile(r"[^a-z0-9]+")
@@ -27,16 +28,28 @@ _LONGEST_RULE: Final = 64
 
 PREFIX: Final = "prefix"
 RULE_PREFIX: Final = "rule_prefix"
+RESERVED: Final = "reserved_concurrency"
+"""The variable with what functions reserve, by function."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModuleContext(Context):
     """Context whose names begin with `local.prefix`; long names are shortened as in the stacks.
 
-    `local` adds a local value to the module, by name and value.
+    `local` adds a local value to the module, by name and value; `reserves` records how many
+    executions a function needs.
     """
 
     local: Callable[[str, str], None]
+    reserves: Callable[[str, Number], None]
+
+    def reserved(self, function: str, needed: Number) -> Number:
+        """Return what a function reserves: needed, more, or null, as the variable says."""
+        self.reserves(function, needed)
+        number = needed.expression if isinstance(needed, Unknown) else needed
+        return Unknown(
+            f'var.{RESERVED} == null ? null : lookup(var.{RESERVED}, "{function}", {number})'
+        )
 
     def name(self, suffix: str, limit: int = 64) -> str:
         """Return a name; a local value shortens it if it could be longer than `limit`."""

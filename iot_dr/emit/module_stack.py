@@ -18,8 +18,15 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
 from iot_dr.emit.contract import Validation
-from iot_dr.emit.module_context import PREFIX, RULE_PREFIX, ModuleContext, shortened_expression
-from modules.number import Unknown
+from iot_dr.emit.module_context import (
+    PREFIX,
+    RESERVED,
+    RULE_PREFIX,
+    ModuleContext,
+    shortened_expression,
+)
+from iot_dr.emit.variables.rules import validation
+from modules.number import Number, Unknown
 
 INHERITED: Final = "aws"
 """The provider configuration that a module inherits."""
@@ -41,7 +48,8 @@ class ModuleStack(TerraformStack):
     """Stack of a module, with its providers, local values, outputs and calls.
 
     `changes` are applied to the synthesized JSON, `calls` are calls of other modules, and `guards`
-    are validations of the passed providers, by variable.
+    are validations by variable, such as those of the passed providers. `reserved` is how many
+    concurrent executions each function needs.
     """
 
     def __init__(self, scope: Construct, name: str, aliases: Sequence[str]) -> None:
@@ -51,6 +59,7 @@ class ModuleStack(TerraformStack):
         self.changes: list[Change] = []
         self.calls: dict[str, Call] = {}
         self.guards: dict[str, list[Validation]] = {}
+        self.reserved: dict[str, Number] = {}
 
     def provider(self, configuration: str = INHERITED) -> AwsProvider:
         """Return the provider of a configuration such as `aws.standby`."""
@@ -112,6 +121,23 @@ class ModuleStack(TerraformStack):
             extra_tags={},
             function_boundary_arn="${var.permissions_boundary_arn}" if has_roles else None,
             local=self.local,
+            reserves=self._reserves,
+        )
+
+    def _reserves(self, function: str, needed: Number) -> None:
+        if function in self.reserved:  # the other region's
+            return
+        self.reserved[function] = needed
+        number = needed.expression if isinstance(needed, Unknown) else needed
+        # Lambda would throttle messages that it has received, which then count as failed.
+        given = f'coalesce(try(var.{RESERVED}["{function}"], null), {number})'
+        self.guards.setdefault(RESERVED, []).append(
+            validation(
+                RESERVED,
+                f"has fewer executions than {function} needs; expected {needed} or more, or"
+                " null for no reservation",
+                unless=f"{given} >= {number}",
+            )
         )
 
     def regional(self, *, has_roles: bool = True) -> ModuleContext:

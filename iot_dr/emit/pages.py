@@ -2,7 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from math import floor
 from pathlib import PurePosixPath
+from types import SimpleNamespace
 from typing import Any, Final
 
 from iot_dr.emit.changelog import Version
@@ -13,6 +15,7 @@ from iot_dr.emit.modules.platform import PLATFORM
 from iot_dr.emit.readme import readme
 from iot_dr.emit.synthesis import MODULES, SynthesizedModule, requirements
 from iot_dr.terraform_json.expression import references, steps
+from modules.number import Number, Unknown
 
 EXAMPLE_REPOSITORY: Final = "https://git.example.com/iot-dr-modules.git"
 """The address of the modules if nobody says where they will be."""
@@ -114,23 +117,36 @@ def _about_concurrency(
     module: SynthesizedModule, modules: Sequence[SynthesizedModule]
 ) -> Iterator[str]:
     called = {call.module for call in module.calls.values()} or {module.blueprint.name}
-    reserved = [
-        function["reserved_concurrent_executions"]
-        for other_module in modules
-        if other_module.blueprint.name in called
-        for function in other_module.body.get("resource", {})
-        .get("aws_lambda_function", {})
-        .values()
-    ]
-    if reserved:
-        total = sum(each for each in reserved if isinstance(each, int))
-        # Functions with the same expression are one function in either of two regions.
-        formulas = dict.fromkeys(each[2:-1] for each in reserved if isinstance(each, str))
-        terms = " + ".join(filter(None, (str(total or ""), *formulas)))
-        yield (
-            f"Lambda functions reserve up to `{terms}` concurrent executions in a region. The quota"
-            " of a new account may be too low."
+    needed = {
+        function: number
+        for each in modules
+        if each.blueprint.name in called
+        for function, number in each.reserved.items()
+    }
+    if needed:
+        defaults = SimpleNamespace(
+            **{each.name: each.default for each in module.contract.variables}
         )
+        terms = {name: _with_defaults(number, defaults) for name, number in needed.items()}
+        rows = ", ".join(
+            f"`{name}` {terms[name]}"
+            + (f" (`{number.expression}`)" if isinstance(number, Unknown) else "")
+            for name, number in needed.items()
+        )
+        yield (
+            f"Lambda functions reserve up to {sum(terms.values())} concurrent executions of a"
+            f" region's quota with the defaults: {rows}. AWS keeps 100 unreserved, and the quota of"
+            " a new account may be 10: `reserved_concurrency = null` reserves none, and the"
+            " functions then share the quota with all others in the region."
+        )
+
+
+def _with_defaults(number: Number, defaults: SimpleNamespace) -> int:
+    """Return a number for the defaults of the variables in it."""
+    names: dict[str, object] = {"var": defaults, "floor": floor, "max": max, "__builtins__": None}
+    expression = number.expression if isinstance(number, Unknown) else str(number)
+    # An expression of modules/number.py, which means the same in Terraform and in Python.
+    return int(eval(expression, names))  # noqa: S307 - see above
 
 
 def _front_page(

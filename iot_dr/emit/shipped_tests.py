@@ -25,7 +25,12 @@ EXPECTED: Final = Path(__file__).with_name("shipped_tests.yaml")
 _CHECK: Final = "aws_route53_health_check."
 _REFERRED: Final = re.compile(r"\bvar\.(\w+)")
 # Wrong for every variable of the type that has a rule; a flag's rules involve other variables.
-_WRONG: Final[Mapping[str, Any]] = {"string": "?", "number": 0.5, "list(string)": []}
+_WRONG: Final[Mapping[str, Any]] = {
+    "string": "?",
+    "number": 0.5,
+    "list(string)": [],
+    "map(number)": {"?": 1},
+}
 _ELSEWHERE: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "aws_region": ("region", {"region": "us-west-2"}),
     "aws_caller_identity": ("account", {"account_id": "999999999999"}),

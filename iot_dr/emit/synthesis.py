@@ -17,6 +17,7 @@ from iot_dr.emit.module_stack import Call, ModuleStack
 from iot_dr.emit.optional import with_optional
 from iot_dr.emit.variables.rules import with_cross_rules
 from modules.function_package import FUNCTIONS, function_package
+from modules.number import Number
 
 TERRAFORM: Final = ">= 1.11.0"
 """Terraform versions that modules are tested with; validations that refer to other variables need
@@ -46,7 +47,8 @@ class SynthesizedModule:
     """A module's contract, the parts of its JSON, its calls, and the zips of its functions.
 
     `body` has local values, data sources and resources; `functions` are zips, and the licences of
-    third-party code in them, by path in the module.
+    third-party code in them, by path in the module. `reserved` is how many concurrent executions
+    each function needs.
     """
 
     blueprint: Blueprint
@@ -54,6 +56,7 @@ class SynthesizedModule:
     body: Mapping[str, Any]
     calls: Mapping[str, Call]
     functions: Mapping[str, Path]
+    reserved: Mapping[str, Number]
 
 
 def synthesized(blueprints: Sequence[Blueprint]) -> tuple[SynthesizedModule, ...]:
@@ -102,7 +105,12 @@ def _module(
         sources={f"module.{name}": f"./{MODULES}/{each.module}" for name, each in calls.items()},
     )
     return SynthesizedModule(
-        blueprint=blueprint, contract=contract, body=body, calls=calls, functions=functions
+        blueprint=blueprint,
+        contract=contract,
+        body=body,
+        calls=calls,
+        functions=functions,
+        reserved=stack.reserved,
     )
 
 

@@ -392,3 +392,20 @@ def test_settings_can_be_made_without_a_file() -> None:
 def test_a_set_of_regions_is_refused_because_it_is_unordered() -> None:
     with pytest.raises(ValidationError, match="is not a list"):
         Settings.model_validate(SETTINGS.model_dump() | {"regions": {"eu-west-1", "mars-1"}})
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "expected"),
+    [
+        ("{canary: 0}", "reserved_concurrency.canary", "1 to 10000 executions"),
+        ("{canary: 1.5}", "reserved_concurrency.canary", "not an integer"),
+        ("{other: 1}", "reserved_concurrency.other", "canary"),
+        ("7", "reserved_concurrency", ""),
+    ],
+)
+def test_a_reservation_of_no_function_or_of_no_number_is_refused(
+    text: str, key: str, expected: str
+) -> None:
+    mistake = only_mistake(f"{VALID}reserved_concurrency: {text}\n")
+    assert mistake.key == key
+    assert expected in mistake.message

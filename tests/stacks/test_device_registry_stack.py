@@ -304,6 +304,18 @@ def test_as_many_runs_are_reserved_as_may_start_at_once(factor: int, synthesis: 
     assert apply == 15 * factor >= 4 * factor + queues_of_apply
 
 
+def test_a_function_reserves_more_than_it_needs_or_nothing_as_the_settings_say(
+    synthesis: Synthesis,
+) -> None:
+    chosen = settings(
+        data={}, reserved_concurrency={"registry_apply": 90, "registry_capture": None}
+    )
+    stack = synthesis(chosen)[f"iot-dev-device-registry-{REGION}"]
+    assert function(stack, "apply")["reserved_concurrent_executions"] == 90
+    assert "reserved_concurrent_executions" not in function(stack, "capture")
+    assert function(stack, "reconcile")["reserved_concurrent_executions"] == 3
+
+
 @pytest.mark.parametrize(("hours", "rate"), [(1, "rate(1 hour)"), (6, "rate(6 hours)")])
 def test_the_reconciler_runs_by_the_clock_and_goes_on_by_messages_to_itself(
     hours: int, rate: str, synthesis: Synthesis

@@ -5,7 +5,12 @@ from typing import Final
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
-from iot_dr.emit.variables.module_inputs import ALARM_TOPIC, BOUNDARY, REGIONAL_NAME
+from iot_dr.emit.variables.module_inputs import (
+    ALARM_TOPIC,
+    BOUNDARY,
+    REGIONAL_NAME,
+    RESERVED_CONCURRENCY,
+)
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.deep_health import DeepHealth, DeepHealthInputs
 
@@ -38,6 +43,7 @@ CANARY: Final = Blueprint(
         REGIONAL_NAME,
         ALARM_TOPIC,
         *(SETTINGS[name] for name in ("interval", "threshold")),
+        RESERVED_CONCURRENCY,
         BOUNDARY,
     ),
     build=_build,

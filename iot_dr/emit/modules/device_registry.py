@@ -6,7 +6,12 @@ from typing import Final
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
-from iot_dr.emit.variables.module_inputs import ALARM_TOPIC, BOUNDARY, REGISTRY_TABLE
+from iot_dr.emit.variables.module_inputs import (
+    ALARM_TOPIC,
+    BOUNDARY,
+    REGISTRY_TABLE,
+    RESERVED_CONCURRENCY,
+)
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.device_policy_name import device_policy_name
 from modules.device_registry import DeviceRegistry, DeviceRegistryInputs, DeviceRegistryOutputs
@@ -81,6 +86,7 @@ DEVICE_REGISTRY: Final = Blueprint(
         SETTINGS["copy_reported"],
         SETTINGS["deletion_percent"],
         SETTINGS["create_trail"],
+        RESERVED_CONCURRENCY,
         BOUNDARY,
     ),
     build=_build,

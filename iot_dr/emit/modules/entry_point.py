@@ -9,7 +9,13 @@ from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.module_context import ModuleContext
 from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
-from iot_dr.emit.variables.module_inputs import BOUNDARY, different_from, region_object, region_of
+from iot_dr.emit.variables.module_inputs import (
+    BOUNDARY,
+    RESERVED_CONCURRENCY,
+    different_from,
+    region_object,
+    region_of,
+)
 from iot_dr.emit.variables.rules import validation
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.alarm_topic import AlarmTopic, AlarmTopicInputs
@@ -197,6 +203,7 @@ ENTRY_POINT: Final = Blueprint(
             ),
         ),
         *(SETTINGS[name] for name in ("label", "ttl", "interval", "threshold", "fail_back")),
+        RESERVED_CONCURRENCY,
         BOUNDARY,
     ),
     aliases=("aws.primary", "aws.standby", _ROUTE53),

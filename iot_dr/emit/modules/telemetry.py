@@ -5,7 +5,12 @@ from typing import Final
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
-from iot_dr.emit.variables.module_inputs import ALARM_TOPIC, BOUNDARY, STATE_TABLE
+from iot_dr.emit.variables.module_inputs import (
+    ALARM_TOPIC,
+    BOUNDARY,
+    RESERVED_CONCURRENCY,
+    STATE_TABLE,
+)
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.device_table_names import table_arn
 from modules.telemetry import Telemetry, TelemetryInputs
@@ -54,6 +59,7 @@ TELEMETRY: Final = Blueprint(
         ALARM_TOPIC,
         SETTINGS["stream_hours"],
         SETTINGS["stream_shards"],
+        RESERVED_CONCURRENCY,
         BOUNDARY,
     ),
     build=_build,

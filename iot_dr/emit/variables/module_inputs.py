@@ -1,12 +1,14 @@
 """Variables of modules that are not settings: outputs of other modules, and options."""
 
 from collections.abc import Iterator
-from typing import Any, Final, cast
+from typing import Any, Final, cast, get_args
 
 from pydantic.fields import FieldInfo
 
+from environments.blocks import FunctionName
 from environments.settings import Settings
 from iot_dr.emit.contract import REQUIRED, Validation, Variable
+from iot_dr.emit.module_context import RESERVED
 from iot_dr.emit.variables.pattern import literal
 from iot_dr.emit.variables.rules import region_list_rules, region_rules, unless_null, validation
 
@@ -127,6 +129,30 @@ BOUNDARY: Final = _text(
     rf"arn:aws:iam::{_ACCOUNT}:policy/[A-Za-z0-9_+=,.@/-]{{1,576}}",
     "the ARN of a policy, such as arn:aws:iam::111111111111:policy/boundary",
     **_NULLABLE,
+)
+_NAMES: Final[tuple[str, ...]] = get_args(FunctionName)
+RESERVED_CONCURRENCY: Final = Variable(
+    name=RESERVED,
+    type="map(number)",
+    description=Settings.model_fields[RESERVED].description or "",
+    default={},
+    nullable=True,
+    validations=unless_null(
+        RESERVED,
+        (
+            validation(
+                RESERVED,
+                f"names no function of the platform; expected {', '.join(_NAMES)}",
+                unless=f"length(setsubtract(keys(var.{RESERVED}), {literal(_NAMES)})) == 0",
+            ),
+            validation(
+                RESERVED,
+                "has a number that is not whole",
+                unless=f"alltrue([for each in values(var.{RESERVED}) :"
+                " each == null ? true : floor(each) == each])",
+            ),
+        ),
+    ),
 )
 CREATE_CERTIFICATE: Final = _flag(
     "create_certificate",

@@ -72,14 +72,15 @@ def test_the_first_page_leads_to_every_module_and_says_what_it_takes(modules: Pa
 
 
 def test_a_note_says_how_much_concurrency_functions_reserve(modules: Path) -> None:
-    assert "reserve up to `20` concurrent" in readme(modules, "canary")
-    registry = "var.parallelization_factor * 15 + var.parallelization_factor * 5 + 10"
-    watcher = "floor(((var.interval + 6) * max(var.threshold, 2) + 30) / 60) + 2"
-    assert f"reserve up to `3 + {registry}` concurrent" in readme(modules, "device-registry")
-    assert f"reserve up to `{watcher}` concurrent" in readme(modules, "entry-point")
-    assert f"reserve up to `103 + {registry} + {watcher}` concurrent" in (
-        modules / "README.md"
-    ).read_text(encoding="utf-8")
+    assert "reserve up to 20 concurrent" in readme(modules, "canary")
+    registry = readme(modules, "device-registry")
+    assert "up to 53 concurrent" in registry
+    assert "`registry_apply` 30 (`var.parallelization_factor * 15`), " in registry
+    watcher = "`watcher` 4 (`floor(((var.interval + 6) * max(var.threshold, 2) + 30) / 60) + 2`)"
+    assert f"up to 4 concurrent executions of a region's quota with the defaults: {watcher}" in (
+        readme(modules, "entry-point")
+    )
+    assert "up to 157 concurrent" in (modules / "README.md").read_text(encoding="utf-8")
     assert "concurrent executions" not in readme(modules, "hosted-zone")
 
 

@@ -34,7 +34,7 @@ OTHERS: Final[Mapping[Any, Any]] = {
     "HTTPS": "HTTP", "TCP": "HTTP", "CALCULATED": "TCP", "CLOUDWATCH_METRIC": "TCP",
     "CNAME": "TXT", "NS": "TXT", "PRIMARY": "SECONDARY", "SECONDARY": "PRIMARY",
     "Enabled": "Disabled", "DNS": "EMAIL", "KMS": "NONE", "LastKnownStatus": "Healthy",
-    "ON_DEMAND": "PROVISIONED", "PROVISIONED": "ON_DEMAND", "breaching": "missing",
+    None: 5, "ON_DEMAND": "PROVISIONED", "PROVISIONED": "ON_DEMAND", "breaching": "missing",
     "ignore": "missing", "AWS_X509": "DEFAULT", "SECURE_MQTT": "DEFAULT",
     "NEW_AND_OLD_IMAGES": "KEYS_ONLY", "rate(1 hour)": "rate(2 hours)",
     "eu-west-1": "eu-north-1", "eu-central-1": "eu-north-1",

@@ -79,6 +79,14 @@ def test_whatever_an_own_stack_raises_is_an_error_in_one_line(tmp_path: Path, ca
     assert "\n" not in str(error.value)
 
 
+def test_a_reservation_below_what_a_function_needs_is_a_mistake_in_the_settings(
+    tmp_path: Path,
+) -> None:
+    chosen = settings(reserved_concurrency={"canary": 19})
+    with pytest.raises(SettingsError, match=r"dev\.yaml: .*canary is 19, expected 20 or more"):
+        write([chosen], tmp_path)
+
+
 def test_what_an_own_stack_prints_is_not_in_the_result_of_a_command(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -255,6 +255,7 @@ CONDITIONAL = {
     "Condition": {"StringEquals": {"aws:SourceAccount": "999999999999"}},
 }
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [CONDITIONAL]})
+FUNCTION = "aws_lambda_function"
 # For alarms of another region.
 OF_OTHERS = lets(
     CLOUDWATCH,
@@ -307,6 +308,27 @@ NOTES: list[tuple[str, str, dict[str, Any], str]] = [
         "check ${aws_route53_health_check.tcp_eu_central_1.arn} is not declared here",
     ),
 ]
+
+
+@pytest.mark.parametrize("number", [None, -1, "-1"])
+def test_functions_that_reserve_no_concurrency_are_assumed_to_run(
+    number: object, synthesis: Synthesis
+) -> None:
+    chosen = settings(reserved_concurrency=None)
+    stacks = documents(synthesis, chosen)
+    changed = copy.deepcopy(stacks)
+    for document in changed.values():
+        for function in document["resource"].get(FUNCTION, {}).values():
+            assert "reserved_concurrent_executions" not in function
+            # A configuration has null; a plan and a state have the provider's value for it.
+            function["reserved_concurrent_executions"] = number
+    for every in (stacks, changed):
+        proof = proof_of(every, chosen)
+        assert proof.is_proved
+        assert {str(note).partition(" reserves no ")[0] for note in proof.notes} == {
+            WATCHER,
+            CANARY,
+        }
 
 
 @pytest.mark.parametrize(("stack", "address", "change", "expected"), NOTES)

@@ -1,9 +1,11 @@
 """Lambda's concurrency: enough for what the functions reserve."""
 
+import math
 from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
+from iot_dr.design.functions import RESERVED, limit_of
 from iot_dr.observe.aws.errors import RequestRefusedError
 from iot_dr.observe.doctor.account import Account
 from iot_dr.observe.doctor.account_quotas import ACCOUNT_QUOTAS
@@ -23,14 +25,16 @@ def examine(account: Account) -> Iterator[Finding]:
 
 def _in_region(account: Account, region: str) -> Iterator[Finding]:
     reserving = [
-        (function, int(function.values.get("reserved_concurrent_executions") or 0))
+        (function, int(wanted))
         for function in account.of_type("aws_lambda_function", region)
+        if (wanted := limit_of(account.resources, function, RESERVED)) and math.isfinite(wanted)
     ]
     limits = account.clients.call("lambda", region, "get_account_settings")["AccountLimit"]
     limit, free = limits["ConcurrentExecutions"], limits["UnreservedConcurrentExecutions"]
-    more = sum(
-        wanted - _reserved(account, region, function) for function, wanted in reserving if wanted
-    )
+    if not reserving:
+        yield ok(f"{free} unreserved of {limit}, and no function reserves any", region)
+        return
+    more = sum(wanted - _reserved(account, region, function) for function, wanted in reserving)
     shortage = more + _KEPT - free
     if shortage <= 0:
         yield ok(f"{free} unreserved of {limit}, and the functions reserve {more} more", region)
@@ -38,7 +42,8 @@ def _in_region(account: Account, region: str) -> Iterator[Finding]:
     yield missing(
         f"{free} unreserved of {limit}: the functions reserve {more} more, and Lambda keeps"
         f" {_KEPT} unreserved",
-        f"request a quota of at least {limit + shortage}",
+        f"request a quota of at least {limit + shortage}, or reserve less by the setting"
+        " reserved_concurrency",
         "aws service-quotas request-service-quota-increase --service-code lambda"
         f" --quota-code {_QUOTA} --desired-value {limit + shortage} --region {region}",
         region=region,

@@ -129,6 +129,16 @@ def test_what_existing_functions_reserve_is_not_counted_twice(synthesis: Synthes
     assert statuses(findings) == [(WEST, "ok"), (CENTRAL, "ok")]
 
 
+def test_functions_that_reserve_nothing_fit_into_the_quota_of_a_new_account(
+    synthesis: Synthesis,
+) -> None:
+    chosen = settings(reserved_concurrency=None)
+    world = World({"get_account_settings": limits(10, 10)}, settings=chosen)
+    findings = list(concurrency.examine(world.account(synthesis)))
+    assert statuses(findings) == [(WEST, "ok"), (CENTRAL, "ok")]
+    assert findings[0].message == "10 unreserved of 10, and no function reserves any"
+
+
 def test_a_region_that_refuses_is_not_checked_and_the_other_is(synthesis: Synthesis) -> None:
     answers: Answers = {
         "get_function_concurrency": MISSING,
