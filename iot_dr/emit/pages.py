@@ -119,9 +119,9 @@ def _about_concurrency(
     called = {call.module for call in module.calls.values()} or {module.blueprint.name}
     needed = {
         function: number
-        for each in modules
-        if each.blueprint.name in called
-        for function, number in each.reserved.items()
+        for other_module in modules
+        if other_module.blueprint.name in called
+        for function, number in other_module.reserved.items()
     }
     if needed:
         defaults = SimpleNamespace(

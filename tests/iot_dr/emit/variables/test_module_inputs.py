@@ -46,6 +46,11 @@ TWO_CERTIFICATES: Final = (
 OTHER_CERTIFICATE: Final = (
     "certificate_arn is of another region, which AWS IoT does not take; expected one of var.region"
 )
+RESERVED_FUNCTION: Final = (
+    "reserved_concurrency names no function of the platform; expected canary, watcher, telemetry,"
+    " registry_capture, registry_apply, registry_reconcile"
+)
+RESERVED_NUMBER: Final = "reserved_concurrency has a number that is not whole"
 NO_ZONE: Final = "zone_id is null, and create_zone is false; hand it over, or set create_zone"
 SECOND_ZONE: Final = (
     "zone_id is given, and create_zone is true, which would make a second zone of the same name;"
@@ -122,6 +127,10 @@ CASES: Final = module_cases(
             (boundary("boundary", account=ACCOUNT[1:]), BOUNDARY),
             ({"permissions_boundary_arn": ""}, BOUNDARY),
             ({"permissions_boundary_arn": f"arn:aws:iam::{ACCOUNT}:role/a"}, BOUNDARY),
+            ({"reserved_concurrency": None},),
+            ({"reserved_concurrency": {"canary": None, "watcher": 1, "telemetry": 900}},),
+            ({"reserved_concurrency": {"other": 1}}, RESERVED_FUNCTION),
+            ({"reserved_concurrency": {"canary": 20.5}}, RESERVED_NUMBER),
             ({"regional_name": "a-eu-west-1.b"},),
             ({"regional_name": "mqtt.iot-dev.example.com"}, OTHER_NAME),
             ({"regional_name": "mqtt-eu-west-2.iot-dev.example.com"}, OTHER_NAME),
