@@ -99,7 +99,8 @@ class Watcher:
     puts each switch in the first region of its `keepers` that is not lost; they have the order of
     `away`. It stops working with any fault of `fails_on`. It acts on any fault of `sees` and, if it
     `follows` the answer of the device name, when that leads to another region. Faults of
-    `blind_with` keep it from acting, since it would lead devices nowhere.
+    `blind_with` keep it from acting, since it would lead devices nowhere. It writes the switches'
+    registers in the regions `registers`.
     """
 
     region: str
@@ -109,6 +110,19 @@ class Watcher:
     fails_on: frozenset[Fault]
     sees: frozenset[Fault]
     blind_with: frozenset[Fault]
+    registers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publisher:
+    """A function in `region` that repeats each minute what the registers there say is away.
+
+    It does so for the switches of the regions `switches`, and stops with any fault of `fails_on`.
+    """
+
+    region: str
+    switches: tuple[str, ...]
+    fails_on: frozenset[Fault]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +146,7 @@ class Design:
     probes: tuple[Probe, ...]
     alarms: tuple[Alarm, ...] = ()
     watchers: tuple[Watcher, ...] = ()
+    publishers: tuple[Publisher, ...] = ()
     is_latched: bool = False
     primary: str | None = None
     is_deep: bool = False
@@ -145,7 +160,7 @@ class Design:
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """Every fault of a site, a probe or a watcher, and the loss of the regions of alarms."""
-        parts = (*self.sites.values(), *self.probes, *self.watchers)
+        """Every fault of a site, a probe or a function, and the loss of the regions of alarms."""
+        parts = (*self.sites.values(), *self.probes, *self.watchers, *self.publishers)
         lost = {Fault(alarm.region, FaultKind.REGION) for alarm in self.alarms if alarm.region}
         return tuple(sorted(lost.union(*(part.fails_on for part in parts)), key=str))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from iot_dr.design.design import Design, Fault
 from iot_dr.prover.bits import set_bits
-from iot_dr.prover.machine import BEGINS, ENDS, SILENCE, Event, Machine, State, Step
+from iot_dr.prover.machine import BEGINS, ENDS, FORGET, SILENCE, Event, Machine, State, Step
 from iot_dr.route53.evaluation import Answer
 from iot_dr.route53.record import Record
 
@@ -85,6 +85,9 @@ class Findings:
         """Return an event as a sentence."""
         if event.action == SILENCE:
             return "ten minutes pass without data"
+        if event.action == FORGET:
+            region = self.design.alarms[event.index].region
+            return f"Route 53 forgets the switches in {region}, whose data no publisher repeats"
         if event.action in {BEGINS, ENDS}:
             fault = self.machine.faults[event.index]
             return f"{fault}" if event.action == BEGINS else f"that ends ({fault})"

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from iot_dr.design.design import Design
 from iot_dr.prover.findings import Findings, Violation
-from iot_dr.prover.machine import ENDS, SILENCE, Machine
+from iot_dr.prover.machine import ENDS, FORGET, SILENCE, Machine
 from iot_dr.prover.serving import (
     check_losses,
     check_normal,
@@ -20,7 +20,7 @@ from iot_dr.prover.switching import check_judges, check_stays, check_switches
 MOST_FAULTS: Final = 2
 """Faults at the same time."""
 MOST_STATES: Final = 30_000
-"""States of one design, of which five regions have some 15,000."""
+"""States of one design, of which five regions have some 19,000."""
 _MOST_WORK: Final = 300 * MOST_STATES
 """States, each with the alarms and records that are evaluated in it, for each switch.
 
@@ -112,14 +112,21 @@ def _structure(design: Design) -> Hashable:
     ]
     probes = [(numbered(probe.check), replace(probe, check="")) for probe in design.probes]
     alarms = [(numbered(alarm.check.id), alarm) for alarm in design.alarms]
-    parts = (tuple(checks), tuple(probes), tuple(alarms), design.watchers, design.regions)
+    parts = (
+        tuple(checks),
+        tuple(probes),
+        tuple(alarms),
+        design.watchers,
+        design.publishers,
+        design.regions,
+    )
     facts = (design.is_latched, design.primary, design.is_deep, design.adopted)
     return (tuple(records), parts, design.refused, facts)
 
 
 def _most_states(machine: Machine) -> int:
     """Return how many states may be searched; 0 if single failures are too many already."""
-    design, switches = machine.design, len(machine.switches)
+    design, switches = machine.design, len(machine.alarms.switches)
     # Of failover records of the name itself only the first healthy one is asked for, unless a
     # switch is followed through all of them.
     evaluated = [
@@ -146,7 +153,7 @@ def _follow(findings: Findings, most_states: int) -> int:
         for event in machine.events(state, MOST_FAULTS):
             step = machine.after(state, event)
             transitions += 1
-            if event.action in {ENDS, SILENCE}:
+            if event.action in {ENDS, SILENCE, FORGET}:
                 check_stays(findings, state, event, step)
             if findings.reach(step.state, state, event):
                 check_state(findings, step)

@@ -7,7 +7,7 @@ from typing import Final
 from iot_dr.design.design import Fault, FaultKind, Site
 from iot_dr.prover.bits import set_bits
 from iot_dr.prover.findings import Findings
-from iot_dr.prover.machine import BACK, BEGINS, ENDS, Event, State, Step
+from iot_dr.prover.machine import BEGINS, ENDS, Event, State, Step
 from iot_dr.route53.evaluation import Answer
 from iot_dr.route53.record import Record
 
@@ -152,7 +152,7 @@ def _switched(findings: Findings, state: State) -> Container[str]:
     """Return the ids of the records that an operator takes devices away from."""
     if state.operator < 0:
         return ()
-    alarms = findings.machine.switches[state.operator]
+    alarms = set_bits(findings.machine.alarms.switches[state.operator])
     switches = {findings.design.alarms[index].check.id for index in alarms}
     return {
         record.id
@@ -190,8 +190,7 @@ def _check_returns(findings: Findings, step: Step) -> None:
     last = step
     for index in set_bits(step.state.faults):
         last = machine.after(last.state, Event(ENDS, index))
-    for index in machine.switches:
-        last = machine.after(last.state, Event(BACK, index))
+    last = machine.put_back(last.state)
     if last.answer.leads_to != machine.start.answer.leads_to:
         findings.violate(
             RETURNS,

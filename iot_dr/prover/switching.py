@@ -6,7 +6,7 @@ from typing import Final
 
 from iot_dr.design.design import Design, Fault, FaultKind, Site
 from iot_dr.prover.findings import Findings
-from iot_dr.prover.machine import AWAY, BACK, BEGINS, SILENCE, Event, State, Step
+from iot_dr.prover.machine import AWAY, BACK, BEGINS, ENDS, FORGET, SILENCE, Event, State, Step
 
 SWITCH: Final = "a switch moves devices away, holds, and brings them back"
 _TWO: Final = 2
@@ -40,7 +40,7 @@ def check_switches(findings: Findings) -> None:
         if alarm.switched and alarm.region == alarm.switched:
             observed = f"the switch of {alarm.switched} is in {alarm.switched} itself"
             findings.violate(SWITCH, (), observed, start)
-    places = {index: design.alarms[index].switched for index in findings.machine.switches}
+    places = {index: design.alarms[index].switched for index in findings.machine.alarms.switches}
     served = dict(_served(findings, {*places.values()}))
     for index, place in places.items():
         if place in served:
@@ -101,8 +101,13 @@ def _has_alternative(findings: Findings, step: Step) -> bool:
 
 
 def check_stays(findings: Findings, state: State, event: Event, step: Step) -> None:
-    """Check that silence moves no devices, and with latching the end of a failure none either."""
-    machine, name = findings.machine, STAYS if event.action == SILENCE else LATCHED
+    """Check that silence moves no devices, and with latching the end of a failure none either.
+
+    What Route 53 forgets may move them while a fault stops the publisher of what a register says.
+    """
+    machine, name = findings.machine, LATCHED if event.action == ENDS else STAYS
+    if event.action == FORGET and not machine.forgotten(state, event.index) & ~state.registers:
+        return
     before = machine.answer(state)
     after = next((each for each in step.answers if each.leads_to != before.leads_to), None)
     if after is None or name in findings.violations:
@@ -116,14 +121,14 @@ def check_stays(findings: Findings, state: State, event: Event, step: Step) -> N
 def _is_to_stay(findings: Findings, state: State, left: Site | None, taken: Site | None) -> bool:
     """Whether only an operator may move devices from one site to another when a failure ends.
 
-    They may leave a region in which something still fails, or that was used as the last one though
-    devices are switched away from it.
+    They may leave a region in which something still fails, or that was used though devices are
+    switched away from it: as the last one, or since Route 53 had forgotten that.
     """
     design, active = findings.design, set(findings.active(state))
     if not design.is_latched or left is None or taken is None:
         return False
     is_switched_away = any(
-        alarm.switched == left.place and not state.healthy >> index & 1
+        alarm.switched == left.place and (state.registers | ~state.healthy) >> index & 1
         for index, alarm in enumerate(design.alarms)
     )
     is_failing = any(fault.place == left.place for fault in active)

@@ -5,7 +5,7 @@ or evaluation. The bound is written out again.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -14,18 +14,22 @@ from iot_dr.route53.check import AlarmState
 from iot_dr.route53.record import Record
 
 FAULTS, EVENTS = 2, 6
-Event = tuple[Literal["begins", "ends", "away", "back", "silence"], object]
+Event = tuple[Literal["begins", "ends", "away", "back", "silence", "forget"], object]
 NO_DATA: AlarmState = "INSUFFICIENT_DATA"
 
 
 @dataclass(frozen=True)
 class State:
-    """Faults, alarms and the last statuses of their checks, and the switch of an operator."""
+    """Faults, alarms and the last statuses of their checks, and the switch of an operator.
+
+    `away` are the alarms whose registers say so.
+    """
 
     faults: frozenset[Fault]
     alarms: tuple[AlarmState, ...]
     healthy: tuple[bool, ...]
     operator: int | None = None
+    away: frozenset[int] = frozenset()
 
 
 class Naive:
@@ -69,13 +73,58 @@ class Naive:
                 yield "away", index
             if state.operator in {None, index}:
                 yield "back", index
+        yield from self.silences(state)
+
+    def silences(self, state: State) -> Iterator[Event]:
         if self.design.alarms:
             yield "silence", None
+        for region in dict.fromkeys(alarm.region for alarm in self.design.alarms):
+            if region and self.forgotten(state, region):
+                yield "forget", region
+
+    def forgotten(self, state: State, region: str) -> set[int]:
+        """Return the switches in a region of which nobody repeats that they are away."""
+        return {
+            index
+            for index, alarm in enumerate(self.design.alarms)
+            if self.design.primary
+            and self.design.publishers
+            and alarm.region == region
+            and alarm.check.insufficient_data_status == "LastKnownStatus"
+            and not state.healthy[index]
+            and not (index in state.away and self.is_repeated(index, state))
+        }
+
+    def is_repeated(self, index: int, state: State) -> bool:
+        """Whether a publisher works that repeats the register of an alarm."""
+        alarm = self.design.alarms[index]
+        return any(
+            alarm.region == publisher.region and alarm.switched in publisher.switches
+            for publisher in self.design.publishers
+            if not publisher.fails_on & state.faults
+        )
+
+    def has_register(self, index: int) -> bool:
+        """Whether there is a publisher that repeats the register of an alarm."""
+        alarm = self.design.alarms[index]
+        return alarm.away is not None and any(
+            alarm.region == publisher.region and alarm.switched in publisher.switches
+            for publisher in self.design.publishers
+        )
+
+    def published(self, state: State) -> State:
+        """Return the state once publishers have put what their registers say."""
+        alarms = list(state.alarms)
+        for index in state.away:
+            if self.is_repeated(index, state):
+                alarms[index] = self.design.alarms[index].away or alarms[index]
+        return replace(state, alarms=tuple(alarms))
 
     def after(self, state: State, event: Event) -> tuple[State, list[str]]:
         """Return the state that follows an event, and the records that were answered until then."""
         kind, what = event
         faults, alarms, operator = set(state.faults), list(state.alarms), state.operator
+        away, healthy = set(state.away), list(state.healthy)
         if kind == "begins" and isinstance(what, Fault):
             faults.add(what)
         elif kind == "ends" and isinstance(what, Fault):
@@ -87,26 +136,34 @@ class Naive:
                 alarms[index] = (
                     alarms[index] if self.is_lost(index, state) else put or alarms[index]
                 )
+                if not self.is_lost(index, state):
+                    away.discard(index)
+                    away |= {index} if kind == "away" and self.has_register(index) else set()
             operator = what if kind == "away" else None
+        elif isinstance(what, str):
+            for index in self.forgotten(state, what):
+                alarms[index], healthy[index] = NO_DATA, True
         else:
             treated = tuple(map(_treated, self.design.alarms, state.alarms))
-            first, answers = self.settled(State(state.faults, treated, state.healthy, operator))
+            first, answers = self.settled(replace(state, alarms=treated))
             unknown: tuple[AlarmState, ...] = (NO_DATA,) * len(treated)
-            last, more = self.settled(State(first.faults, unknown, first.healthy, operator))
-            return last, [*answers, *more]
-        return self.settled(State(frozenset(faults), tuple(alarms), state.healthy, operator))
+            silent, more = self.settled(replace(first, alarms=unknown))
+            last, again = self.settled(self.published(silent))
+            return last, [*answers, *more, *again]
+        after = State(frozenset(faults), tuple(alarms), tuple(healthy), operator, frozenset(away))
+        return self.settled(self.published(after))
 
     def settled(self, state: State) -> tuple[State, list[str]]:
         answers = list[str]()
         while True:
             healthy = tuple(self.by_alarm(state, index) for index in range(len(state.alarms)))
-            state = State(state.faults, state.alarms, healthy, state.operator)
+            state = replace(state, healthy=healthy)
             answered = self.answered(state)
             answers.append(answered.id)
-            alarms = self.watched(state, answered)
-            if alarms == state.alarms:
+            after = self.watched(state, answered)
+            if after == state:
                 return state, answers
-            state = State(state.faults, alarms, healthy, state.operator)
+            state = after
 
     def by_alarm(self, state: State, index: int) -> bool:
         alarm = self.design.alarms[index]
@@ -116,8 +173,8 @@ class Naive:
         word = alarm.check.insufficient_data_status
         return {"Healthy": True, "Unhealthy": False, "LastKnownStatus": state.healthy[index]}[word]
 
-    def watched(self, state: State, answered: Record) -> tuple[AlarmState, ...]:
-        alarms = list(state.alarms)
+    def watched(self, state: State, answered: Record) -> State:
+        alarms, away = list(state.alarms), set(state.away)
         for watcher in self.design.watchers:
             if state.faults & (watcher.fails_on | watcher.blind_with):
                 continue
@@ -131,7 +188,9 @@ class Naive:
                 for index in self.first_kept(place, keepers, state):
                     if state.operator != self.of_switch(index)[0]:
                         alarms[index] = self.design.alarms[index].away or alarms[index]
-        return tuple(alarms)
+                        if self.place(index) in watcher.registers and self.has_register(index):
+                            away.add(index)
+        return replace(state, alarms=tuple(alarms), away=frozenset(away))
 
     def first_kept(self, place: str, keepers: tuple[str, ...], state: State) -> list[int]:
         """Return the alarms of a switch in the first keeper that is not lost."""
@@ -165,7 +224,7 @@ class Naive:
         ]
         pairs = zip(state.alarms, lasting, strict=True)
         alarms = tuple(NO_DATA if lasts else alarm for alarm, lasts in pairs)
-        return State(state.faults, alarms, state.healthy, state.operator)
+        return replace(state, alarms=alarms)
 
     def answered(self, state: State) -> Record:
         """Return the record that Route 53 answers with."""
@@ -243,11 +302,13 @@ class Naive:
         moved = [each for each in answers if self.target(each) != self.target(before)]
         if not moved or event[0] == "silence":
             return bool(moved)
+        if isinstance(event[1], str):
+            return bool(self.forgotten(state, event[1]) - state.away)
         left, taken = (self.design.sites[each].place for each in (before, moved[0]))
         switched = [alarm.switched for alarm in self.design.alarms]
         is_away = any(
-            place == left and not healthy
-            for place, healthy in zip(switched, state.healthy, strict=True)
+            place == left and (not healthy or index in state.away)
+            for index, (place, healthy) in enumerate(zip(switched, state.healthy, strict=True))
         )
         fails = any(fault.place == left for fault in state.faults)
         return (

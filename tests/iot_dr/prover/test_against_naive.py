@@ -1,14 +1,16 @@
 """Random designs, and ours: the prover finds the states and violations of a second model."""
 
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Probe, Site, Watcher
+from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Probe, Publisher, Site, Watcher
 from iot_dr.design.reading import designs
 from iot_dr.generate.expectation import design_expectation
+from iot_dr.prover.findings import Violation
 from iot_dr.prover.proof import prove
 from iot_dr.prover.serving import NORMAL, ONCE, RETURNS, SERVED
 from iot_dr.prover.switching import LATCHED, STAYS
@@ -17,7 +19,7 @@ from iot_dr.route53.evaluation import Evaluation
 from iot_dr.route53.record import Record
 from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.resource_set import ResourceSet
-from tests.iot_dr.prover.naive import EVENTS, Naive
+from tests.iot_dr.prover.naive import EVENTS, Naive, State
 from tests.iot_dr.rules.designs import our_settings, ours
 
 REGIONS: Final = ("a", "b", "c")
@@ -106,7 +108,21 @@ def random_designs(draw: st.DrawFn) -> Design:
             for place in range(1, len(order))
             if draw(st.booleans())
         ),
+        publishers=tuple(draw(publishers(region)) for region in REGIONS if draw(st.booleans())),
         is_latched=draw(st.booleans()),
+        primary=draw(st.sampled_from(["a", None])),
+    )
+
+
+def publishers(region: str) -> st.SearchStrategy[Publisher]:
+    """A publisher in a region, which repeats the registers of some switches there."""
+    return st.builds(
+        Publisher,
+        region=st.just(region),
+        switches=st.lists(st.sampled_from(REGIONS), unique=True).map(tuple),
+        fails_on=st.frozensets(st.just(Fault(region, FaultKind.API))).map(
+            lambda faults: faults | {Fault(region, FaultKind.REGION)}
+        ),
     )
 
 
@@ -124,6 +140,7 @@ def watchers(away: tuple[str, ...], keeper: str) -> st.SearchStrategy[Watcher]:
         fails_on=st.just(frozenset({Fault(keeper, FaultKind.REGION)})),
         sees=some(*faults),
         blind_with=st.just(frozenset({Fault(keeper, FaultKind.IOT)})),
+        registers=st.frozensets(st.sampled_from(REGIONS)),
     )
 
 
@@ -142,21 +159,27 @@ def check(design: Design) -> None:
     assert (RETURNS in violated) == bool(lost)
     if lost:
         assert len(violated[RETURNS].events) == lost[0] + 1
-    for name, kind in ((STAYS, "silence"), (LATCHED, "ends")):
-        left = [
-            depth
-            for depth, level in enumerate(levels[:-1])
-            for state in level
-            if any(naive.leaves(state, event) for event in naive.events(state) if event[0] == kind)
-        ]
-        assert (name in violated) == bool(left)
-        if left:
-            assert len(violated[name].events) == min(left) + 1
+    check_moves(violated, naive, levels)
     most = 0 if design.is_latched else 2
     moves = map(naive.moves, design.faults)
     assert (ONCE in violated) == any(
         first > 1 or (first and later > most) for first, later in moves
     )
+
+
+def check_moves(
+    violated: Mapping[str, Violation], naive: Naive, levels: Sequence[Collection[State]]
+) -> None:
+    for name, kinds in ((STAYS, {"silence", "forget"}), (LATCHED, {"ends"})):
+        left = [
+            depth
+            for depth, level in enumerate(levels[:-1])
+            for state in level
+            if any(naive.leaves(state, each) for each in naive.events(state) if each[0] in kinds)
+        ]
+        assert (name in violated) == bool(left)
+        if left:
+            assert len(violated[name].events) == min(left) + 1
 
 
 @given(design=random_designs())
