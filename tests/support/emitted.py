@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +34,12 @@ def emitted_modules(folder: Path) -> Path:
     """Emit every module into a new folder, and return it; test processes share one emission."""
     copied("modules", lambda made: emit(list(CATALOGUE), made, force=False), folder)
     return folder
+
+
+def copied_example(modules: Path, folder: Path, example: str) -> Path:
+    """Return an example in a copy of all modules below a folder, clean."""
+    shutil.copytree(modules, folder / "dist")
+    return folder / "dist" / example
 
 
 @contextmanager

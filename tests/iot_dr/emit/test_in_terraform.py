@@ -17,6 +17,7 @@ from tests.support.emitted import (
     EXAMPLES,
     Opened,
     changed,
+    copied_example,
     managed,
     state_of,
 )
@@ -91,16 +92,10 @@ def planned_actions(terraform: Terraform) -> dict[str, list[str]]:
     return {each["address"]: each["change"]["actions"] for each in changes_of(terraform)}
 
 
-def copied(modules: Path, tmp_path: Path, example: str) -> Path:
-    """Return an example in a copy of all modules, clean."""
-    shutil.copytree(modules, tmp_path / "dist")
-    return tmp_path / "dist" / example
-
-
 @pytest.fixture(scope="module")
 def platform(modules: Path, opened: Opened, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The complete example of the platform, with values other than the defaults, applied."""
-    folder = copied(modules, tmp_path_factory.mktemp("platform"), PLATFORM)
+    folder = copied_example(modules, tmp_path_factory.mktemp("platform"), PLATFORM)
     changed(folder, **ARGUMENTS)
     terraform = opened(folder)
     assert terraform.validate() == []
@@ -120,7 +115,7 @@ def platform(modules: Path, opened: Opened, tmp_path_factory: pytest.TempPathFac
 def test_an_example_is_valid_and_applied_from_a_clean_folder(
     example: str, modules: Path, opened: Opened, tmp_path: Path
 ) -> None:
-    folder = copied(modules, tmp_path, example)
+    folder = copied_example(modules, tmp_path, example)
     terraform = opened(folder)
     assert terraform.validate() == []
     terraform.apply(None)
@@ -131,7 +126,7 @@ def test_an_example_is_valid_and_applied_from_a_clean_folder(
 def test_the_platform_with_no_more_than_what_it_asks_for_is_valid_and_planned(
     modules: Path, opened: Opened, tmp_path: Path
 ) -> None:
-    folder = copied(modules, tmp_path, BASIC)
+    folder = copied_example(modules, tmp_path, BASIC)
     terraform = opened(folder)
     assert terraform.validate() == []
     assert terraform.plan(folder / "plan") is PlanStatus.CHANGED
@@ -165,7 +160,7 @@ def test_the_platforms_resources_are_those_of_the_app(
 def test_the_state_backends_resources_are_those_of_the_app(
     modules: Path, opened: Opened, app: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
-    folder = copied(modules, tmp_path, STATE)
+    folder = copied_example(modules, tmp_path, STATE)
     chosen = settings(**SETTINGS)
     keys = [state_location(chosen, node).key for node in copied_stacks(chosen)]
     changed(folder, copied_keys=json.dumps(keys))
@@ -181,7 +176,7 @@ def test_the_state_backends_resources_are_those_of_the_app(
 def test_another_region_serves_after_one_apply_that_replaces_nothing_that_answers(
     platform: Path, modules: Path, opened: Opened, tmp_path: Path
 ) -> None:
-    folder = copied(modules, tmp_path, PLATFORM)
+    folder = copied_example(modules, tmp_path, PLATFORM)
     shutil.copyfile(platform / "terraform.tfstate", folder / "terraform.tfstate")
     changed(folder, **{**ARGUMENTS, "primary_region": '"eu-west-1"'})
     actions = planned_actions(opened(folder))
@@ -202,7 +197,7 @@ def test_another_region_serves_after_one_apply_that_replaces_nothing_that_answer
 def test_a_boundary_caps_every_role_and_changes_nothing_else(
     platform: Path, modules: Path, opened: Opened, tmp_path: Path
 ) -> None:
-    folder = copied(modules, tmp_path, PLATFORM)
+    folder = copied_example(modules, tmp_path, PLATFORM)
     shutil.copyfile(platform / "terraform.tfstate", folder / "terraform.tfstate")
     boundary = "arn:aws:iam::111111111111:policy/boundary"
     changed(folder, **ARGUMENTS)
@@ -218,7 +213,7 @@ def test_a_boundary_caps_every_role_and_changes_nothing_else(
 def test_no_watcher_latches_where_devices_go_back_by_themselves(
     modules: Path, opened: Opened, tmp_path: Path
 ) -> None:
-    folder = copied(modules, tmp_path, "modules/entry-point/examples/complete")
+    folder = copied_example(modules, tmp_path, "modules/entry-point/examples/complete")
     changed(folder, fail_back='"auto"')
     actions = planned_actions(opened(folder))
     assert actions
@@ -229,7 +224,9 @@ def test_a_zone_is_delegated_where_its_parent_is_named(
     modules: Path, opened: Opened, tmp_path: Path
 ) -> None:
     for example, is_delegated in (("complete", True), ("basic", False)):
-        folder = copied(modules, tmp_path / example, f"modules/hosted-zone/examples/{example}")
+        folder = copied_example(
+            modules, tmp_path / example, f"modules/hosted-zone/examples/{example}"
+        )
         actions = planned_actions(opened(folder))
         record = "module.hosted_zone.aws_route53_record.delegation[0]"
         assert (record in actions) is is_delegated
@@ -245,7 +242,7 @@ def test_a_zone_is_delegated_where_its_parent_is_named(
 def test_a_provider_of_another_region_or_account_is_refused(
     change: dict[str, str], refusal: str, modules: Path, opened: Opened, tmp_path: Path
 ) -> None:
-    folder = copied(modules, tmp_path, "modules/device-data/examples/basic")
+    folder = copied_example(modules, tmp_path, "modules/device-data/examples/basic")
     changed(folder, **change)
     with pytest.raises(TerraformError, match=refusal):
         opened(folder).plan(folder / "plan")
@@ -254,7 +251,7 @@ def test_a_provider_of_another_region_or_account_is_refused(
 def test_it_is_refused_too_where_terraform_reads_only_while_it_applies(
     modules: Path, opened: Opened, tmp_path: Path
 ) -> None:
-    folder = copied(modules, tmp_path, "modules/device-data/examples/basic")
+    folder = copied_example(modules, tmp_path, "modules/device-data/examples/basic")
     changed(folder, region='"eu-north-1"\n  depends_on = [terraform_data.first]')
     with (folder / "main.tf").open("a") as file:
         file.write('resource "terraform_data" "first" {}\n')
@@ -269,7 +266,7 @@ def test_it_is_refused_too_where_terraform_reads_only_while_it_applies(
 def test_providers_in_each_others_place_are_refused_though_much_is_still_to_be_made(
     modules: Path, opened: Opened, tmp_path: Path
 ) -> None:
-    folder = copied(modules, tmp_path, "modules/entry-point/examples/basic")
+    folder = copied_example(modules, tmp_path, "modules/entry-point/examples/basic")
     file = folder / "main.tf"
     text = file.read_text()
     for one, other in (("primary", "standby"), ("standby", "primary")):
@@ -286,7 +283,7 @@ def test_names_that_are_too_long_are_cut_as_the_app_cuts_them(
 ) -> None:
     project, environment, region = "a-project-of-20-char", "environment1", "ap-northeast-1"
     prefix = "a-bucket-prefix-of-35-characters-35"
-    folder = copied(modules, tmp_path, REGISTRY)
+    folder = copied_example(modules, tmp_path, REGISTRY)
     file = folder / "main.tf"
     file.write_text(file.read_text().replace("eu-west-1", region))
     changed(

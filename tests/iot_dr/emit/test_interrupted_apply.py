@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from iot_dr.terraform.terraform import PlanStatus
-from tests.support.emitted import Opened, managed, state_of
+from iot_dr.terraform.terraform import PlanStatus, Terraform
+from tests.support.emitted import Opened, copied_example, managed, state_of
 
 PLATFORM = "examples/complete"
 STATE = "modules/state-backend/examples/complete"
+REGISTRY = "module.platform.module.primary_registry.terraform_data.device_registry"
+TABLE = "module.platform.module.device_data.aws_dynamodb_table.device_registry"
 
 
 def address(resource: Mapping[str, Any]) -> str:
@@ -57,23 +59,22 @@ def decisive(module: Mapping[str, Any], path: str = "") -> Iterator[str]:
         yield from decisive(call["module"], f"{path}module.{name}.")
 
 
-@pytest.mark.parametrize(
-    ("example", "whole"),
-    [
-        (PLATFORM, False),
-        pytest.param(PLATFORM, True, marks=pytest.mark.exhaustive),
-        pytest.param(STATE, True, marks=pytest.mark.exhaustive),
-    ],
-)
-def test_an_apply_that_was_stopped_after_any_step_is_planned_again(
-    example: str, whole: bool, modules: Path, opened: Opened, tmp_path: Path
-) -> None:
-    shutil.copytree(modules, tmp_path / "dist")
-    folder = tmp_path / "dist" / example
+@pytest.fixture(scope="module")
+def platform(modules: Path, opened: Opened, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The platform, applied to its end though the first apply stopped before the table's items."""
+    folder = copied_example(modules, tmp_path_factory.mktemp("platform"), PLATFORM)
     terraform = opened(folder)
+    # The first step that Terraform could take, with what it must create before.
+    terraform.apply(None, f"-target={REGISTRY}")
+    assert managed(state_of(folder)).keys() == {REGISTRY, TABLE}
     terraform.apply(None)
-    applied = state_of(folder)
-    stopped = steps(applied)
+    return folder
+
+
+def assert_planned_again(terraform: Terraform, *, whole: bool) -> None:
+    """Plan each state of a stopped apply, or those after which a plan reads a data source."""
+    folder = terraform.folder
+    stopped = steps(state_of(folder))
     terraform.plan(folder / "plan")
     read = decisive(terraform.show(folder / "plan")["configuration"]["root_module"])
     for last in stopped if whole else read:
@@ -81,23 +82,31 @@ def test_an_apply_that_was_stopped_after_any_step_is_planned_again(
         assert terraform.plan(folder / "plan", "-refresh=false") is PlanStatus.CHANGED, last
 
 
-def test_it_is_applied_to_its_end_though_the_table_was_not_created(
+@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.exhaustive)])
+def test_an_apply_that_was_stopped_after_any_step_is_planned_again(
+    *, whole: bool, platform: Path, modules: Path, opened: Opened, tmp_path: Path
+) -> None:
+    folder = copied_example(modules, tmp_path, PLATFORM)
+    shutil.copyfile(platform / "terraform.tfstate", folder / "terraform.tfstate")
+    assert_planned_again(opened(folder), whole=whole)
+
+
+@pytest.mark.exhaustive
+def test_an_apply_of_the_state_backend_that_was_stopped_is_planned_again(
     modules: Path, opened: Opened, tmp_path: Path
 ) -> None:
-    shutil.copytree(modules, tmp_path / "dist")
-    folder = tmp_path / "dist" / PLATFORM
-    terraform = opened(folder)
-    # The first step that Terraform could take, with what it must create before.
-    registry = "module.platform.module.primary_registry.terraform_data.device_registry"
-    terraform.apply(None, f"-target={registry}")
-    table = "module.platform.module.device_data.aws_dynamodb_table.device_registry"
-    assert managed(state_of(folder)).keys() == {registry, table}
+    terraform = opened(copied_example(modules, tmp_path, STATE))
     terraform.apply(None)
-    # A state from before 1.1.0, in which that step has no input, shows no change either.
-    text = (folder / "terraform.tfstate").read_text()
-    name = managed(json.loads(text))[table]["name"]
+    assert_planned_again(terraform, whole=True)
+
+
+def test_a_state_from_before_1_1_0_shows_no_change(platform: Path, opened: Opened) -> None:
+    """In it the step that waits for the table has no input."""
+    text = (platform / "terraform.tfstate").read_text()
+    name = managed(json.loads(text))[TABLE]["name"]
     value = rf'\{{\s*"value": "{name}",\s*"type": "string"\s*\}}'
     old, count = re.subn(rf'("(?:input|output)": ){value}', r"\1null", text)
     assert count == 4
-    (folder / "terraform.tfstate").write_text(old)
-    assert terraform.plan(folder / "again") is PlanStatus.UNCHANGED
+    (platform / "old.tfstate").write_text(old)
+    status = opened(platform).plan(platform / "again", "-state=old.tfstate")
+    assert status is PlanStatus.UNCHANGED
