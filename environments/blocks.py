@@ -24,7 +24,13 @@ TlsPolicy = Literal[
 ]
 
 FunctionName = Literal[
-    "canary", "watcher", "telemetry", "registry_capture", "registry_apply", "registry_reconcile"
+    "canary",
+    "watcher",
+    "switch_publisher",
+    "telemetry",
+    "registry_capture",
+    "registry_apply",
+    "registry_reconcile",
 ]
 """A Lambda function of the platform, by its folder in `functions/`."""
 

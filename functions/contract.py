@@ -29,6 +29,14 @@ PROBE_SECONDS: Final = 5.0
 """The limit of a watcher's probe. A handshake across the world alone takes a second."""
 PROBE_GRACE: Final = 0.4
 """Seconds in which a probe that exceeded its limit may still end, before the next one."""
+PUBLISH_SECONDS: Final = 10
+"""A publisher puts a data point within this time after its reading, or not at all: its timeout."""
+BACK_SECONDS: Final = 600
+"""For so long after a change to `back` a publisher puts 0; `away` it repeats without an end."""
+
+SwitchValue = Literal["away", "back", "unset"]
+SWITCH_VALUES: Final[tuple[SwitchValue, ...]] = get_args(SwitchValue)
+"""The values of a register; one that is `unset` is not published."""
 
 
 class CanaryVariable(StrEnum):
@@ -55,6 +63,7 @@ class WatcherVariable(StrEnum):
     ENVIRONMENT = "WATCHER_ENVIRONMENT"
     INTERVAL = "WATCHER_INTERVAL"  # of the health check, one of INTERVALS
     THRESHOLD = "WATCHER_THRESHOLD"
+    PROJECT = "WATCHER_PROJECT"  # part of the registers' names; without it none is written
 
 
 class WatchedRegionVariable(StrEnum):
@@ -65,6 +74,14 @@ class WatchedRegionVariable(StrEnum):
 
     NAME = "WATCHER_NAME_"  # the regional name
     CHECK = "WATCHER_CHECK_"  # the id of its TCP health check
+
+
+class PublisherVariable(StrEnum):
+    """Environment variables of `functions/switch_publisher`."""
+
+    PROJECT = "PUBLISHER_PROJECT"
+    ENVIRONMENT = "PUBLISHER_ENVIRONMENT"
+    REGIONS = "PUBLISHER_REGIONS"  # in the order of the settings, with commas
 
 
 class RegistryVariable(StrEnum):
@@ -146,6 +163,12 @@ SWITCH_METRIC: Final = "SwitchedAway"
 """The metric of a switch: 1 moves devices away from its region, 0 moves them back."""
 SEEN_HEALTHY: Final = "SeenHealthy"
 """A metric next to the switches: its region was healthy."""
+USES: Final = "switch"
+"""The kind of parameter with the last use of a switch."""
+REGISTER: Final = f"{USES}/register"
+"""The kind of parameter with the value of a switch; whoever may access all of USES may this too."""
+NUMBER: Final = "number"
+"""The key of both kinds with the number of a change; former versions wrote uses without it."""
 
 
 def canary_age(interval: float) -> float:
@@ -165,6 +188,13 @@ def switch_namespace(environment: str) -> str:
 def switch_dimensions(environment: str, region: str) -> dict[str, str]:
     """Return the dimensions of SWITCH_METRIC."""
     return {"Environment": environment, "Region": region}
+
+
+def parameter_name(project: str, environment: str, what: str, region: str) -> str:
+    """Return the name of a region's parameter for a kind of record; `*` is any region."""
+    # Not the project first: names must not begin with `aws` or `ssm`:
+    # docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+    return f"/iot-dr/{project}/{environment}/{what}/{region}"
 
 
 def switch_keepers(regions: Sequence[str], region: str) -> tuple[str, ...]:

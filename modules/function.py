@@ -33,6 +33,7 @@ class FunctionInputs:
     `slot` is the logical id of its resources. `name` is unique in its region, `role_name` in the
     account. `statements` are added to the permission to write its log. `timeout` is in seconds,
     `memory` in MB. `reserved_concurrency` is what it needs; the context may say otherwise.
+    Resources in `after` are created or changed before the function.
     """
 
     provider: AwsProvider
@@ -47,6 +48,7 @@ class FunctionInputs:
     timeout: Number
     memory: int
     reserved_concurrency: Number
+    after: Sequence[ITerraformDependable] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +86,7 @@ class Function(Module):
             inputs.slot,
         )
         role, policy = self._role(log)
-        function = self._function(role, [log, policy])
+        function = self._function(role, [log, policy, *inputs.after])
         self.outputs = FunctionOutputs(
             name=function.function_name,
             arn=function.arn,

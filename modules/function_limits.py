@@ -22,7 +22,9 @@ API_PAYLOAD = "2.0"
 ARCHITECTURES = ("arm64",)
 """Of every function."""
 
-WATCHER_MEMORY = 256
+WATCHER_MEMORY = PUBLISHER_MEMORY = 256
+PUBLISHER_CONCURRENCY = 2
+"""One is invoked each minute and ends within it; Lambda may invoke one twice."""
 
 
 def watch_seconds(interval: int, threshold: int) -> int:

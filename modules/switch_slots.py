@@ -1,4 +1,4 @@
-"""Logical ids of switches and watchers, importable without CDKTF.
+"""Logical ids of switches, watchers and publishers, importable without CDKTF.
 
 The `slot` of a region is its part of logical ids, such as `eu_west_1`.
 """
@@ -7,6 +7,9 @@ from typing import Final
 
 WATCHER: Final = "watcher_"
 """The beginning of the ids of a watcher's resources, which end in the slot of its region."""
+
+PUBLISHER: Final = "publisher_"
+"""The beginning of the ids of a publisher's resources, which end in the slot of its region."""
 
 
 def switch_slot(slot: str) -> str:

@@ -8,6 +8,9 @@ from functions.contract import PROBE_GRACE, PROBE_SECONDS
 WATCH_PERIOD: Final = 60
 """Seconds between two invocations of the watcher."""
 
+SILENT_PERIODS: Final = 5
+"""Periods without an invocation after which an alarm goes off."""
+
 WATCH_SCHEDULE: Final = "rate(1 minute)"
 
 PROBE_TIME: Final = ceil(PROBE_SECONDS + PROBE_GRACE)

@@ -11,10 +11,12 @@ from constructs import Construct
 from functions.contract import (
     FEWEST_FAILURES,
     PRIMARY_FAILING,
+    REGISTER,
     WATCHER_NAMESPACE,
     Mode,
     WatchedRegionVariable,
     WatcherVariable,
+    parameter_name,
     switch_namespace,
     watcher_keepers,
 )
@@ -29,18 +31,25 @@ from modules.number import Number, at_least
 from modules.policy_document import REQUESTED_REGION, allow
 from modules.schedule import Schedule, ScheduleInputs
 from modules.switch_metric import switch_alarm_name
-from modules.watch_time import PROBE_TIME, WATCH_MARGIN, WATCH_PERIOD, WATCH_SCHEDULE
+from modules.watch_time import (
+    PROBE_TIME,
+    SILENT_PERIODS,
+    WATCH_MARGIN,
+    WATCH_PERIOD,
+    WATCH_SCHEDULE,
+)
 from modules.watcher_calls import (
     NAMESPACE,
     PUBLISH,
     PUT_METRIC,
     READ_ALARM,
     READ_METRIC,
+    READ_PARAMETERS,
+    WRITE_PARAMETER,
     alarm_arn,
+    parameter_arn,
     topic_arn,
 )
-
-_SILENT_PERIODS = 5
 
 
 @dataclass(frozen=True)
@@ -106,6 +115,7 @@ class Watcher(Module):
         function = Function(self, "function", _function(inputs))
         self._schedule(function.outputs)
         self._alarm_on_silence()
+        self.outputs: FunctionOutputs = function.outputs
 
     def _schedule(self, function: FunctionOutputs) -> None:
         inputs = self._inputs
@@ -140,7 +150,7 @@ class Watcher(Module):
                 statistic="Maximum",
                 threshold=1,
                 period=WATCH_PERIOD,
-                evaluation_periods=_SILENT_PERIODS,
+                evaluation_periods=SILENT_PERIODS,
                 treat_missing_data="breaching",
                 topic_arn=inputs.topic_arn,
             ),
@@ -174,6 +184,7 @@ def _function(inputs: WatcherInputs) -> FunctionInputs:
             WatcherVariable.ENVIRONMENT: context.environment,
             WatcherVariable.INTERVAL: str(inputs.interval),
             WatcherVariable.THRESHOLD: str(inputs.threshold),
+            WatcherVariable.PROJECT: context.project,
         },
         statements=_statements(inputs, topic),
         timeout=timeout,
@@ -219,9 +230,15 @@ def _statements(inputs: WatcherInputs, topic: str) -> list[Mapping[str, Any]]:
         # Any switch that is kept there: a change of primary changes no boundary.
         [alarm_arn(keeper, inputs.account_id, switches) for keeper in keepers],
     )
+    names = parameter_name(inputs.context.project, inputs.context.environment, REGISTER, "*")
+    register = allow(
+        "WriteTheRegister",
+        [READ_PARAMETERS, WRITE_PARAMETER],
+        [parameter_arn(keeper, inputs.account_id, names) for keeper in keepers],
+    )
     if inputs.mode == "shallow":
-        return [switch, history, state]
+        return [switch, history, state, register]
     publish = allow(
         "PublishOneTopic", PUBLISH, topic_arn(inputs.primary.region, inputs.account_id, topic)
     )
-    return [publish, switch, history, state]
+    return [publish, switch, history, state, register]

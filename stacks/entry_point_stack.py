@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from cdktf import Fn, Token
+from cdktf import Fn, ITerraformDependable, Token
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from cdktf_cdktf_provider_aws.route53_record import Route53Record
 from constructs import Construct
@@ -23,7 +23,8 @@ from modules.monitoring_names import checks_topic_name
 from modules.region_checks import CheckedRegion, RegionChecks, RegionChecksInputs
 from modules.removed_block import removed
 from modules.stack_names import stack_name
-from modules.switch_slots import WATCHER
+from modules.switch_publisher import SwitchPublisher, SwitchPublisherInputs
+from modules.switch_slots import PUBLISHER, WATCHER
 from modules.watcher import WatchedRegion, Watcher, WatcherInputs
 from modules.zone_lookup import ZoneLookup, ZoneLookupInputs
 from stacks.base_stack import BaseStack
@@ -47,6 +48,7 @@ class EntryPointStack(BaseStack):
         super().__init__(scope, node, settings, regions)
         zone_id, adoption = self._zone_id(), self._adoption
         self._topic_arn = self._topic()
+        self._watchers = list[ITerraformDependable]()
         # In the settings' order, which a change of primary does not change.
         self._regions = {region: self._checked_region(region) for region in settings.regions}
         checks = {region: self._checks(region) for region in settings.regions}
@@ -67,6 +69,8 @@ class EntryPointStack(BaseStack):
             self._wait_for_cut_over(entry_point.outputs.records)
         elif settings.recovery.fail_back == "latched":
             self._watch({region: each.watched for region, each in checks.items()})
+        for region in settings.regions:
+            self._publish(region)
         self.hand_over(
             "device_name", entry_point.outputs.device_name, "The one name that devices connect to"
         )
@@ -162,7 +166,7 @@ class EntryPointStack(BaseStack):
     ) -> None:
         health, keeper_region = self.settings.health, self._regions[keeper]
         slot = f"{WATCHER}{keeper_region.slot}"
-        Watcher(
+        watcher = Watcher(
             self,
             slot,
             WatcherInputs(
@@ -181,5 +185,25 @@ class EntryPointStack(BaseStack):
                 threshold=health.threshold,
                 slot=slot,
                 topic_arn=keeper_region.topic_arn,
+            ),
+        )
+        self._watchers += watcher.outputs.dependencies
+
+    def _publish(self, keeper: str) -> None:
+        """Create the publisher of a region; each region has the alarm of another one's switch."""
+        region = self._regions[keeper]
+        slot = f"{PUBLISHER}{region.slot}"
+        SwitchPublisher(
+            self,
+            slot,
+            SwitchPublisherInputs(
+                provider=region.provider,
+                context=self.context,
+                account_id=self.settings.account_id,
+                region=keeper,
+                regions=self.settings.regions,
+                slot=slot,
+                topic_arn=region.topic_arn,
+                watchers=self._watchers,
             ),
         )

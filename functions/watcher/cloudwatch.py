@@ -1,12 +1,9 @@
-"""boto3's CloudWatch client with the watcher's timeouts."""
+"""The part of boto3's CloudWatch client that the watcher uses."""
 
 from datetime import datetime
 from typing import Any, Protocol, cast
 
-_CONNECT_SECONDS = 1
-_READ_SECONDS = 2
-CALL_SECONDS = _CONNECT_SECONDS + _READ_SECONDS
-"""Seconds: the maximum of one attempt at one address, without the DNS lookup."""
+from functions.aws_client import client as aws_client
 
 
 class MetricWriter(Protocol):
@@ -49,18 +46,5 @@ class CloudWatchClient(MetricWriter, AlarmReader, Protocol):
 
 
 def client(region: str, *, attempts: int = 1) -> CloudWatchClient:
-    """Return a region's client, whose calls end within `attempts` * CALL_SECONDS.
-
-    The pauses between attempts come on top.
-    """
-    # Imported late: a large part of a cold start, and not needed once this instance has recorded
-    # every region.
-    import boto3  # noqa: PLC0415 - see above
-    from botocore.config import Config  # noqa: PLC0415 - as above
-
-    config = Config(
-        connect_timeout=_CONNECT_SECONDS,
-        read_timeout=_READ_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": attempts},
-    )
-    return cast("CloudWatchClient", cast("Any", boto3).client("cloudwatch", region, config=config))
+    """Return a region's client: see `aws_client`."""
+    return cast("CloudWatchClient", aws_client("cloudwatch", region, attempts=attempts))

@@ -25,8 +25,10 @@ from functions.probe.result import Outcome
 from functions.probe.tcp import TcpProbe
 from functions.probe.tls import TlsProbe
 from functions.probe.variables import Variables
+from functions.register import RegisterNames
 from functions.watcher.device_name import DeviceNameProbe
 from functions.watcher.history import History, WatchedRegion
+from functions.watcher.registers import AwayRegisters
 from functions.watcher.switch import EarlierSwitches, Switch, SwitchAlarm
 from functions.watcher.watcher import Watcher
 
@@ -62,6 +64,7 @@ def _watcher(environ: Mapping[str, str]) -> Watcher:
     environment = variables.text(WatcherVariable.ENVIRONMENT)
     interval = int(variables.choice(WatcherVariable.INTERVAL, [*map(str, INTERVALS)]) or 0)
     threshold = variables.number(WatcherVariable.THRESHOLD)
+    project = environ.get(WatcherVariable.PROJECT)
     variables.raise_if_invalid()
     keepers: dict[str, Sequence[str]] = {
         region: watcher_keepers([*regions], own_region, region) for region in earlier
@@ -99,6 +102,13 @@ def _watcher(environ: Mapping[str, str]) -> Watcher:
         switch=Switch(
             environment=environment,
             keepers=keepers,
+            register=AwayRegisters(
+                names=RegisterNames(project, environment),
+                who=f"watcher in {own_region}",
+                metrics=metrics,
+            )
+            if project
+            else None,
             earlier=EarlierSwitches(
                 # A switch's alarm is named after its region.
                 alarms={each: f"{alarm_name.removesuffix(primary)}{each}" for each in earlier},

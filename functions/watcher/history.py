@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from functions.aws_client import CALL_SECONDS
 from functions.contract import SEEN_HEALTHY, healthy_dimensions, switch_namespace
 from functions.probe.aws_error import class_and_code
 from functions.probe.metrics import Metrics
 from functions.probe.result import Outcome, Result
-from functions.watcher.cloudwatch import CALL_SECONDS, CloudWatchClient, client
+from functions.watcher.cloudwatch import CloudWatchClient, client
 from functions.watcher.switch import PUT_SECONDS
 
 # CloudWatch keeps hourly data points for 455 days, and those older than 63 days can only be read

@@ -7,15 +7,17 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
 
+from functions.aws_client import CALL_SECONDS
 from functions.contract import SWITCH_METRIC, switch_dimensions, switch_namespace
 from functions.probe.aws_error import class_and_code
 from functions.probe.metrics import Metrics
-from functions.watcher.cloudwatch import CALL_SECONDS, AlarmReader, MetricWriter, client
+from functions.watcher.cloudwatch import AlarmReader, MetricWriter, client
 
 _ATTEMPTS = 3
-# Seconds, to read the earlier switches and to put. The SDK waits up to 1 s before the second
-# attempt and up to 2 s before the third: docs.aws.amazon.com/boto3/latest/guide/retries.html
-PUT_SECONDS = CALL_SECONDS + _ATTEMPTS * CALL_SECONDS + 3
+# Seconds, to read the earlier switches, to read and write a register, and to put. The SDK waits up
+# to 1 s before the second attempt and up to 2 s before the third:
+# docs.aws.amazon.com/boto3/latest/guide/retries.html
+PUT_SECONDS = 3 * CALL_SECONDS + _ATTEMPTS * CALL_SECONDS + 3
 # After `switch back` the health check follows the alarm; resolvers keep the answer for its TTL.
 _RETURN_SECONDS = 600
 SECOND = timedelta(seconds=1)
@@ -37,11 +39,13 @@ class Switch:
     `keepers` are the regions with the alarms of a region's switch, in the order in which they are
     tried, by that region: the watched one last. `earlier` returns for a keeper which switches of
     the regions before it are put there; one that it does not return is tried in its next keeper.
+    `register` records in a keeper, as far as it can, that the switches of regions are put there.
     """
 
     environment: str
     keepers: Mapping[str, Sequence[str]]
     earlier: Callable[[str, Sequence[str]], Mapping[str, bool]]
+    register: Callable[[str, Sequence[str]], None] | None = None
     client: Callable[[str], MetricWriter] = _client
 
     def __call__(self) -> None:
@@ -67,6 +71,8 @@ class Switch:
         """Put the metrics of regions in one request; return why that is refused, empty if not."""
         data_points = [self._away(region) for region in regions]
         namespace = switch_namespace(self.environment)
+        if regions and self.register:
+            self.register(keeper, regions)
         try:
             if data_points:
                 self.client(keeper).put_metric_data(Namespace=namespace, MetricData=data_points)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from functions.aws_client import CALL_SECONDS
 from functions.contract import (
     FEWEST_FAILURES,
     PRIMARY_FAILING,
@@ -14,7 +15,6 @@ from functions.contract import (
 )
 from functions.probe.metrics import Metrics
 from functions.probe.result import Outcome, Result
-from functions.watcher.cloudwatch import CALL_SECONDS
 from functions.watcher.switch import PUT_SECONDS
 
 # Seconds for a last probe, the lookup of the device name or the control probe after it, the states

@@ -9,6 +9,7 @@ from functions.contract import (
     INTERVALS,
     MODES,
     CanaryVariable,
+    PublisherVariable,
     RegistryVariable,
     TelemetryVariable,
     WatchedRegionVariable,
@@ -43,11 +44,14 @@ _REGISTRY: Final[Mapping[str, re.Pattern[str]]] = {
     RegistryVariable.EXCLUDED_POLICIES: _ANY,
     RegistryVariable.EXCLUDED_CA_CERTIFICATES: _ANY,
 }
+# One of a former version has none, and writes no register.
+_LATEST: Final = WatcherVariable.PROJECT
 # What the handlers accept: a wrong value fails the initialization.
 _VARIABLES: Final[Mapping[str, Mapping[str, re.Pattern[str]]]] = {
     "canary": {**dict.fromkeys(CanaryVariable, _TEXT), CanaryVariable.INTERVAL: _INTERVAL},
+    "switch_publisher": dict.fromkeys(PublisherVariable, _TEXT),
     "watcher": {
-        **dict.fromkeys(WatcherVariable, _TEXT),
+        **dict.fromkeys((each for each in WatcherVariable if each != _LATEST), _TEXT),
         WatcherVariable.MODE: re.compile("|".join(MODES)),
         WatcherVariable.TTL: _NUMBER,
         WatcherVariable.INTERVAL: _INTERVAL,

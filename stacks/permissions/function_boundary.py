@@ -8,6 +8,7 @@ names. Source: docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundari
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from modules.policy_document import REQUESTED_REGION
@@ -18,15 +19,19 @@ from stacks.permissions.names import any_region_pattern, first_word_pattern, sta
 from stacks.permissions.policy import Statement, allow
 from stacks.permissions.resource import Document, RolePolicy, role_policies
 
-# All names do not fit into the 6,144 characters of a managed policy. A pattern of _SHORT replaces
-# more than one action, one of _FAMILIES more than _MOST_ACTIONS; more than _MOST_NAMES roles with
-# the same first word share statements. Of _SHORT, those for certificates and SQS match no further
-# action, and that for Kinesis one more, for consumers, which no statement names.
+# All names do not fit into the 6,144 characters of a managed policy. A pattern of _SHORT or _LISTS
+# replaces more than one action, one of _FAMILIES more than _MOST_ACTIONS; more than _MOST_NAMES
+# roles with the same first word share statements, and those that set switches always do. Of _SHORT,
+# those for certificates and SQS match no further action, and those for Kinesis and S3 some more
+# that read the same streams and states; _LISTS match lists alone that have no resource.
 _FAMILIES: Final = ("iot:*Certificate*", "iot:*Polic*", "iot:*Thing*")
 _SHORT: Final = (
     *("iot:Attach*", "iot:Delete*Certificate", "iot:Describe*", "iot:ListThing*"),
-    *("iot:Update*Certificate", "kinesis:DescribeStream*", "sqs:*Message"),
+    *("iot:Update*Certificate", "kinesis:DescribeStream*", "s3:GetObjectVersion*"),
+    "sqs:*Message",
 )
+_LISTS: Final = ("iot:List*Certificates", "iot:List*Policies")
+_SETTING_SWITCHES: Final = "-watcher-*"
 _MOST_ACTIONS: Final = 9
 _MOST_NAMES: Final = 2
 
@@ -47,7 +52,7 @@ def function_boundary(
         words[first_word_pattern(environment, role)].append(role)
     together: list[Grant] = []
     for word, roles in words.items():
-        if len(roles) > _MOST_NAMES:
+        if len(roles) > _MOST_NAMES or word.endswith(_SETTING_SWITCHES):
             shared = [grant for role in roles for grant in grants[role]]
             together += _together(environment, word, shared)
         else:
@@ -105,14 +110,15 @@ def _together(environment: Environment, role: str, grants: Iterable[Grant]) -> I
     principal = f"arn:aws:iam::{environment.account_id}:role/{role}"
     for (service, _), merged in joined.items():
         actions = {action for grant in merged for action in grant.actions}
-        names = dict.fromkeys(name for grant in merged for name in grant.resources)
+        every = dict.fromkeys(name for grant in merged for name in grant.resources)
+        names = [name for name in every if not any(fnmatchcase(name, x) for x in {*every} - {name})]
         words = dict.fromkeys(first_word_pattern(environment, name) for name in names)
         is_named_by_word = role.endswith("-*") and len(names) > _MOST_NAMES
         condition: dict[str, Any] = {
             **merged[0].condition,
             "ArnLike": {**merged[0].condition.get("ArnLike", {}), "aws:PrincipalArn": principal},
         }
-        short, families = ((), ()) if service == "*" else (_SHORT, _FAMILIES)
+        short, families = (_LISTS, ()) if service == "*" else (_SHORT, _FAMILIES)
         yield Grant(
             tuple(sorted(abbreviated(abbreviated(actions, families, _MOST_ACTIONS), short))),
             tuple(words if is_named_by_word else names),

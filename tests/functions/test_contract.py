@@ -10,6 +10,7 @@ import pytest
 
 from functions.contract import (
     CanaryVariable,
+    PublisherVariable,
     RegistryVariable,
     TelemetryVariable,
     WatchedRegionVariable,
@@ -21,7 +22,7 @@ from tests.support.synthesis import Synthesis
 ROOT = Path(__file__).parents[2]
 PLATFORM = settings(data={"copy_reported": False})
 NAMES = {
-    *(*CanaryVariable, *WatcherVariable, *RegistryVariable, *TelemetryVariable),
+    *(*CanaryVariable, *WatcherVariable, *PublisherVariable, *RegistryVariable, *TelemetryVariable),
     *(f"{name}{place}" for name in WatchedRegionVariable for place in (1, 2)),
 }
 PACKAGES = [file.parent.name for file in (ROOT / "functions").glob("*/handler.py")]

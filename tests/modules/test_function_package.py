@@ -21,7 +21,8 @@ from tests.support.command import plain_environment
 ROOT = Path(__file__).parents[2]
 ALONE = ["canary", "watcher"]
 REGISTRY = ["registry_apply", "registry_capture", "registry_reconcile"]
-NAMES = [*ALONE, "telemetry", *REGISTRY]
+REGISTERS = ["watcher", "switch_publisher"]
+NAMES = [*ALONE, "switch_publisher", "telemetry", *REGISTRY]
 OTHERS = {"aws_lambda_powertools", "typing_extensions.py"}
 PRINT = """
 import sys
@@ -53,7 +54,8 @@ def test_it_holds_the_function_and_what_it_shares_as_in_the_repository(name: str
     assert f"functions/{name}/handler.py" in ours
     packages = {"/".join(each.split("/")[:2]) for each in ours} - {"functions/__init__.py"}
     registry = ["functions/registry"] if name in REGISTRY else []
-    shared = {"functions/contract.py", "functions/probe", *registry}
+    registers = ["functions/aws_client.py", "functions/register.py"] if name in REGISTERS else []
+    shared = {"functions/contract.py", "functions/probe", *registry, *registers}
     assert packages == {*shared, f"functions/{name}"}
     assert all((ROOT / each).is_file() for each in ours)
 

@@ -34,6 +34,7 @@ WITHOUT_RESOURCE = {
     *("iot:ListCACertificates", "iot:ListCertificates", "iot:ListPolicies", "iot:ListThings"),
     *("iot:ListThingGroups", "iot:ListThingTypes", "iot:RegisterCACertificate"),
     *("iot:ListAttachedPolicies", "iot:RegisterCertificateWithoutCA"),
+    *("iot:List*Certificates", "iot:List*Policies"),
     *(
         "iot:ListPrincipalPolicies",
         "iot:RegisterThing",
@@ -233,9 +234,12 @@ def test_the_watcher_may_put_and_read_switches_and_publish_only_when_it_has_to(
     mode: str, synthesis: Synthesis
 ) -> None:
     stack = synthesis(settings(health={"mode": mode}))["iot-dev-entry-point"]
-    (policy,) = stack.resources("aws_iam_role_policy").values()
+    policy = stack.resources("aws_iam_role_policy")["watcher_eu_central_1"]
     _, *rest = json.loads(policy["policy"])["Statement"]
-    *publishing, switch, history, state = rest
+    *publishing, switch, history, state, register = rest
+    assert register["Action"] == ["ssm:GetParameters", "ssm:PutParameter"]
+    parameters = "arn:aws:ssm:eu-central-1:111111111111:parameter/iot-dr/example/dev"
+    assert register["Resource"] == [f"{parameters}/switch/register/*"]
     assert state["Action"] == "cloudwatch:DescribeAlarms"
     alarms = "arn:aws:cloudwatch:eu-central-1:111111111111:alarm"
     assert state["Resource"] == [f"{alarms}:example-dev-switch-*"]
@@ -256,13 +260,36 @@ def test_a_watcher_may_read_the_switches_that_it_sets_where_they_are_kept(
     policies = synthesis(chosen)["iot-dev-entry-point"].resources("aws_iam_role_policy")
     read = {
         id_: [
-            arn.split(":")[3] for arn in json.loads(policy["policy"])["Statement"][-1]["Resource"]
+            [
+                arn.split(":")[3]
+                for arn in json.loads(policy["policy"])["Statement"][place]["Resource"]
+            ]
+            for place in (-2, -1)
         ]
         for id_, policy in policies.items()
+        if id_.startswith("watcher_")
     }
-    assert read == {
+    # Of the alarms, and of the registers.
+    assert all(alarms == registers for alarms, registers in read.values())
+    assert {id_: alarms for id_, (alarms, _) in read.items()} == {
         "watcher_eu_west_1": ["eu-west-1"],
         # It keeps no switch of eu-north-1, the primary.
         "watcher_eu_central_1": ["eu-west-1", "us-east-2", "eu-central-1"],
         "watcher_us_east_2": ["us-east-2", "eu-central-1", "eu-north-1", "eu-west-1"],
     }
+
+
+def test_a_publisher_may_put_its_environment_s_switches_and_write_no_register(
+    synthesis: Synthesis,
+) -> None:
+    stack = synthesis(settings())["iot-dev-entry-point"]
+    policy = stack.resources("aws_iam_role_policy")["publisher_eu_west_1"]
+    logs, put, read = json.loads(policy["policy"])["Statement"]
+    assert logs["Resource"] == "${aws_cloudwatch_log_group.publisher_eu_west_1.arn}:*"
+    assert put["Action"] == "cloudwatch:PutMetricData"
+    assert put["Condition"] == {"StringEquals": {"cloudwatch:namespace": "IotDr/Switch/dev"}}
+    assert read["Action"] == "ssm:GetParameters"
+    assert read["Resource"] == [
+        f"arn:aws:ssm:{region}:111111111111:parameter/iot-dr/example/dev/switch/*"
+        for region in ("eu-west-1", "eu-central-1")
+    ]

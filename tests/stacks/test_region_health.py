@@ -186,7 +186,7 @@ def test_the_watcher_probes_the_primary_as_its_check_does_from_the_first_standby
 ) -> None:
     platform = settings(health={"interval": 10, "threshold": 4})
     stack = synthesis(platform)[ENTRY_POINT]
-    function = only(stack, "aws_lambda_function")
+    function = stack.resources("aws_lambda_function")["watcher_eu_central_1"]
     state = "data.terraform_remote_state.iot_dev_iot"
     assert function["environment"]["variables"] == {
         "WATCHER_MODE": "deep",
@@ -205,9 +205,11 @@ def test_the_watcher_probes_the_primary_as_its_check_does_from_the_first_standby
         "WATCHER_ENVIRONMENT": "dev",
         "WATCHER_INTERVAL": "10",
         "WATCHER_THRESHOLD": "4",
+        "WATCHER_PROJECT": "example",
     }
     assert function["timeout"] > 10 * 4
-    assert only(stack, "aws_cloudwatch_event_rule")["schedule_expression"] == "rate(1 minute)"
+    rules = stack.resources("aws_cloudwatch_event_rule").values()
+    assert {rule["schedule_expression"] for rule in rules} == {"rate(1 minute)"}
 
 
 def test_each_further_standby_watches_the_one_before_it_by_tcp(synthesis: Synthesis) -> None:
@@ -217,6 +219,7 @@ def test_each_further_standby_watches_the_one_before_it_by_tcp(synthesis: Synthe
     watching = {
         name.removeprefix("watcher_"): body["environment"]["variables"]
         for name, body in functions.items()
+        if name.startswith("watcher_")
     }
     assert watching.keys() == {second, third, fourth}
     assert {name: each["WATCHER_MODE"] for name, each in watching.items()} == {
@@ -232,13 +235,36 @@ def test_each_further_standby_watches_the_one_before_it_by_tcp(synthesis: Synthe
 
 def test_the_longest_watch_fits_into_lambda_s_time(synthesis: Synthesis) -> None:
     platform = settings(health={"interval": 30, "threshold": 10}, recovery={"rto": 86400})
-    function = only(synthesis(platform)[ENTRY_POINT], "aws_lambda_function")
+    functions = synthesis(platform)[ENTRY_POINT].resources("aws_lambda_function")
+    function = functions["watcher_eu_central_1"]
     assert 300 < function["timeout"] <= 900
 
 
 def test_without_a_latch_there_is_no_watcher(synthesis: Synthesis) -> None:
     stack = synthesis(settings(recovery={"fail_back": "auto"}))[ENTRY_POINT]
     assert not [block for block in stack.blocks() if "watcher" in block.logical_id]
+
+
+def test_each_region_publishes_its_switches_each_minute_and_after_the_watchers(
+    synthesis: Synthesis,
+) -> None:
+    stack = synthesis(settings())[ENTRY_POINT]
+    for slot in ("eu_west_1", "eu_central_1"):
+        name = f"publisher_{slot}"
+        function = stack.resources("aws_lambda_function")[name]
+        assert function["environment"]["variables"] == {
+            "PUBLISHER_PROJECT": "example",
+            "PUBLISHER_ENVIRONMENT": "dev",
+            "PUBLISHER_REGIONS": "eu-west-1,eu-central-1",
+        }
+        assert "aws_lambda_function.watcher_eu_central_1" in function["depends_on"]
+        # A late data point is one of a past minute: ADR 0045.
+        assert function["timeout"] == 10
+        alarm = stack.resources("aws_cloudwatch_metric_alarm")[name]
+        assert alarm["dimensions"] == {
+            "FunctionName": f"${{aws_lambda_function.{name}.function_name}}"
+        }
+        assert (alarm["evaluation_periods"], alarm["treat_missing_data"]) == (5, "breaching")
 
 
 def test_every_alarm_notifies_a_topic_of_its_own_region(stacks: dict[str, Template]) -> None:

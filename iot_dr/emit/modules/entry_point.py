@@ -1,10 +1,12 @@
 """The module `entry-point`: failover records of two regions and their health checks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Final
 
-from functions.contract import SWITCH_METRIC, switch_namespace
+from cdktf import ITerraformDependable
+
+from functions.contract import REGISTER, SWITCH_METRIC, parameter_name, switch_namespace
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.module_context import ModuleContext
 from iot_dr.emit.module_stack import ModuleStack
@@ -23,12 +25,14 @@ from modules.entry_point import SERVING_REGION, EntryPoint, EntryPointInputs, En
 from modules.global_region import GLOBAL_REGION
 from modules.monitoring_names import checks_topic_name
 from modules.region_checks import CheckedRegion, RegionChecks, RegionChecksInputs
-from modules.switch_slots import WATCHER
+from modules.switch_publisher import SwitchPublisher, SwitchPublisherInputs
+from modules.switch_slots import PUBLISHER, WATCHER
 from modules.watcher import WatchedRegion, Watcher, WatcherInputs
 
 HEALTH_CHECK_IDS: Final = "Ids of the Route 53 health checks, by region and what they are"
 """Description of the output `health_check_ids`."""
 
+_REGISTER: Final = parameter_name("PROJECT", "ENVIRONMENT", REGISTER, "PRIMARY")
 _ROUTE53: Final = "aws.us_east_1"
 _OTHERS: Final = {"primary": "standby", "standby": "primary"}
 _SERVES: Final = region_of(
@@ -71,8 +75,9 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
     }
     stack.local("checked", {slot: asdict(each.outputs) for slot, each in checks.items()})
     watched = {slot: each.watched for slot, each in checks.items()}
+    watchers = [_watch(stack, context, regions[slot], watched) for slot in _OTHERS]
     for slot in _OTHERS:
-        _watch(stack, context, regions[slot], watched)
+        _publish(stack, context, regions[slot], watchers)
     _add_outputs(
         stack, _entry_point(stack), {slot: each.ids for slot, each in checks.items()}, topic_arn
     )
@@ -111,7 +116,7 @@ def _watch(
     context: ModuleContext,
     keeper: CheckedRegion,
     regions: Mapping[str, WatchedRegion],
-) -> None:
+) -> ITerraformDependable:
     slot = f"{WATCHER}{keeper.slot}"
     inputs = WatcherInputs(
         provider=keeper.provider,
@@ -129,7 +134,28 @@ def _watch(
         slot=slot,
         topic_arn=keeper.topic_arn,
     )
-    Watcher(stack, slot, inputs)
+    (function,) = Watcher(stack, slot, inputs).outputs.dependencies
+    return function
+
+
+def _publish(
+    stack: ModuleStack,
+    context: ModuleContext,
+    keeper: CheckedRegion,
+    watchers: Sequence[ITerraformDependable],
+) -> None:
+    slot = f"{PUBLISHER}{keeper.slot}"
+    inputs = SwitchPublisherInputs(
+        provider=keeper.provider,
+        context=context,
+        account_id="${var.account_id}",
+        region=keeper.region,
+        regions=[f"${{var.{each}.region}}" for each in _OTHERS],
+        slot=slot,
+        topic_arn=keeper.topic_arn,
+        watchers=watchers,
+    )
+    SwitchPublisher(stack, slot, inputs)
 
 
 def _entry_point(stack: ModuleStack) -> str:
@@ -215,10 +241,15 @@ ENTRY_POINT: Final = Blueprint(
             " providers: Terraform would look for resources in the other region."
         ),
         (
-            "Failover needs no apply. A switch is a metric in the other region: `aws cloudwatch"
+            "Failover needs no apply. A switch has a register in the other region, which a function"
+            " there publishes each minute as a metric. Write the register first: `aws ssm"
+            f" put-parameter --region STANDBY --name {_REGISTER} --type String --overwrite --value"
+            """ "{\\"value\\": \\"away\\", \\"number\\": $(date +%s)}"`, then put the metric:"""
+            " `aws cloudwatch"
             f" put-metric-data --region STANDBY --namespace {switch_namespace('ENVIRONMENT')}"
             f" --metric-name {SWITCH_METRIC} --dimensions Environment=ENVIRONMENT,Region=PRIMARY"
-            " --value 1` switches the primary away, and `--value 0` switches it back."
+            " --value 1` switches the primary away. To switch it back, write `back`, wait 70"
+            " seconds, and put `--value 0`."
         ),
         (
             "Use an environment's name only once per account: the metrics of switches, canaries"

@@ -6,13 +6,19 @@ from typing import Any, Final
 
 from environments.rules import FEWEST_REGIONS
 from environments.settings import Settings
-from functions.contract import switch_namespace
+from functions.contract import parameter_name, switch_namespace
 from iot_dr.generate.gate import Documents
 from iot_dr.observe.doctor.catalogue import CHECKS
-from iot_dr.observe.switch.parameters import parameter_name
 from modules.permissions_boundary import MAX_MANAGED_POLICY_LENGTH
 from modules.policy_document import VERSION, policy_length
-from modules.watcher_calls import NAMESPACE, PUT_METRIC, READ_ALARM, READ_METRIC, alarm_arn
+from modules.watcher_calls import (
+    NAMESPACE,
+    PUT_METRIC,
+    READ_ALARM,
+    READ_METRIC,
+    alarm_arn,
+    parameter_arn,
+)
 from stacks.permissions import roles, states
 from stacks.permissions.environment import Environment
 from stacks.permissions.grant import Grant
@@ -88,8 +94,9 @@ def rotation_grants(environment: Environment) -> Iterator[Grant]:
 
 
 def _parameters(environment: Environment, what: str) -> str:
-    name = parameter_name(environment.settings, what, "*")
-    return f"arn:aws:ssm:*:{environment.account_id}:parameter{name}"
+    settings = environment.settings
+    name = parameter_name(settings.project, settings.environment, what, "*")
+    return parameter_arn("*", environment.account_id, name)
 
 
 def _all_of(*parts: Grants) -> Grants:

@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 from pydantic import BaseModel
 
 from environments.settings import Settings
+from functions.contract import parameter_name
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import NoAnswerError, RequestRefusedError
@@ -37,7 +38,7 @@ class Parameters:
 
     def name(self, region: str) -> str:
         """Return the name of a region's parameter."""
-        return parameter_name(self.settings, self.what, region)
+        return parameter_name(self.settings.project, self.settings.environment, self.what, region)
 
     def newest(self, region: str) -> tuple[int, str] | None:
         """Return the number and the text of the newest version; None if there is none.
@@ -90,13 +91,6 @@ class Parameters:
             Overwrite=True,
         )
         return int(answer["Version"])
-
-
-def parameter_name(settings: Settings, what: str, region: str) -> str:
-    """Return the name of a region's parameter for a kind of record; `*` is any region."""
-    # Not the project first: names must not begin with `aws` or `ssm`:
-    # docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
-    return f"/iot-dr/{settings.project}/{settings.environment}/{what}/{region}"
 
 
 def text_of(entry: BaseModel) -> str:

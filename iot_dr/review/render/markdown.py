@@ -27,7 +27,7 @@ from iot_dr.rules.rule import Verdict
 LIMIT: Final = 65_536
 _CUT_LINE: Final = 900
 """Bytes reserved for the line that lists what was left out."""
-_EXTENT: Final = Extent(lines=60, width=300)
+_EXTENT: Final = Extent(lines=80, width=300)
 _NAME: Final = 200
 _CLOSING: Final = "</details>\n\n"
 

@@ -10,8 +10,9 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from functions.aws_client import CALL_SECONDS
 from functions.probe.result import Outcome, Result
-from functions.watcher.cloudwatch import CALL_SECONDS, CloudWatchClient
+from functions.watcher.cloudwatch import CloudWatchClient
 from functions.watcher.history import History, WatchedRegion
 from functions.watcher.switch import PUT_SECONDS
 from tests.functions.world import Log

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.aws_client import CALL_SECONDS
 from functions.contract import PROBE_GRACE, PROBE_SECONDS
 from functions.probe.result import Outcome, Result
-from functions.watcher.cloudwatch import CALL_SECONDS
 from functions.watcher.switch import PUT_SECONDS
 from functions.watcher.watcher import Decision, Watcher
 from tests.functions.world import Log, Time
@@ -184,14 +184,14 @@ def test_a_switch_that_cannot_be_put_is_an_error_and_not_counted_as_latched() ->
 
 
 def test_it_ends_undecided_before_lambda_ends_it() -> None:
-    here = World([DEAD] * 3, timeout=70)
+    here = World([DEAD] * 3, timeout=76)
     assert here.watch() is Decision.UNDECIDED
     assert here.did == ["primary", "sleep 30", "primary"]
     assert here.log.outcomes() == ["slow", "slow", "undecided"]
     assert (here.log.values("PrimaryFailing"), here.log.values("Latched")) == ([1], [0])
 
 
-@pytest.mark.parametrize("timeout", range(42, 52))
+@pytest.mark.parametrize("timeout", range(48, 58))
 def test_a_last_probe_leaves_the_time_for_the_history_and_the_switch(timeout: int) -> None:
     here = World(
         [DEAD] * 2, interval=10, threshold=2, lasts=PROBE_SECONDS + PROBE_GRACE, timeout=timeout

@@ -32,7 +32,7 @@ FUNCTIONS = {
     "canary": {"canary"},
     "telemetry": {"telemetry"},
     "device-registry": {"registry_apply", "registry_capture", "registry_reconcile"},
-    "entry-point": {"watcher"},
+    "entry-point": {"switch_publisher", "watcher"},
 }
 
 

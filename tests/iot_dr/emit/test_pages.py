@@ -77,10 +77,12 @@ def test_a_note_says_how_much_concurrency_functions_reserve(modules: Path) -> No
     assert "up to 53 concurrent" in registry
     assert "`registry_apply` 30 (`var.parallelization_factor * 15`), " in registry
     watcher = "`watcher` 4 (`floor(((var.interval + 6) * max(var.threshold, 2) + 30) / 60) + 2`)"
-    assert f"up to 4 concurrent executions of a region's quota with the defaults: {watcher}" in (
-        readme(modules, "entry-point")
+    publisher = "`switch_publisher` 2"
+    assert (
+        f"up to 6 concurrent executions of a region's quota with the defaults: {watcher},"
+        f" {publisher}." in readme(modules, "entry-point")
     )
-    assert "up to 157 concurrent" in (modules / "README.md").read_text(encoding="utf-8")
+    assert "up to 159 concurrent" in (modules / "README.md").read_text(encoding="utf-8")
     assert "concurrent executions" not in readme(modules, "hosted-zone")
 
 

@@ -247,5 +247,6 @@ def test_every_role_that_stacks_make_for_a_function_does_all_it_is_for() -> None
     assert seen == {
         *(f"example-dev-canary-{region}" for region in SETTINGS.regions),
         *(f"example-dev-watcher-{region}" for region in SETTINGS.standbys),
+        *(f"example-dev-watcher-publisher-{region}" for region in SETTINGS.regions),
         "example-dev-state-replication",
     }

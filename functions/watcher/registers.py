@@ -1,0 +1,64 @@
+"""The registers of the switches that a watcher puts to `away`, which their publishers repeat."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from functions.aws_client import client
+from functions.contract import NUMBER
+from functions.probe.aws_error import class_and_code
+from functions.probe.metrics import Metrics
+from functions.register import (
+    RegisterError,
+    RegisterNames,
+    next_number,
+    parse_register,
+    read_parameters,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwayRegisters:
+    """Writes `away` into registers that do not have it; `who` is recorded as the writer.
+
+    A register that has it is left alone: a write in each minute of an outage would push older
+    versions out, of which Parameter Store keeps a hundred.
+    """
+
+    names: RegisterNames
+    who: str
+    metrics: Metrics
+    client: Callable[[str, str], Any] = client
+
+    def __call__(self, keeper: str, regions: Sequence[str]) -> None:
+        """Write the registers of regions in a keeper; a failure is counted as `unregistered`."""
+        try:
+            parameters = self.client("ssm", keeper)
+            stored = read_parameters(parameters, [self.names(region) for region in regions])
+            for region in regions:
+                value, number = "", 0
+                try:
+                    if parameter := stored.get(self.names(region)):
+                        register = parse_register(parameter)
+                        value, number = register.value, register.number
+                except RegisterError:
+                    pass  # It is replaced.
+                if value != "away":
+                    self._write(parameters, region, number)
+        except Exception as error:  # noqa: BLE001 - the switch is put all the same
+            self.metrics.count("unregistered", cause=class_and_code(error))
+
+    def _write(self, parameters: Any, region: str, last: int) -> None:  # noqa: ANN401 - boto3's
+        now = datetime.now(UTC)
+        entry = {
+            "value": "away",
+            NUMBER: next_number(last, now),
+            "who": self.who,
+            "at": now.isoformat(),
+            "reason": "the region failed, or devices were led past it",
+        }
+        parameters.put_parameter(
+            Name=self.names(region), Value=json.dumps(entry), Type="String", Overwrite=True
+        )
