@@ -57,7 +57,9 @@ class ModuleContext(Context):
         longest = _LONGEST_PREFIX + len(_UNKNOWN.sub("x" * _LONGEST_UNKNOWN, suffix))
         if longest <= limit:
             return whole
-        name = "name_" + _IN_A_LOCAL.sub("_", suffix.replace("${var.", "")).strip("_")
+        name = "name_" + _IN_A_LOCAL.sub(
+            "_", suffix.replace("${local.", "").replace("${var.", "")
+        ).strip("_")
         self.local(f"{name}_whole", whole)
         self.local(name, shortened_expression(f"local.{name}_whole", limit))
         return f"${{local.{name}}}"

@@ -1,6 +1,7 @@
 """The stack in which a module's constructs are synthesized."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -25,8 +26,10 @@ from iot_dr.emit.module_context import (
     ModuleContext,
     shortened_expression,
 )
-from iot_dr.emit.variables.rules import validation
 from modules.number import Number, Unknown
+
+ACCOUNT: Final = "account_id"
+"""The variable with the account, and the local value with that of the provider if it is null."""
 
 INHERITED: Final = "aws"
 """The provider configuration that a module inherits."""
@@ -56,6 +59,7 @@ class ModuleStack(TerraformStack):
         super().__init__(scope, name)
         self._providers = {each: _provider(self, each) for each in aliases or (INHERITED,)}
         self._locals: set[str] = set()
+        self._derived: dict[str, str] = {}
         self.changes: list[Change] = []
         self.calls: dict[str, Call] = {}
         self.guards: dict[str, list[Validation]] = {}
@@ -130,57 +134,94 @@ class ModuleStack(TerraformStack):
         self.reserved[function] = needed
         number = needed.expression if isinstance(needed, Unknown) else needed
         # Lambda would throttle messages that it has received, which then count as failed.
-        given = f'coalesce(try(var.{RESERVED}["{function}"], null), {number})'
-        self.guards.setdefault(RESERVED, []).append(
-            validation(
-                RESERVED,
-                f"has fewer executions than {function} needs; expected {needed} or more, or"
-                " null for no reservation",
-                unless=f"{given} >= {number}",
-            )
+        self._refuse(
+            RESERVED,
+            f'coalesce(try(var.{RESERVED}["{function}"], null), {number}) >= {number}',
+            f"The value of {RESERVED} has fewer executions than {function} needs; expected {needed}"
+            " or more, or null for no reservation.",
         )
 
     def regional(self, *, has_roles: bool = True) -> ModuleContext:
         """Return the context of a module for one region, and validate its provider's region."""
-        self.guard("var.region")
-        return self.context("var.region", has_roles=has_roles)
+        self.guard("region")
+        return self.context("local.region", has_roles=has_roles)
+
+    def bucket_prefix(self) -> None:
+        """Add the local value with which buckets' names begin; names of buckets are global."""
+        name = "bucket_prefix"
+        self.local(name, f'${{coalesce(var.{name}, "${{var.project}}-${{local.{ACCOUNT}}}")}}')
 
     def rule_names(self) -> None:
         """Add the local value with the prefix of topic rules' names."""
         self.local(RULE_PREFIX, f'${{replace(local.{PREFIX}, "-", "_")}}')
 
-    def guard(
-        self, region: str, configuration: str = INHERITED, variable: str = "environment"
-    ) -> None:
-        """Add validations that a provider has the region and account that names contain.
+    def derived(self, rule: Validation) -> Validation:
+        """Return a rule in which what providers say replaces a region that is null."""
+        condition = rule.condition
+        for variable, value in self._derived.items():
+            if not condition.startswith(f"{variable} == null ?"):
+                condition = re.sub(rf"{re.escape(variable)}\b", value, condition)
+        return Validation(condition=condition, error=rule.error)
 
-        They belong to a variable that the whole module depends on and that no rule of `region`
-        refers to. A postcondition of the data source would be too late if Terraform reads it only
-        during apply.
+    def guard(
+        self, name: str, configuration: str = INHERITED, *, member: str = "", whole: str = ""
+    ) -> None:
+        """Add a local value for a provider's region, and validate its region and account.
+
+        The variable `name`, or a member of it, says the region, or null for the provider's; a
+        wrong provider is reported there. `whole` is a variable that the whole module depends on: it
+        waits for that, since Terraform may read the data sources only during apply, and a
+        postcondition of them would be too late then. No rule of `name` may refer to it.
         """
-        name, said = _slot(configuration), region.strip('"')
-        provider = self.provider(configuration)
-        DataAwsRegion(self, f"region_{name}", provider=provider).override_logical_id(name)
-        DataAwsCallerIdentity(self, f"account_{name}", provider=provider).override_logical_id(name)
-        works_in, account = f"data.aws_region.{name}.region", "account_id"
-        of = f"data.aws_caller_identity.{name}.{account}"
-        has_to = said if said != region else f"{region}, ${{{region}}}"
-        # A validation must refer to its own variable:
-        # developer.hashicorp.com/terraform/language/values/variables
-        always = f"can(var.{variable})"
-        self.guards[variable] = [
-            *self.guards.get(variable, ()),
-            Validation(
-                condition=f"{always} && {works_in} == {region}",
-                error=f"The provider {configuration} works in ${{{works_in}}}, and has to work in"
-                f" {has_to}.",
-            ),
-            Validation(
-                condition=f"{always} && {of} == var.{account}",
-                error=f"The provider {configuration} works in account ${{{of}}}, and has to work in"
-                f" var.{account}, ${{var.{account}}}.",
-            ),
-        ]
+        said, works_in = f"var.{name}{member}", self._read_provider(configuration)
+        region = f"coalesce({said}, {works_in})"
+        self._refuse(
+            name,
+            f"{said} == null ? true : {works_in} == {said}",
+            f"The provider {configuration} works in ${{{works_in}}}, and has to work in"
+            f" {said}, ${{{region}}}.",
+        )
+        if not member:
+            self._derived[said] = region
+            self.local(name, f"${{{region}}}")
+        self._wait(whole or "environment", name)
+
+    def guard_fixed(self, region: str, configuration: str, variable: str) -> None:
+        """Validate, at a variable, that a provider works in a region that no variable says."""
+        works_in = self._read_provider(configuration)
+        self._refuse(
+            variable,
+            f'can(var.{variable}) && {works_in} == "{region}"',
+            f"The provider {configuration} works in ${{{works_in}}}, and has to work in {region}.",
+        )
+
+    def _read_provider(self, configuration: str) -> str:
+        """Read a provider's region, and validate its account; return the region's expression."""
+        slot, provider = _slot(configuration), self.provider(configuration)
+        DataAwsRegion(self, f"region_{slot}", provider=provider).override_logical_id(slot)
+        DataAwsCallerIdentity(self, f"account_{slot}", provider=provider).override_logical_id(slot)
+        first = f"data.aws_caller_identity.{_slot(next(iter(self._providers)))}.account_id"
+        account, of = f"coalesce(var.{ACCOUNT}, {first})", f"data.aws_caller_identity.{slot}"
+        self.local(ACCOUNT, f"${{{account}}}")
+        self._refuse(
+            ACCOUNT,
+            f"{of}.account_id == {account}",
+            f"The provider {configuration} works in account ${{{of}.account_id}}, and has to work"
+            f" in var.{ACCOUNT}, ${{{account}}}.",
+        )
+        return f"data.aws_region.{slot}.region"
+
+    def _refuse(self, variable: str, unless: str, error: str) -> None:
+        rule = Validation(condition=unless, error=error)
+        self.guards.setdefault(variable, []).append(rule)
+
+    def _wait(self, variable: str, other_variable: str) -> None:
+        """Let what depends on a variable wait for the rules of another one, and of the account."""
+        self._refuse(
+            variable,
+            f"can([var.{variable}, var.{other_variable}, var.{ACCOUNT}])",
+            f"The value of {other_variable} or {ACCOUNT} is wrong.",
+        )
 
 
 def _provider(stack: ModuleStack, configuration: str) -> AwsProvider:

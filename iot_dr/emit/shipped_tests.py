@@ -103,7 +103,7 @@ def shipped_tests(
         "run": {
             **{run.name: _run(run) for run in runs},
             **dict(_refusals(contract.variables)),
-            **dict(_misplaced_providers(contract)),
+            **dict(_misplaced_providers(blueprint, contract)),
         },
     }
 
@@ -218,17 +218,28 @@ def _wrong(type_: str) -> Any:  # noqa: ANN401 - a value of any variable
     return _WRONG.get(type_)
 
 
-def _misplaced_providers(contract: Contract) -> Iterator[tuple[str, dict[str, Any]]]:
+def _misplaced_providers(
+    blueprint: Blueprint, contract: Contract
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield runs in which a provider differs from the variable that is then refused, alone."""
     for address in contract.data_sources:
         _, type_, slot = address.split(".")
         guards = [
-            variable.name
+            variable
             for variable in contract.variables
-            if any(f"{address}." in rule.condition for rule in variable.validations)
+            if any(
+                f"{address}." in rule.condition and rule.error.startswith("The provider ")
+                for rule in variable.validations
+            )
         ]
         if guards and type_ in _ELSEWHERE:
             what, values = _ELSEWHERE[type_]
             name = f"refuses_a_provider_of_another_{what}"
             alias = "" if slot == "current" else f"_as_{slot}"
-            override = {"target": address, "values": values}
-            yield f"{name}{alias}", {**_planned(guards), "override_data": override}
+            optional = [variable for variable in guards if not variable.is_required]
+            given = {"variables": example_values(blueprint, optional)} if optional else {}
+            refused = _planned([variable.name for variable in guards])
+            yield (
+                f"{name}{alias}",
+                {**refused, **given, "override_data": {"target": address, "values": values}},
+            )

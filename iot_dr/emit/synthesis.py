@@ -91,7 +91,11 @@ def _module(
         aliases=blueprint.aliases,
         variables=tuple(
             replace(
-                variable, validations=(*variable.validations, *stack.guards.get(variable.name, ()))
+                variable,
+                validations=(
+                    *map(stack.derived, variable.validations),
+                    *stack.guards.get(variable.name, ()),
+                ),
             )
             for variable in with_cross_rules(blueprint.variables)
         ),

@@ -99,9 +99,8 @@ def test_the_state_backend_is_called_as_in_its_readme_and_copies_the_state_of_th
     assert f"\n{STATE_BACKEND}```" in readme
     values = dict(re.findall(r"^ +(\w+) += (.*)$", STATE_BACKEND + BACKEND, re.MULTILINE))
     assert values["copied_keys"] == f"[{values['key']}]"
-    assert json.loads(values["bucket"]) == "-".join(
-        json.loads(values[name]) for name in ("bucket_prefix", "environment", "home_region")
-    )
+    project, environment = (json.loads(values[name]) for name in ("project", "environment"))
+    assert json.loads(values["bucket"]) == f"{project}-111111111111-{environment}-eu-west-1"
 
 
 def test_parts_work_alone_as_they_are_called_there(modules: Path, tmp_path: Path) -> None:

@@ -1,8 +1,12 @@
 """Valid and invalid values of every setting."""
 
+from pathlib import Path
+from typing import get_args
+
 import pytest
 from pydantic import ValidationError
 
+from environments.blocks import FunctionName
 from environments.errors import ABSENT
 from environments.loader import parse
 from environments.settings import CreatedZone, ExistingZone, Settings, State
@@ -409,3 +413,8 @@ def test_a_reservation_of_no_function_or_of_no_number_is_refused(
     mistake = only_mistake(f"{VALID}reserved_concurrency: {text}\n")
     assert mistake.key == key
     assert expected in mistake.message
+
+
+def test_each_function_of_the_platform_has_a_reservation() -> None:
+    handlers = (Path(__file__).parents[2] / "functions").glob("*/handler.py")
+    assert set(get_args(FunctionName)) == {file.parent.name for file in handlers}

@@ -22,7 +22,7 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
         DeepHealthInputs(
             provider=stack.provider(),
             context=context,
-            account_id="${var.account_id}",
+            account_id="${local.account_id}",
             regional_name="${var.regional_name}",
             interval=stack.number_variable("interval"),
             threshold=stack.number_variable("threshold"),

@@ -24,7 +24,8 @@ _BUCKET: Final = "trail_bucket"
 def _build(stack: ModuleStack) -> tuple[Optional, ...]:
     context = stack.regional()
     stack.rule_names()
-    whole = "${var.bucket_prefix}-${var.environment}-trail-${var.region}"
+    stack.bucket_prefix()
+    whole = "${local.bucket_prefix}-${var.environment}-trail-${local.region}"
     stack.shortened(_BUCKET, whole, 63)
     table = f"${{var.{REGISTRY_TABLE.name}}}"
     registry = DeviceRegistry(
@@ -32,11 +33,11 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
         DeviceRegistryInputs(
             provider=stack.provider(),
             context=context,
-            account_id="${var.account_id}",
+            account_id="${local.account_id}",
             # The function's variable is a comma-separated list, which Terraform joins.
             regions=['${join(",", var.regions)}'],
             table=table,
-            table_arn=table_arn(context, "${var.account_id}", table),
+            table_arn=table_arn(context, "${local.account_id}", table),
             trail_bucket=f"${{local.{_BUCKET}}}",
             creates_trail=True,
             reconcile_hours=stack.number_variable("reconcile_hours"),
@@ -78,7 +79,8 @@ DEVICE_REGISTRY: Final = Blueprint(
         REGISTRY_TABLE,
         replace(
             SETTINGS["bucket_prefix"],
-            description="what the name of the bucket of the region's trail begins with",
+            description="what the name of the bucket of the region's trail begins with, or null for"
+            " the project's name and the account",
         ),
         ALARM_TOPIC,
         SETTINGS["reconcile_hours"],

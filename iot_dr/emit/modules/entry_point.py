@@ -46,8 +46,8 @@ _STANDBY: Final = region_object("standby", "the region of aws.standby, and what 
 def _build(stack: ModuleStack) -> tuple[Optional, ...]:
     context = stack.context("var.primary.region")
     for slot in _OTHERS:
-        stack.guard(f"var.{slot}.region", f"aws.{slot}", "project")
-    stack.guard(f'"{GLOBAL_REGION}"', _ROUTE53, "project")
+        stack.guard(slot, f"aws.{slot}", member=".region", whole="project")
+    stack.guard_fixed(GLOBAL_REGION, _ROUTE53, "project")
     stack.local("zone_name", "iot-${var.environment}.${var.domain}")
     stack.local("in_place", list(_OTHERS))
     stack.local(
@@ -95,7 +95,7 @@ def _topic(stack: ModuleStack, context: ModuleContext) -> str:
         provider=stack.provider(_ROUTE53),
         name=checks_topic_name(context),
         region=GLOBAL_REGION,
-        account_id="${var.account_id}",
+        account_id="${local.account_id}",
     )
     return AlarmTopic(stack, "alarm_topic", inputs).outputs.arn
 
@@ -121,7 +121,7 @@ def _watch(
     inputs = WatcherInputs(
         provider=keeper.provider,
         context=context,
-        account_id="${var.account_id}",
+        account_id="${local.account_id}",
         device_name="${var.label}.${local.zone_name}",
         ttl=stack.number_variable("ttl"),
         primary=regions[_OTHERS[keeper.slot]],
@@ -148,7 +148,7 @@ def _publish(
     inputs = SwitchPublisherInputs(
         provider=keeper.provider,
         context=context,
-        account_id="${var.account_id}",
+        account_id="${local.account_id}",
         region=keeper.region,
         regions=[f"${{var.{each}.region}}" for each in _OTHERS],
         slot=slot,

@@ -57,7 +57,7 @@ _DELEGATED: Final = replace(
 
 def _build(stack: ModuleStack) -> tuple[Optional, ...]:
     provider = stack.provider()
-    stack.guard("var.region")
+    stack.guard("region")
     stack.local("zone_name", "iot-${var.environment}.${var.domain}")
     name = "${local.zone_name}"
     new_zone = HostedZone(

@@ -78,10 +78,14 @@ def _variables() -> Iterator[Variable]:
     variables = {each.name: each for part in _PARTS for each in reversed(part.variables)}
     # The variable of `hosted-zone`, where the id is optional.
     variables["zone_id"] = next(each for each in HOSTED_ZONE.variables if each.name == "zone_id")
-    first = ("project", "environment", "domain", "account_id")
+    first = ("project", "environment", "domain")
     yield from (variables[name] for name in first)
     home, standby = (_OF_REGIONS[name] for name in _REGIONS.values())
-    yield replace(home, description="the region of aws.primary, which serves on day one")
+    yield replace(
+        home,
+        description="the region of aws.primary, which serves on day one, or null for the"
+        " provider's",
+    )
     yield standby
     yield replace(
         _SERVES,
@@ -100,6 +104,8 @@ def _variables() -> Iterator[Variable]:
 
 
 def _build(stack: ModuleStack) -> tuple[Optional, ...]:
+    for slot, region in _REGIONS.items():
+        stack.guard(region, f"aws.{slot}")
     stack.call("hosted_zone", _call(HOSTED_ZONE, "primary", region="${var.home_region}"))
     stack.call(
         "device_data",
@@ -107,7 +113,7 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
             DEVICE_DATA,
             "primary",
             region="${var.home_region}",
-            replica_regions=["${var.standby_region}"],
+            replica_regions=["${local.standby_region}"],
         ),
     )
     for slot in _REGIONS:
@@ -164,7 +170,7 @@ def _call_in_region(stack: ModuleStack, slot: str) -> None:
             "registry",
             DEVICE_REGISTRY,
             {
-                "regions": [f"${{var.{each}}}" for each in _REGIONS.values()],
+                "regions": [f"${{local.{region}}}" for region in _REGIONS.values()],
                 "device_registry_table": "${module.device_data.device_registry_table}",
                 "alarm_topic_arn": topic,
             },
@@ -192,7 +198,7 @@ def _passed_through(part: Blueprint) -> Mapping[str, str]:
 
 def _served(slot: str) -> dict[str, str]:
     return {
-        "region": f"${{var.{_REGIONS[slot]}}}",
+        "region": f"${{local.{_REGIONS[slot]}}}",
         "regional_name": f"${{module.{slot}_endpoint.regional_name}}",
         "deep_check_id": f"${{module.{slot}_canary.deep_check_id}}",
         "alarm_topic_arn": f"${{module.{slot}_endpoint.alarm_topic_arn}}",
@@ -226,7 +232,7 @@ def _add_outputs(stack: ModuleStack) -> None:
         stack.output(name, f"${{module.{module}.{name}}}", description)
     for name, part, output, description in _BY_REGION:
         values = ", ".join(
-            f"(var.{region}) = module.{slot}_{part}.{output}" for slot, region in _REGIONS.items()
+            f"(local.{region}) = module.{slot}_{part}.{output}" for slot, region in _REGIONS.items()
         )
         stack.output(name, f"${{{{ {values} }}}}", f"{description}, by region")
     stack.output(

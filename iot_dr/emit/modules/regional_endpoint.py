@@ -34,10 +34,10 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
         DeviceEndpointInputs(
             provider=provider,
             context=context,
-            account_id="${var.account_id}",
+            account_id="${local.account_id}",
             zone_id="${var.zone_id}",
             device_name="${var.label}.${local.zone_name}",
-            regional_name="${var.label}-${var.region}.${local.zone_name}",
+            regional_name="${var.label}-${local.region}.${local.zone_name}",
             certificate_arn="${local.certificate_arn}",
             tls_policy="${var.tls_policy}",
             ttl=stack.number_variable("ttl"),

@@ -15,13 +15,16 @@ from modules.state_replication import ReplicatedBucket, StateReplication, StateR
 _PRIMARY, _STANDBY = "aws.primary", "aws.standby"
 _SLOTS: Final = {"primary": "home_region", "standby": "standby_region"}
 _KEY: Final = "${rule.value}"
-_STANDBY_REGION: Final = region_of("standby_region", "the region of aws.standby")
+_STANDBY_REGION: Final = region_of(
+    "standby_region", "the region of aws.standby, or null for the provider's", default=None
+)
 
 
 def _build(stack: ModuleStack) -> tuple[Optional, ...]:
-    context = stack.context("var.home_region")
+    context = stack.context("local.home_region")
     for slot, region in _SLOTS.items():
-        stack.guard(f"var.{region}", f"aws.{slot}")
+        stack.guard(region, f"aws.{slot}")
+    stack.bucket_prefix()
     buckets = [_bucket(stack, slot) for slot in _SLOTS]
     source, destination = (_replicated(slot) for slot in _SLOTS)
     StateReplication(
@@ -30,7 +33,7 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
         StateReplicationInputs(
             provider=stack.provider(_PRIMARY),
             role_name=context.name("state-replication"),
-            account_id="${var.account_id}",
+            account_id="${local.account_id}",
             source=source,
             destinations=[destination],
             keys=[_KEY],
@@ -56,12 +59,12 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
 
 
 def _name(region: str) -> str:
-    return f"${{var.bucket_prefix}}-${{var.environment}}-${{var.{region}}}"
+    return f"${{local.bucket_prefix}}-${{var.environment}}-${{local.{region}}}"
 
 
 def _replicated(slot: str) -> ReplicatedBucket:
     region = _SLOTS[slot]
-    named = f'${{replace(var.{region}, "-", "_")}}'
+    named = f'${{replace(local.{region}, "-", "_")}}'
     return ReplicatedBucket(bucket=_name(region), region=named, slot=slot)
 
 
@@ -89,7 +92,12 @@ STATE_BACKEND: Final = Blueprint(
     " outage of the home region.",
     variables=(
         *(SETTINGS[name] for name in ("project", "environment", "account_id", "bucket_prefix")),
-        region_of("home_region", "the region of aws.primary, where global states are written"),
+        region_of(
+            "home_region",
+            "the region of aws.primary, where global states are written, or null for the"
+            " provider's",
+            default=None,
+        ),
         replace(
             _STANDBY_REGION,
             validations=(

@@ -25,11 +25,11 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
         TelemetryInputs(
             provider=stack.provider(),
             context=context,
-            account_id="${var.account_id}",
+            account_id="${local.account_id}",
             retention_hours=stack.number_variable("stream_hours"),
             shard_count=stack.number_variable("stream_shards"),
             table=table,
-            table_arn=table_arn(context, "${var.account_id}", table),
+            table_arn=table_arn(context, "${local.account_id}", table),
             topic_arn="${var.alarm_topic_arn}",
         ),
     ).outputs

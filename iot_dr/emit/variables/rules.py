@@ -122,7 +122,8 @@ def _fitted(variable: Variable, names: Collection[str]) -> Variable:
     more = (
         rule for judged, required, rule in _RULES if judged == variable.name and required in names
     )
-    return replace(variable, validations=(*variable.validations, *more))
+    own = unless_null(variable.name, more) if variable.nullable else more
+    return replace(variable, validations=(*variable.validations, *own))
 
 
 def _certificate() -> Validation:

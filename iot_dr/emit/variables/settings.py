@@ -42,10 +42,16 @@ _FIELDS: Final[Mapping[type[BaseModel], tuple[str, ...]]] = {
         "create_trail",
     ),
 }
+# What a module derives if it is null.
+_DERIVED: Final = {
+    "account_id": "the AWS account that may be touched, or null for the provider's",
+    "bucket_prefix": "what the names of buckets begin with, or null for the project's name and the"
+    " account",
+    "region": "the AWS region, one with IoT Core, or null for the provider's",
+}
 # In place of descriptions that refer to the settings file.
 _WORDS: Final = {
     "environment": "the environment's name, such as dev",
-    "account_id": "the AWS account that may be touched",
     "zone_id": "the id of the environment's hosted zone, such as Z0EXAMPLE",
 }
 _TYPES: Final[Mapping[object, str]] = {
@@ -67,12 +73,8 @@ def _variables() -> Iterator[Variable]:
         "primary_region", Settings.model_fields["primary_region"], region_rules("primary_region")
     )
     yield primary
-    yield Variable(
-        name="region",
-        type=primary.type,
-        description="the AWS region, one with IoT Core",
-        validations=tuple(region_rules("region")),
-    )
+    region = replace(primary, name="region", validations=tuple(region_rules("region")))
+    yield _or_null(region, _DERIVED["region"])
     zone = ExistingZone.model_fields["id"]
     yield _variable("zone_id", zone, field_rules("zone_id", zone))
     parent = _variable("parent_zone_id", zone, field_rules("parent_zone_id", zone))
@@ -85,7 +87,8 @@ def _variables() -> Iterator[Variable]:
 
 def _setting(name: str, field: FieldInfo) -> Variable:
     if NoneType not in get_args(field.annotation):
-        return _variable(name, field, field_rules(name, field))
+        variable = _variable(name, field, field_rules(name, field))
+        return _or_null(variable, _DERIVED[name]) if name in _DERIVED else variable
     value = FieldInfo.from_annotation(get_args(field.annotation)[0])
     return _or_null(_variable(name, value, field_rules(name, value)), field.description or "")
 

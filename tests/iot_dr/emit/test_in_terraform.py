@@ -130,6 +130,37 @@ def test_the_platform_with_no_more_than_what_it_asks_for_is_valid_and_planned(
     terraform = opened(folder)
     assert terraform.validate() == []
     assert terraform.plan(folder / "plan") is PlanStatus.CHANGED
+    call = (folder / "main.tf").read_text().partition("module ")[2]
+    assert re.findall(r"^  (\w+) +=", call, re.MULTILINE) == [
+        *("source", "providers", "project", "environment", "domain")
+    ]
+    after = [each["change"]["after"] for each in changes_of(terraform)]
+    assert {f"example-111111111111-dev-trail-{region}" for region in SLOTS} <= {
+        each.get("bucket") for each in after
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "variable"),
+    [
+        ({"standby_region": '"eu-north-1"'}, "standby_region"),
+        ({"home_region": '"eu-north-1"'}, "home_region"),
+        ({"account_id": '"222222222222"'}, "account_id"),
+    ],
+)
+def test_the_platform_names_a_wrong_provider_at_the_variable_that_differs_from_it(
+    change: dict[str, str], variable: str, modules: Path, opened: Opened, tmp_path: Path
+) -> None:
+    folder = copied_example(modules, tmp_path, PLATFORM)
+    changed(folder, **change)
+    with pytest.raises(TerraformError) as error:
+        opened(folder).plan(folder / "plan")
+    details = [" ".join(each.detail.split()) for each in error.value.diagnostics]
+    # Both providers are of another account.
+    assert len(details) == (2 if variable == "account_id" else 1)
+    assert all(
+        re.search(rf"The provider aws\.\w+ works in .*var\.{variable}", each) for each in details
+    )
 
 
 def test_the_platform_stays_as_it_was_applied(platform: Path, opened: Opened) -> None:
@@ -242,7 +273,7 @@ def test_a_zone_is_delegated_where_its_parent_is_named(
 def test_a_provider_of_another_region_or_account_is_refused(
     change: dict[str, str], refusal: str, modules: Path, opened: Opened, tmp_path: Path
 ) -> None:
-    folder = copied_example(modules, tmp_path, "modules/device-data/examples/basic")
+    folder = copied_example(modules, tmp_path, "modules/device-data/examples/complete")
     changed(folder, **change)
     with pytest.raises(TerraformError, match=refusal):
         opened(folder).plan(folder / "plan")
@@ -251,7 +282,7 @@ def test_a_provider_of_another_region_or_account_is_refused(
 def test_it_is_refused_too_where_terraform_reads_only_while_it_applies(
     modules: Path, opened: Opened, tmp_path: Path
 ) -> None:
-    folder = copied_example(modules, tmp_path, "modules/device-data/examples/basic")
+    folder = copied_example(modules, tmp_path, "modules/device-data/examples/complete")
     changed(folder, region='"eu-north-1"\n  depends_on = [terraform_data.first]')
     with (folder / "main.tf").open("a") as file:
         file.write('resource "terraform_data" "first" {}\n')

@@ -39,6 +39,8 @@ _RIGHT: Final[Case] = {
     "standby": served("eu-central-1", 2),
 }
 
+_DERIVED: Final = {"account_id", "region", "home_region", "standby_region", "bucket_prefix"}
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ModuleCase:
@@ -91,9 +93,14 @@ def variables(module: str) -> tuple[Variable, ...]:
 
 
 def right_call(module: str) -> Case:
-    """Return a value for each variable of a module: its default, or one that is right."""
+    """Return a value for each variable of a module: its default, or one that is right.
+
+    What a module takes from its providers by default is given: a rule alone has no providers.
+    """
     return {
-        variable.name: _RIGHT[variable.name] if variable.is_required else variable.default
+        variable.name: _RIGHT[variable.name]
+        if variable.is_required or variable.name in _DERIVED
+        else variable.default
         for variable in variables(module)
     }
 

@@ -47,8 +47,8 @@ OTHER_CERTIFICATE: Final = (
     "certificate_arn is of another region, which AWS IoT does not take; expected one of var.region"
 )
 RESERVED_FUNCTION: Final = (
-    "reserved_concurrency names no function of the platform; expected canary, watcher, telemetry,"
-    " registry_capture, registry_apply, registry_reconcile"
+    "reserved_concurrency names no function of the platform; expected canary, watcher,"
+    " switch_publisher, telemetry, registry_capture, registry_apply, registry_reconcile"
 )
 RESERVED_NUMBER: Final = "reserved_concurrency has a number that is not whole"
 NO_ZONE: Final = "zone_id is null, and create_zone is false; hand it over, or set create_zone"

@@ -57,7 +57,6 @@ def test_there_is_a_variable_for_each_setting_that_a_module_may_ask_for() -> Non
         ("fail_back", "string", "latched"),
         ("regions", "list(string)", REQUIRED),
         ("primary_region", "string", "eu-west-1"),
-        ("region", "string", REQUIRED),
         ("zone_id", "string", REQUIRED),
     ],
 )
@@ -66,8 +65,9 @@ def test_type_and_default_are_those_of_the_setting(name: str, kind: str, default
     assert (variable.type, variable.default, variable.nullable) == (kind, default, False)
 
 
-def test_a_module_may_go_without_a_parent_zone() -> None:
-    variable = SETTINGS["parent_zone_id"]
+@pytest.mark.parametrize("name", ["parent_zone_id", "account_id", "region", "bucket_prefix"])
+def test_a_module_may_go_without_a_parent_zone_and_what_providers_say(name: str) -> None:
+    variable = SETTINGS[name]
     assert (variable.type, variable.default, variable.nullable) == ("string", None, True)
 
 
