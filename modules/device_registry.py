@@ -8,6 +8,7 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
 from modules.context import Context
+from modules.device_table_names import registry_table, state_table
 from modules.function import FunctionOutputs
 from modules.local_table import LocalTable, LocalTableInputs
 from modules.number import Number
@@ -16,6 +17,7 @@ from modules.registry_calls import RegistryCalls, RegistryCallsInputs
 from modules.registry_capture import RegistryCapture
 from modules.registry_events import RegistryEvents, RegistryEventsInputs
 from modules.registry_function import RegistryInputs
+from modules.registry_pulses import RegistryPulses, RegistryPulsesInputs
 from modules.registry_queues import (
     RegistryQueues,
     RegistryQueuesInputs,
@@ -23,6 +25,7 @@ from modules.registry_queues import (
 )
 from modules.registry_reconcile import RegistryReconcile, RegistryReconcileInputs
 from modules.registry_trail import RegistryTrail, RegistryTrailInputs
+from modules.replication_alarm import ReplicationAlarm, ReplicationAlarmInputs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +99,7 @@ class DeviceRegistry:
             topic_arn=inputs.topic_arn,
         )
         functions = self._functions(registry)
+        self._recovery_point(queues)
         self.outputs = DeviceRegistryOutputs(
             queues=queues,
             reconcile_function=functions["reconcile"].name,
@@ -130,6 +134,29 @@ class DeviceRegistry:
             dead_letter_queue=queues.parked,
         )
         RegistryCalls(self._scope, "calls", calls)
+
+    def _recovery_point(self, queues: RegistryQueuesOutputs) -> None:
+        inputs = self._inputs
+        pulses = RegistryPulsesInputs(
+            provider=inputs.provider,
+            context=inputs.context,
+            queues=queues,
+            topic_arn=inputs.topic_arn,
+        )
+        RegistryPulses(self._scope, "pulses", pulses)
+        # The roles of the telemetry's stack have no room for one more alarm.
+        context = inputs.context
+        tables = {"registry": registry_table(context), "states": state_table(context)}
+        for subject, table in tables.items():
+            replication = ReplicationAlarmInputs(
+                provider=inputs.provider,
+                context=inputs.context,
+                slot=f"{subject}_replication",
+                subject=subject,
+                table=table,
+                topic_arn=inputs.topic_arn,
+            )
+            ReplicationAlarm(self._scope, f"{subject}_replication", replication)
 
     def _functions(self, registry: RegistryInputs) -> dict[str, FunctionOutputs]:
         table = LocalTableInputs(

@@ -20,6 +20,11 @@ SHADOW_RUNS: Final = 5
 _OLDEST, _PERIOD = 1800, 300
 
 
+def pulses_rule_name(context: Context) -> str:
+    """Return the name of the rule that sends pulses to the queues of capture."""
+    return context.name("registry-pulses")
+
+
 @dataclass(frozen=True, kw_only=True)
 class RegistryQueuesInputs:
     """The account, the region (by its context), and the topic that the alarms notify."""
@@ -57,10 +62,11 @@ class RegistryQueues(Module):
         super().__init__(scope, id_)
         self._inputs = inputs
         rules = (calls_rule_name(inputs.context),)
-        parked = self._queue("parked", rule_names=rules)
+        pulses = (pulses_rule_name(inputs.context),)
+        parked = self._queue("parked", rule_names=rules + pulses)
         self._alarm_on_parked(parked)
-        changes = self._consumed("changes", CAPTURE, parked, rule_names=rules)
-        shadows = self._consumed("shadows", CAPTURE, parked)
+        changes = self._consumed("changes", CAPTURE, parked, rule_names=rules + pulses)
+        shadows = self._consumed("shadows", CAPTURE, parked, rule_names=pulses)
         apply_shadows = self._consumed("apply-shadows", APPLY, parked)
         retry = self._consumed("retry", APPLY, parked)
         reconcile = self._consumed("reconcile", RECONCILE, parked)

@@ -11,6 +11,7 @@ from constructs import Construct
 
 from environments.settings import ExistingZone, LookedUpZone, Settings
 from modules.alarm_topic import AlarmTopic, AlarmTopicInputs
+from modules.dashboard import Dashboard, DashboardInputs
 from modules.entry_point import (
     DEVICE_NAME_RECORDS,
     SERVING_REGION,
@@ -71,6 +72,13 @@ class EntryPointStack(BaseStack):
             self._watch({region: each.watched for region, each in checks.items()})
         for region in settings.regions:
             self._publish(region)
+        dashboard = DashboardInputs(
+            provider=self._route53,
+            context=self.context,
+            checks={region: each.ids for region, each in checks.items()},
+            has_data=settings.data is not None,
+        )
+        Dashboard(self, "dashboard", dashboard)
         self.hand_over(
             "device_name", entry_point.outputs.device_name, "The one name that devices connect to"
         )

@@ -39,13 +39,22 @@ class Metrics:
         counted = self._directive(["Environment", "Outcome"], ["Probes"])
         self._line([counted, *self._without_outcome(values or {})], {**fields, **(values or {})})
 
-    def put(self, values: Mapping[str, int], *, unit: str = "Count", cause: str = "") -> None:
+    def put(
+        self,
+        values: Mapping[str, int],
+        *,
+        unit: str = "Count",
+        cause: str = "",
+        by: Mapping[str, str] | None = None,
+    ) -> None:
         """Write values by metric name, all in one CloudWatch unit.
 
-        `cause` is a field of the line, not a metric.
+        `cause` is a field of the line, not a metric. Values are also written with the dimensions
+        `by`, if there are any.
         """
-        fields = {**values, **({"cause": cause} if cause else {})}
-        self._line(self._without_outcome(values, unit), fields)
+        fields = {**values, **({"cause": cause} if cause else {}), **(by or {})}
+        more = [self._directive(["Environment", *by], list(values), unit)] if by else []
+        self._line([*self._without_outcome(values, unit), *more], fields)
 
     def _without_outcome(
         self, values: Mapping[str, int], unit: str = "Count"

@@ -13,7 +13,10 @@ from functions.registry.item import RowError, from_item, to_item
 from functions.registry.row import Row
 
 BRAKE_KEY: Final = "brake/deletions"
-"""The key of the one item of each region besides its rows: see `brake.py`."""
+"""The key of an item of each region: see `brake.py`."""
+PULSES: Final = "pulse/"
+"""What the keys of items of each region begin with: see `pulse.py`."""
+_NO_ROWS: Final = (BRAKE_KEY, PULSES)
 
 
 class RevisionConflictError(Exception):
@@ -112,7 +115,7 @@ class RegistryTable:
             entity, region = after
             request["ExclusiveStartKey"] = {ENTITY_KEY: {"S": entity}, REGION_KEY: {"S": region}}
         for item in _items(self.client.scan, request):
-            if item.get(ENTITY_KEY) == {"S": BRAKE_KEY}:
+            if item[ENTITY_KEY]["S"].startswith(_NO_ROWS):
                 continue
             try:
                 row = self._row(item)

@@ -9,6 +9,7 @@ from functions.registry.capture import Capture
 from functions.registry.entity import Entity, EntityError
 from functions.registry.failures import TimeUpError, reject
 from functions.registry.pending import ChangeAbandonedError
+from functions.registry.pulse import Pulses
 from functions.registry.queue import Queue
 from functions.registry.state import StateError
 from functions.registry_capture.account_region import AccountRegion
@@ -24,7 +25,7 @@ class CaptureConsumer:
     """Captures the entities that a message names, and parks permanent failures at once.
 
     Excluded entities are skipped: they read as missing, and their capture would delete them in the
-    other regions.
+    other regions. With each pulse of the queue of changes all recovery points are published.
     """
 
     capture: Capture
@@ -32,13 +33,15 @@ class CaptureConsumer:
     excluded: Container[Entity]
     retry: Queue
     parked: Queue
+    pulses: Pulses
     metrics: Metrics
     time_is_up: Callable[[], bool]
 
-    def __call__(self, body: str) -> None:
+    def __call__(self, body: str, *, is_of_shadows: bool = False) -> None:
         """Capture every entity of a message body; raises if the message has to be delivered again.
 
-        Raises TimeUpError if too little of the function's timeout is left.
+        `is_of_shadows` says that it came through the queue of shadows. Raises TimeUpError if too
+        little of the function's timeout is left.
         """
         if self.time_is_up():
             raise TimeUpError
@@ -46,6 +49,9 @@ class CaptureConsumer:
             change = change_of(body, self.account_region)
         except EntityError as error:
             reject(error, self.parked, self.metrics)
+            return
+        if change.is_pulse:
+            self._beat(change.at or 0, is_of_shadows=is_of_shadows)
             return
         entities = [each for each in change.entities if each not in self.excluded]
         # Read before the capture: the detachment may end between the two.
@@ -61,6 +67,11 @@ class CaptureConsumer:
             raise failures[0]
         if detaching:
             raise RetryableError(f"AWS is still detaching {change.detached}")
+
+    def _beat(self, at: int, *, is_of_shadows: bool) -> None:
+        self.pulses.record("shadows" if is_of_shadows else "changes", at)
+        if not is_of_shadows:
+            self.pulses.publish(self.capture.clock.now())
 
     def _is_attached(self, change: Change) -> bool:
         """Whether AWS may still detach the certificate whose detachment is reported.

@@ -1,17 +1,18 @@
 """The entities that an event names, and the time of the event.
 
 Registry events of IoT Core, shadow messages forwarded by a topic rule, CloudTrail events from
-EventBridge, and messages of this project that name an entity.
+EventBridge, its pulses, and messages of this project that name an entity.
 """
 
 import re
 from dataclasses import dataclass
 
+from functions.contract import PULSE_SOURCE
 from functions.registry.entity import Entity, EntityError, Half, Kind
 from functions.registry.queue import entity_in, json_object
 from functions.registry_capture.account_region import AccountRegion
 from functions.registry_capture.fields import Fields, milliseconds, nested, text
-from functions.registry_capture.trail import detached_certificate, trail_change
+from functions.registry_capture.trail import detached_certificate, time_in, trail_change
 
 # The kind and the member with its name for each event type:
 # docs.aws.amazon.com/iot/latest/developerguide/registry-events.html
@@ -35,12 +36,14 @@ _SHADOW = re.compile(
 class Change:
     """The entities that may have changed, and when, in milliseconds since 1970; None if unknown.
 
-    `detached` is the id of a certificate that was detached from the thing that is named.
+    `detached` is the id of a certificate that was detached from the thing that is named. A pulse
+    names no entity: see `Pulses`.
     """
 
     entities: tuple[Entity, ...]
     at: int | None
     detached: str | None = None
+    is_pulse: bool = False
 
 
 def change_of(body: str, account_region: AccountRegion) -> Change:
@@ -53,6 +56,10 @@ def change_of(body: str, account_region: AccountRegion) -> Change:
         return Change((_registry_entity(event, account_region),), milliseconds(event, "timestamp"))
     if "topic" in event:
         return Change(_shadow_halves(text(event, "topic")), milliseconds(event, "time"))
+    if event.get("source") == PULSE_SOURCE:
+        account_region.refuse_other_account(event.get("account"))
+        account_region.refuse_other_region(event.get("region"))
+        return Change((), time_in(event, "time"), is_pulse=True)
     if "detail" in event:
         detail = nested(event, "detail")
         return Change(*trail_change(detail, account_region), detached_certificate(detail))

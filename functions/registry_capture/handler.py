@@ -19,6 +19,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from functions.contract import RESERVES, RegistryVariable
 from functions.probe.variables import Variables
 from functions.registry.failures import TimeUpError, counting_retries
+from functions.registry.pulse import Pulses
 from functions.registry.queue import Queue
 from functions.registry.services import services
 from functions.registry_capture.account_region import AccountRegion
@@ -38,6 +39,13 @@ _REFERENCE_REQUESTS = ReferenceRequests(
     enqueue=_CHANGES.enqueue,
     metrics=_SERVICES.metrics,
 )
+_PULSES = Pulses(
+    client=_SERVICES.table.client,
+    table=_SERVICES.table.name,
+    region=_SERVICES.region,
+    regions=_SERVICES.regions,
+    metrics=_SERVICES.metrics,
+)
 _PROCESSOR = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
 
@@ -55,19 +63,21 @@ def handle(event: dict[str, Any], context: Any) -> Mapping[str, object]:  # noqa
         excluded=_SERVICES.excluded,
         retry=_SERVICES.retry,
         parked=_SERVICES.parked,
+        pulses=_PULSES,
         metrics=_SERVICES.metrics,
         time_is_up=lambda: context.get_remaining_time_in_millis() < _RESERVE,
     )
 
     def capture_record(record: SQSRecord) -> None:
+        is_of_changes = record.event_source_arn.rpartition(":")[2] == _CHANGES_NAME
         try:
             with counting_retries(_SERVICES.metrics):
-                capturing(record.body)
+                capturing(record.body, is_of_shadows=not is_of_changes)
         except TimeUpError:
             raise
         except Exception:
             # Shadows wait for the queue's timeout: a flood of them must not be retried so often.
-            if record.event_source_arn.rpartition(":")[2] == _CHANGES_NAME:
+            if is_of_changes:
                 received = int(record.attributes.approximate_receive_count)
                 _CHANGES.back_off(record.receipt_handle, received)
             raise

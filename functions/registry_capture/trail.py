@@ -26,7 +26,7 @@ def trail_change(detail: Fields, account_region: AccountRegion) -> tuple[tuple[E
         raise EntityError("its eventSource is not IoT Core")
     account_region.refuse_other_region(detail.get("awsRegion"))
     account_region.refuse_other_account(detail.get("recipientAccountId"))
-    name, at = text(detail, "eventName"), _milliseconds(text(detail, "eventTime"))
+    name, at = text(detail, "eventName"), time_in(detail, "eventTime")
     if name not in _CALLS:
         raise EntityError(f"its call {name[:100]!r} is not one that is captured")
     if detail.get("errorCode") is not None:
@@ -42,14 +42,16 @@ def detached_certificate(detail: Fields) -> str | None:
     return text(nested(detail, "requestParameters"), "principal").rpartition(":cert/")[2]
 
 
-def _milliseconds(moment: str) -> int:
+def time_in(fields: Fields, name: str) -> int:
+    """Return an ISO 8601 time in milliseconds; raises EntityError if the member is none."""
+    moment = text(fields, name)
     try:
         at = datetime.fromisoformat(moment)
         if at.tzinfo is None:
-            raise ValueError(moment)
+            raise ValueError(name)
         return int(at.timestamp() * 1000)
     except (ValueError, OverflowError) as error:
-        raise EntityError("its eventTime is not a time") from error
+        raise EntityError(f"its {name} is not a time") from error
 
 
 def _in_request(kind: Kind, member: str) -> _EntityReader:

@@ -30,6 +30,7 @@ among all resources of the account.
 
 _NAMED_BY: Final = {
     "aws_acm_certificate": "domain_name",
+    "aws_cloudwatch_dashboard": "dashboard_name",
     "aws_cloudwatch_event_target": "rule",
     "aws_cloudwatch_metric_alarm": "alarm_name",
     "aws_iam_role_policy": "role",

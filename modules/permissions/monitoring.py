@@ -44,6 +44,15 @@ MONITORING: Final[Mapping[str, tuple[Permission, ...]]] = {
             ),
         ),
     ),
+    # A dashboard is global, and its ARN has no region.
+    "aws_cloudwatch_dashboard": (
+        Permission(
+            resources=("arn:aws:cloudwatch::{account}:dashboard/{name}",),
+            read=("cloudwatch:GetDashboard",),
+            write=("cloudwatch:DeleteDashboards", "cloudwatch:PutDashboard"),
+            is_regional=False,
+        ),
+    ),
     "aws_sns_topic": (
         Permission(
             resources=_TOPIC,

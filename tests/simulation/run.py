@@ -150,6 +150,7 @@ class Run:
     def finish(self) -> None:
         """Settle, and check what must hold in the end."""
         self._settle()
+        self.problems += self.world.missing_pulses()
         snapshots, parked = self._snapshots(), self._parked()
         for key in sorted({key for states in snapshots.values() for key in states}):
             states = {region: each.get(key) for region, each in snapshots.items()}
@@ -176,8 +177,8 @@ class Run:
         return {region: iot.snapshot() for region, iot in self.world.iot.items()}
 
     def _rows(self, region: str) -> Iterator[Row]:
-        items = self.world.tables[region].items.values()
-        return (row for row in map(from_item, items) if row.region == region)
+        rows = map(from_item, self.world.tables[region].rows())
+        return (row for row in rows if row.region == region)
 
     def _parked(self) -> set[str]:
         """Return the keys of the entities whose difference is recorded in a row."""

@@ -36,7 +36,8 @@ class Replica:
         """Rows that were created when their time was over already."""
 
     def query(self, r: Request) -> Any:
-        entity = r["ExpressionAttributeValues"][":entity"]["S"]
+        ((_, entity),) = ((name, each["S"]) for name, each in
+                          r["ExpressionAttributeValues"].items())  # fmt: skip
         return {"Items": [self.items[key] for key in sorted(self.items) if key[0] == entity]}
 
     def scan(self, r: Request) -> Any:
@@ -61,6 +62,9 @@ class Replica:
             case "revision = :expected":
                 expected = r["ExpressionAttributeValues"][":expected"]
                 holds = stored is not None and stored["revision"] == expected
+            case "attribute_not_exists(made_at) OR made_at < :at":
+                at = r["ExpressionAttributeValues"][":at"]["N"]
+                holds = stored is None or int(stored["made_at"]["N"]) < int(at)
             case None:
                 holds = True
             case other:
@@ -70,6 +74,10 @@ class Replica:
         if stored is None and self._expires(item) < self._now() - _TOLERANCE:
             self.born_expired.append(key)
         self.write(key, item)
+
+    def rows(self) -> list[Any]:
+        """Return the items of entities."""
+        return [item for (key, _), item in self.items.items() if not key.startswith("pulse/")]
 
     def _expires(self, item: Any) -> int:
         return int(item["expires"]["N"]) * 1000 if "expires" in item else _NEVER

@@ -4,6 +4,7 @@ Time passes only here and in the calls of AWS.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -147,6 +148,24 @@ class World(Aws):
         """Start a comparison as the schedule does."""
         self._invoke("reconcile", region, {}, lambda _outcome, _answer: None)
 
+    def missing_pulses(self) -> list[str]:
+        """Send pulses while all is quiet; return those that have not arrived in a region."""
+        sent = self.now // 1000 * 1000
+        at = f"{datetime.fromtimestamp(sent / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
+        for region, queues in self.queues.items():
+            pulse = {"source": "aws.events", "account": ACCOUNT, "region": region, "time": at}
+            for queue in ("changes", "shadows"):
+                queues.put(queue, {**pulse, "detail": {}})
+        self.drain()
+        expected = {"N": f"{sent}"}
+        return [
+            f"the pulse of {source} through {queue} has not arrived in {region}"
+            for queue in ("changes", "shadows")
+            for source in self.regions
+            for region, table in self.tables.items()
+            if table.items.get((f"pulse/{queue}", source), {}).get("made_at") != expected
+        ]
+
     def upgrade(self, region: str, code: Code) -> None:
         """Deploy other code to a region; invocations that run go on with theirs."""
         self.codes[region] = code
@@ -264,7 +283,10 @@ class World(Aws):
 
     def _stamps(self) -> Any:
         return {
-            (region, key): (item["stamp"]["S"], item["hash"]["S"])
+            (region, item["entity"]["S"], item["region"]["S"]): (
+                item["stamp"]["S"],
+                item["hash"]["S"],
+            )
             for region, table in self.tables.items()
-            for key, item in table.items.items()
+            for item in table.rows()
         }

@@ -138,7 +138,7 @@ def test_an_alarm_notifies_of_devices_that_cannot_join(
 ) -> None:
     stack = joining(how, REGION, synthesis)
     alarms = stack.resources("aws_cloudwatch_metric_alarm")
-    failed = [each for each in alarms.values() if each["namespace"] == "AWS/IoT"]
+    failed = [each for each in alarms.values() if each.get("namespace") == "AWS/IoT"]
     assert sorted(each["metric_name"] for each in failed) == metrics
     for alarm in failed:
         name = "${aws_iot_provisioning_template.provisioning.name}"

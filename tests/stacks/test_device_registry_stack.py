@@ -147,6 +147,29 @@ def test_a_rule_writes_shadows_to_a_queue_and_all_else_to_another_and_what_it_ca
     assert only["Resource"] == [*own, PARKED]
 
 
+def test_a_pulse_goes_through_each_queue_of_capture_every_minute_and_its_lack_is_an_alarm(
+    stack: Template,
+) -> None:
+    rule = stack.resources("aws_cloudwatch_event_rule")["registry_pulses"]
+    assert rule["schedule_expression"] == "rate(1 minute)"
+    for name in ("changes", "shadows"):
+        target = stack.resources("aws_cloudwatch_event_target")[f"registry_pulses_{name}"]
+        assert target["arn"] == f"${{aws_sqs_queue.registry_{name}.arn}}"
+        policy = json.loads(queues(stack)[f"registry_{name}"]["policy"])
+        (sending,) = (each for each in policy["Statement"] if each["Effect"] == "Allow")
+        source = sending["Condition"]["ArnEquals"]["aws:SourceArn"]
+        assert f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{rule['name']}" in source
+    alarm = stack.resources("aws_cloudwatch_metric_alarm")["registry_recovery_point"]
+    assert (alarm["metric_name"], alarm["treat_missing_data"]) == ("RecoveryPoint", "breaching")
+
+
+def test_the_replication_of_both_tables_to_whatever_region_is_watched(stack: Template) -> None:
+    alarms = stack.resources("aws_cloudwatch_metric_alarm")
+    for subject, table in (("registry", "device-registry"), ("states", "device-state")):
+        (query,) = alarms[f"{subject}_replication"]["metric_query"]
+        assert query["expression"].endswith(f"WHERE TableName = 'example-dev-{table}'")
+
+
 def test_eventbridge_hears_of_the_calls_that_capture_knows_and_of_no_other(stack: Template) -> None:
     rule = stack.resources("aws_cloudwatch_event_rule")["registry_calls"]
     pattern = json.loads(rule["event_pattern"])
@@ -161,8 +184,8 @@ def test_eventbridge_hears_of_the_calls_that_capture_knows_and_of_no_other(stack
         policy = json.loads(queues(stack)[f"registry_{name}"]["policy"])
         (sending,) = (each for each in policy["Statement"] if each["Effect"] == "Allow")
         source = sending["Condition"]["ArnEquals"]["aws:SourceArn"]
-        assert source == [f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{rule['name']}"]
-    for name in ("shadows", "apply_shadows", "retry", "reconcile"):
+        assert f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{rule['name']}" in source
+    for name in ("apply_shadows", "retry", "reconcile"):
         assert "Allow" not in queues(stack)[f"registry_{name}"]["policy"]
 
 
@@ -335,7 +358,7 @@ def test_the_reconciler_runs_by_the_clock_and_goes_on_by_messages_to_itself(
 
 def test_whatever_goes_wrong_notifies_the_topic_of_the_region_s_alarms(stack: Template) -> None:
     alarms = stack.resources("aws_cloudwatch_metric_alarm")
-    results = {name: alarm["metric_name"] for name, alarm in alarms.items()}
+    results = {name: alarm.get("metric_name", "a query") for name, alarm in alarms.items()}
     assert results == {
         **{f"registry_{what}_errors": "Errors" for what in FUNCTIONS},
         **{f"registry_{what}_throttles": "Throttles" for what in FUNCTIONS},
@@ -347,6 +370,9 @@ def test_whatever_goes_wrong_notifies_the_topic_of_the_region_s_alarms(stack: Te
         "registry_parked": "ApproximateNumberOfMessagesVisible",
         "registry_withheld": "Withheld",
         "registry_held_back": "HeldBack",
+        "registry_recovery_point": "RecoveryPoint",
+        "registry_replication": "a query",
+        "states_replication": "a query",
     }
     withheld = alarms["registry_withheld"]
     assert (withheld["namespace"], withheld["dimensions"]) == (
@@ -356,8 +382,9 @@ def test_whatever_goes_wrong_notifies_the_topic_of_the_region_s_alarms(stack: Te
     for name, alarm in alarms.items():
         topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:example-dev-alarms"
         assert alarm["alarm_actions"] == alarm["ok_actions"] == [topic]
-        assert alarm["treat_missing_data"] == "notBreaching"
-        assert alarm["alarm_name"].startswith("example-dev-registry-")
+        missing = "breaching" if name == "registry_recovery_point" else "notBreaching"
+        assert alarm["treat_missing_data"] == missing
+        assert alarm["alarm_name"].startswith(("example-dev-registry-", "example-dev-states-"))
         if name.endswith(("errors", "throttles")):
             what = name.split("_")[1]
             expected = f"${{aws_lambda_function.registry_{what}.function_name}}"

@@ -103,8 +103,9 @@ QUANTITIES: Final[Mapping[str, tuple[Callable[[Stacks], float], str]]] = {
     "requests to the health APIs, and runs of the canaries, a day": (
         _probes("HTTPS"), "regions, `health.interval`",
     ),
-    "scheduled runs of functions a day": (
-        _scheduled_runs, "one a minute with `fail_back: latched`; `data.reconcile_hours`",
+    "scheduled runs of functions, and pulses of the registry, a day": (
+        _scheduled_runs,
+        "one a minute with `fail_back: latched`, and with `data`; `data.reconcile_hours`",
     ),
     "KMS keys": (_of("aws_kms_key"), "regions, pipelines"),
     "alarms": (_of("aws_cloudwatch_metric_alarm"), "regions"),

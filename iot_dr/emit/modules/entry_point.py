@@ -21,6 +21,7 @@ from iot_dr.emit.variables.module_inputs import (
 from iot_dr.emit.variables.rules import validation
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.alarm_topic import AlarmTopic, AlarmTopicInputs
+from modules.dashboard import Dashboard, DashboardInputs
 from modules.entry_point import SERVING_REGION, EntryPoint, EntryPointInputs, EntryRegion
 from modules.global_region import GLOBAL_REGION
 from modules.monitoring_names import checks_topic_name
@@ -74,6 +75,14 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
         for slot, other_slot in _OTHERS.items()
     }
     stack.local("checked", {slot: asdict(each.outputs) for slot, each in checks.items()})
+    dashboard = DashboardInputs(
+        provider=stack.provider(_ROUTE53),
+        context=context,
+        checks={f"${{var.{slot}.region}}": each.ids for slot, each in checks.items()},
+        # Without the modules of device data these widgets are empty.
+        has_data=True,
+    )
+    Dashboard(stack, "dashboard", dashboard)
     watched = {slot: each.watched for slot, each in checks.items()}
     watchers = [_watch(stack, context, regions[slot], watched) for slot in _OTHERS]
     for slot in _OTHERS:

@@ -1,4 +1,4 @@
-"""CloudWatch: log groups and alarms."""
+"""CloudWatch: log groups, alarms and dashboards."""
 
 import re
 from collections.abc import Mapping
@@ -11,11 +11,13 @@ from iot_dr.terraform.standin.checks import (
     between,
     both,
     each_member,
+    json_document,
     length,
     matches,
     one_of,
 )
 from iot_dr.terraform.standin.identity import Origin
+from iot_dr.terraform.standin.normal import json_text
 from iot_dr.terraform.standin.services.limits import at_most
 from iot_dr.terraform.standin.services.naming import name_and_prefix
 from iot_dr.terraform.standin.values import UNKNOWN, Value, has_unknown, is_object
@@ -83,7 +85,22 @@ def _alarm(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
     return {"id": name, "arn": origin.arn("cloudwatch", f"alarm:{name}")}
 
 
+def _dashboard(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
+    name = values["dashboard_name"]
+    return {"id": name, "dashboard_arn": f"arn:aws:cloudwatch::{origin.account}:dashboard/{name}"}
+
+
 RESOURCES: Mapping[str, Behaviour] = {
+    "aws_cloudwatch_dashboard": Behaviour(
+        source="provider documentation, cloudwatch_dashboard; CloudWatch API: PutDashboard",
+        replace=("dashboard_name",),
+        checks={
+            "dashboard_body": json_document,
+            "dashboard_name": matches(r"[0-9A-Za-z_-]{1,255}", "1 to 255 letters, digits and _ -"),
+        },
+        normal={"dashboard_body": json_text},
+        computed_on_apply=_dashboard,
+    ),
     "aws_cloudwatch_log_group": Behaviour(
         source="provider documentation, cloudwatch_log_group; CloudWatch Logs API: "
         "CreateLogGroup, PutRetentionPolicy",
