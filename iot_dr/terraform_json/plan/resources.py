@@ -25,6 +25,8 @@ from iot_dr.terraform_json.state import REMOTE_STATE, state_read
 _WHERE: Final = ("region", "arn")
 # A value that a review hides: in the form of an expression, since it is not known.
 _HIDDEN: Final = "${sensitive}"
+# Characters of a resource's origins that stay in memory: the names and ids of a record are shorter.
+_SHORT: Final = 400
 
 
 def planned_resources(
@@ -162,9 +164,21 @@ class _Arguments(_OfEntry):
 
 
 class _Origins(_OfEntry):
-    """The expressions by the literal text that the plan has for them."""
+    """The expressions by the literal text that the plan has for them; short ones stay decoded.
+
+    Each reference of a resource is looked up in them, many times in a review.
+    """
 
     __slots__ = ()
+
+    def decoded(self) -> Mapping[str, Json]:
+        try:
+            return self._content
+        except AttributeError:
+            content = self._content = self.load()
+            if sum(map(len, content)) > _SHORT:
+                self.cache.add(self)
+            return content
 
     def load(self) -> Mapping[str, Json]:
         values = self._entry.values()
