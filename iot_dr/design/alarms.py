@@ -7,6 +7,7 @@ from iot_dr.design.design import Alarm, Fault, FaultKind, Probe
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.metric_alarms import MetricAlarm, followed_alarm
 from iot_dr.design.notes import NoteKind, Notes
+from iot_dr.design.publishers import publisher_regions
 from iot_dr.route53.check import HealthCheck
 from iot_dr.route53.terraform_checks import DeclaredCheck
 from iot_dr.terraform_json.argument import resolved_text
@@ -38,6 +39,9 @@ def read_alarm(
     if expected:
         return _switch(check, alarm, region, _switched(alarm, expected))
     if alarm.missing_data == "ignore" and not alarm.namespace.startswith("AWS/"):
+        is_kept = check.insufficient_data_status == "LastKnownStatus"
+        if is_kept and region not in publisher_regions(resources):
+            notes.add(NoteKind.LAST_STATUS, address=resource.address)
         return _switch(check, alarm, region, alarm.address)
     notes.add(NoteKind.ALARM_OF_REGION, address=alarm.address, region=region)
     return _signal(check, region or "")

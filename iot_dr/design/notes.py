@@ -33,6 +33,15 @@ class NoteKind(Enum):
     ALARM_OF_REGION = "{address} is assumed to see every failure of {region}"
     ROUTING_CONTROL = "{address} follows a routing control, which is assumed to be on"
     IDLE_WATCHER = "{address} puts no switch: {problem}"
+    IDLE_PUBLISHER = "{address} publishes no switch: {problem}"
+    LAST_STATUS = (
+        "{address} keeps its last status without data: AWS promises that, and advises against it"
+        " where data may be missing for more than a few hours"
+    )
+    UNREGISTERED = (
+        "{address} writes no register of the switch of {switched} in {region}: {problem}, so that"
+        " what it puts there holds only as long as Route 53 remembers it"
+    )
     UNKNOWN_HISTORY = (
         "{address} cannot read in {region} whether a primary was ever healthy: it may switch a new"
         " one away before its certificate is served"
@@ -65,6 +74,7 @@ INFERRED_KINDS = frozenset((NoteKind.UNKNOWN_CHECK, NoteKind.INFERRED))
 FAULT_KINDS = frozenset(
     (
         *(NoteKind.FAULT, NoteKind.DELAY, NoteKind.IDLE_WATCHER, NoteKind.UNKNOWN_HISTORY),
+        *(NoteKind.IDLE_PUBLISHER, NoteKind.UNREGISTERED),
         *(NoteKind.ANSWER_NOT_FOLLOWED, NoteKind.OTHER_SWITCH, NoteKind.UNDECLARED_ALARM),
         *(NoteKind.SHORT_REQUEST, NoteKind.TARGET_WITHOUT_RECORD),
         NoteKind.CHECKED_WITHOUT_RECORD,

@@ -23,6 +23,7 @@ from modules.watcher_calls import (
     READ_ALARM,
     READ_METRIC,
     alarm_arn,
+    parameter_arn,
     topic_arn,
 )
 
@@ -149,6 +150,11 @@ def history_call(region: str) -> Call:
 def alarm_call(region: str, name: str) -> Call:
     """Return the call with which a function reads the state of an alarm."""
     return Call(READ_ALARM, alarm_arn(region, "", name), {REQUESTED_REGION: region})
+
+
+def parameter_call(action: str, region: str, name: str) -> Call:
+    """Return a call about a parameter of Parameter Store, whose name begins with `/`."""
+    return Call(action, parameter_arn(region, "", name), {REQUESTED_REGION: region})
 
 
 def grants(resources: ResourceSet, function: Resource) -> Grants:

@@ -14,6 +14,7 @@ from iot_dr.design.iot import key_algorithms
 from iot_dr.design.notes import INFERRED_KINDS, UNKNOWN_KINDS, NoteKind, Notes
 from iot_dr.design.part_faults import part_faults
 from iot_dr.design.probes import read_probe
+from iot_dr.design.publishers import read_publishers
 from iot_dr.design.records_below import aliased_by
 from iot_dr.design.remarks import remarks
 from iot_dr.design.sites import of_endpoint, read_site
@@ -86,6 +87,7 @@ def _design(
     used = _used(evaluation, records, sites)
     probes = tuple(_with_sites(resources, probe, used[probe.check], notes) for probe in probes)
     watchers = read_watchers(resources, expected, notes)
+    publishers = read_publishers(resources, own, notes) if own else ()
     faults = dict.fromkeys(part_faults(resources, records, ids, own))
     data = data_paths(resources, own)
     for region in own.regions if own and own.uses_account_trail else ():
@@ -104,6 +106,7 @@ def _design(
         probes=(*probes, *_alias_probes(resources, records)),
         alarms=alarms,
         watchers=watchers,
+        publishers=publishers,
         is_latched=own.failover.fail_back == "latched" if own else bool(watchers),
         primary=own.failover.order[0] if own else None,
         is_deep=own is not None and own.failover.mode == "deep",

@@ -1,6 +1,7 @@
 """The watchers of a design: functions that put a switch by themselves."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from functions.contract import (
     WatchedRegionVariable,
@@ -23,6 +24,7 @@ from iot_dr.design.metric_alarms import metric_alarms
 from iot_dr.design.notes import NoteKind, Notes
 from iot_dr.design.permissions import alarm_call, history_call, may, metric_call, topic_call
 from iot_dr.design.policy import Call
+from iot_dr.design.publishers import written_registers
 from iot_dr.design.schedule import schedule_of
 from iot_dr.route53.terraform_records import CHECK, RECORD, declared_names
 from iot_dr.terraform_json.argument import (
@@ -50,7 +52,13 @@ def read_watchers(
         if problem := _problem(resources, function, expected):
             notes.add(NoteKind.IDLE_WATCHER, address=function.address, problem=problem)
         else:
-            watchers.append(_watcher(resources, function, function.region, notes))
+            watcher = _watcher(resources, function, function.region, notes)
+            registers = (
+                written_registers(resources, function, watcher, expected, notes)
+                if expected
+                else frozenset[str]()
+            )
+            watchers.append(replace(watcher, registers=registers))
     return tuple(watchers)
 
 

@@ -32,15 +32,11 @@ class AlarmBits:
         self.switches = self._grouped(lambda index, alarm: alarm.switched or index)
         """The alarms of each switch, by the first of them."""
         self.keepers = self._grouped(
-            lambda _, alarm: (
-                alarm.region
-                if design.primary and design.publishers and _is_forgettable(alarm)
-                else None
-            )
+            lambda _, alarm: alarm.region if design.primary and _is_forgettable(alarm) else None
         )
         """The alarms of each region that Route 53 may forget, by the first of them.
 
-        None of a design without settings or publishers: what AWS promises of it is kept.
+        None of a design without settings: what AWS promises of it is kept.
         """
         self.all = self._where(lambda _: True)
         self.usable = self._where(lambda alarm: alarm.away is not None)

@@ -55,12 +55,13 @@ def _check_switch(findings: Findings, index: int, before: Step, faults: tuple[Ev
     back = machine.after(silent.state, Event(BACK, index))
     events = (*faults, Event(AWAY, index), Event(SILENCE), Event(BACK, index))
     words = tuple(map(findings.words, events))
-    place = before.answer.leads_to
-    if _has_alternative(findings, before) and away.answer.leads_to == place:
+    place, there = before.answer.leads_to, away.answer.leads_to
+    forgotten = next((answer for answer in silent.answers if answer.leads_to != there), None)
+    if _has_alternative(findings, before) and there == place:
         observed = f"{name} still leads to {alarm.switched}"
         findings.violate(SWITCH, words[:-2], observed, away)
-    elif silent.answer.leads_to != away.answer.leads_to:
-        observed = f"{name} leads to {findings.led(silent.answer)} again"
+    elif forgotten:
+        observed = f"{name} leads to {findings.led(forgotten)} again"
         findings.violate(SWITCH, words[:-1], observed, silent)
     elif back.answer.leads_to != place:
         observed = f"{name} still leads to {findings.led(back.answer)}"

@@ -88,7 +88,6 @@ class Naive:
             index
             for index, alarm in enumerate(self.design.alarms)
             if self.design.primary
-            and self.design.publishers
             and alarm.region == region
             and alarm.check.insufficient_data_status == "LastKnownStatus"
             and not state.healthy[index]
