@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from environments.settings import Settings
+from iot_dr.design.functions import package_of
+from iot_dr.design.publishers import PUBLISHER
 from iot_dr.route53.failover import failover_groups
 from iot_dr.rules.support.references import referenced_in
 from iot_dr.rules.support.strings import strings
@@ -34,7 +36,13 @@ def device_path(
         if group.name == settings.device_name
         for record in group.records
     ]
-    return closure(resources, [*start, *resources.of_type(*_BY_NAME)], schema)
+    # A publisher puts what an alarm evaluates, and neither refers to the other.
+    publishers = [
+        function
+        for function in resources.of_type(_FUNCTION)
+        if package_of(resources, function) == PUBLISHER
+    ]
+    return closure(resources, [*start, *resources.of_type(*_BY_NAME), *publishers], schema)
 
 
 def closure(

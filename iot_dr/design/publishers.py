@@ -1,6 +1,7 @@
 """The publishers of a design: functions that repeat what the registers of switches say."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from functions.contract import (
     PUBLISH_SECONDS,
@@ -25,23 +26,28 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 from modules.watch_time import WATCH_PERIOD, WATCH_SCHEDULE
 from modules.watcher_calls import READ_PARAMETERS, WRITE_PARAMETER
 
-_PACKAGE = "switch_publisher"
+PUBLISHER: Final = "switch_publisher"
+"""The package of their code."""
 
 
 def publisher_regions(resources: ResourceSet) -> frozenset[str | None]:
     """Return the regions that have a publisher, whether it works or not."""
     functions = resources.of_type("aws_lambda_function")
-    return frozenset(each.region for each in functions if package_of(resources, each) == _PACKAGE)
+    return frozenset(each.region for each in functions if package_of(resources, each) == PUBLISHER)
 
 
 def read_publishers(
     resources: ResourceSet, expected: DesignExpectation, notes: Notes
 ) -> tuple[Publisher, ...]:
     """Return the publishers that work; note why others repeat no register."""
-    publishers = list[Publisher]()
+    publishers, places = list[Publisher](), publisher_regions(resources)
+    for region in expected.regions:
+        if _kept(expected, region) and region not in places:
+            fault = f"no function publishes the switches in {region}"
+            notes.add(NoteKind.FAULT, fault=fault)
     for function in resources.of_type("aws_lambda_function"):
         region = function.region
-        if package_of(resources, function) != _PACKAGE or region not in expected.regions:
+        if package_of(resources, function) != PUBLISHER or region not in expected.regions:
             continue
         if problem := _problem(resources, function, expected):
             notes.add(NoteKind.IDLE_PUBLISHER, address=function.address, problem=problem)

@@ -94,7 +94,7 @@ def test_with_settings_everything_is_proved_that_they_require() -> None:
 
 def test_a_watcher_that_switches_nothing_is_named_with_its_reason() -> None:
     documents = ours()
-    (watcher,) = resources(documents, ENTRY_POINT, "aws_lambda_function").values()
+    watcher = resources(documents, ENTRY_POINT, "aws_lambda_function")["watcher_eu_central_1"]
     watcher["reserved_concurrent_executions"] = 0
     (finding,) = judged(RULE, documents, our_settings())
     assert "changes 3 times" in finding.message
