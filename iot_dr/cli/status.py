@@ -29,14 +29,14 @@ def status(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Show which region answers the device name now, and why.
+    """Show what is wrong, the next command, and which region answers the device name now.
 
-    Queries, concurrently and within 6 s: Route 53's checkers, the zone's name servers, this
-    machine's resolvers and public ones, each region by a TLS handshake, the switches, the states
-    and their copies, and the quotas. What does not answer is `unknown`; without credentials, DNS
-    and TLS remain. Exit 0 when all is well, 3 when degraded, 1 when nothing could be observed, 2
-    for a mistake in the settings. With --watch it prints a line for each change, or on a terminal
-    redraws the whole report.
+    Queries, concurrently and within 10 s: Route 53's checkers, the zone's name servers, this
+    machine's resolvers and public ones, each region by TLS handshakes, AWS IoT's metrics of
+    devices, alarms, switches, states and their copies, and quotas. What does not answer is
+    `unknown`, and never taken for healthy. Exit 0 when all is well, 3 when degraded, 1 when what
+    decides could not be read, 2 for a mistake in the settings. With --watch it prints a line for
+    each change, or on a terminal redraws the whole report.
 
     Example: iot-dr status --env dev
     """

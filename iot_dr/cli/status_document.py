@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from iot_dr.cli.state_report import StateReport
 from iot_dr.common.renamed_keys import with_old_keys
+from iot_dr.observe.status.metrics import EVENTS, Devices
 from iot_dr.observe.status.report import RegionReport, Report
 from iot_dr.observe.status.route import Route
 from iot_dr.observe.status.unknown import Unknown
@@ -18,12 +19,21 @@ from iot_dr.observe.switch.check_reports import CheckReports
 
 def status_document(seen: Report, verdict: Verdict) -> dict[str, Any]:
     """Return a status as JSON values: durations in seconds, an unknown value as its reason."""
-    states = seen.states
+    states, diagnosis = seen.states, verdict.diagnosis
     document = {
         "environment": seen.settings.environment,
         "observed_at": seen.taken,
         "verdict": verdict.word,
         "reasons": verdict.reasons,
+        "cause": diagnosis.finding.cause,
+        "cause_regions": diagnosis.finding.regions,
+        "cause_words": verdict.cause,
+        "next_command": diagnosis.command,
+        "advice": diagnosis.advice,
+        "runbook": diagnosis.finding.cause.page,
+        "other_causes": diagnosis.others,
+        "evidence": diagnosis.evidence,
+        "could_not_be_read": diagnosis.unread,
         "device_name": seen.settings.device_name,
         "primary_region": seen.settings.primary_region,
         "by_checks": _route(seen.route),
@@ -69,7 +79,16 @@ def _region(region: RegionReport, seen: Report) -> dict[str, Any]:
         "switch_alarms": dict(region.alarms),
         "audit": region.audit,
         "quotas": dict(region.quotas),
+        "devices_a_minute": _devices(region.devices),
+        "alarms": seen.firing.get(region.region, ()),
     }
+
+
+def _devices(devices: Devices | Unknown) -> Unknown | dict[str, dict[str, float]]:
+    if isinstance(devices, Unknown):
+        return devices
+    rates = {what: devices.rates(what) for what in EVENTS}
+    return {what: {"usual": usual, "now": now} for what, (usual, now) in rates.items()}
 
 
 def _encoded(value: object) -> object:

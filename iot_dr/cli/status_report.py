@@ -15,8 +15,9 @@ from iot_dr.common.user_error import UserError
 from iot_dr.forecast.quotas import QUOTAS
 from iot_dr.observe.aws.errors import LOG_IN, LOG_IN_COMMANDS
 from iot_dr.observe.status.endpoint import Endpoint
+from iot_dr.observe.status.metrics import EVENTS
 from iot_dr.observe.status.name_answers import NameAnswer, NameServerAnswer
-from iot_dr.observe.status.report import RegionReport, Report
+from iot_dr.observe.status.report import Report
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.status.verdict import Verdict
 from iot_dr.observe.switch.audit import Entry
@@ -58,22 +59,24 @@ class StatusReport:
         if self._is_in_sandbox:
             name = self.seen.settings.environment
             return f"{name}: unknown: it is applied in {self.sandbox}, on this machine alone"
-        return f"{self.seen.settings.environment}: {self.verdict.words}"
+        words = ": ".join(filter(None, (self.verdict.word, self.verdict.cause)))
+        return f"{self.seen.settings.environment}: {words}"
 
     @property
     def exit_status(self) -> int:
-        """0 when all is well, 3 when degraded, 1 when nothing answered."""
+        """0 when all is well, 3 when degraded, 1 when what decides could not be read."""
         return _EXIT[self.verdict.word]
 
     def text(self) -> str:
-        """Return the verdict, why, what was observed, and what is unknown with the reasons."""
+        """Return the cause, the next command, the evidence, and all that was observed."""
         seen = self.seen
-        if self.verdict.word == "unknown":
+        if seen.is_empty:
             return "\n\n".join((f"{self.headline}\n{self._remedy()}", _unknowns(seen)))
         parts = (
-            f"{self.headline}\n{_notes(seen)}".rstrip(),
+            "\n".join((self.headline, self.verdict.diagnosis.next_line, *self._evidence())),
             _why(seen),
             _regions(seen),
+            _devices(seen),
             _names(seen.names),
             _quotas(seen),
             _subscriptions(seen),
@@ -90,9 +93,19 @@ class StatusReport:
         """Return all of it as JSON values: durations in seconds, an unknown value as its reason."""
         return status_document(self.seen, self.verdict)
 
+    def _evidence(self) -> Iterator[str]:
+        diagnosis = self.verdict.diagnosis
+        yield from (f"  also: {each.words}" for each in diagnosis.others)
+        yield from (f"  {each}" for each in diagnosis.evidence)
+        if diagnosis.unread and self.verdict.word != "unknown":
+            yield f"  could not be read: {'; '.join(diagnosis.unread)}"
+        for region in self.seen.regions:
+            if isinstance(region.audit, Entry):
+                yield f"  {region.region} switch: {region.audit.line()}"
+
     @property
     def _is_in_sandbox(self) -> bool:
-        return self.sandbox is not None and self.verdict.word == "unknown"
+        return self.sandbox is not None and self.seen.is_empty
 
     def _remedy(self) -> str:
         name = self.seen.settings.environment
@@ -110,7 +123,8 @@ class StatusReport:
 
 def _facts(report: StatusReport) -> Iterator[tuple[str, str]]:
     seen = report.seen
-    yield "verdict", report.verdict.words
+    yield "verdict", report.headline.partition(": ")[2]
+    yield "next", report.verdict.diagnosis.next_line
     yield "checks lead to", " or ".join(seen.route.regions)
     for name in seen.names:
         summary = name.answer.summary if isinstance(name.answer, NameAnswer) else _CELL_UNKNOWN
@@ -136,18 +150,6 @@ def _switch(state: AlarmState | Unknown) -> str:
 
 def _served(endpoint: Endpoint | Unknown) -> str:
     return _CELL_UNKNOWN if isinstance(endpoint, Unknown) else endpoint.problem or "served"
-
-
-def _notes(seen: Report) -> str:
-    return "\n".join(line for region in seen.regions for line in _noted(region))
-
-
-def _noted(region: RegionReport) -> Iterator[str]:
-    for what, check in region.checks.items():
-        if isinstance(check, CheckReports) and check.failure and not what.startswith("switch"):
-            yield f"  {region.region} {what}: {check.failure}"
-    if isinstance(region.audit, Entry):
-        yield f"  {region.region} switch: {region.audit.line()}"
 
 
 def _why(seen: Report) -> str:
@@ -195,6 +197,19 @@ def _names(names: Iterable[NameServerAnswer]) -> str:
         summary = answer.summary if isinstance(answer, NameAnswer) else _CELL_UNKNOWN
         left = answer.ttl if isinstance(answer, NameAnswer) else None
         rows.append((name.server, name.kind, summary, _NONE if left is None else f"{left} s"))
+    return columns(rows)
+
+
+def _devices(seen: Report) -> str:
+    rows: list[tuple[str, ...]] = [("DEVICES A MINUTE", *(what.upper() for what in EVENTS))]
+    for region in seen.regions:
+        devices = region.devices
+        if isinstance(devices, Unknown):
+            rows.append((region.region, *(_CELL_UNKNOWN for _ in EVENTS)))
+        else:
+            rates = map(devices.rates, EVENTS)
+            cells = (f"{now:.0f} (usually {usual:.0f})" for usual, now in rates)
+            rows.append((region.region, *cells))
     return columns(rows)
 
 
@@ -258,11 +273,14 @@ def _observations(seen: Report) -> Iterator[tuple[str, str, object]]:
                 yield region.region, f"check {what}", check
         yield region.region, "TLS", region.endpoint
         yield region.region, "switch", region.switch
+        yield region.region, "devices", region.devices
         yield region.region, "audit of the switch", region.audit
         for name, quota in region.quotas.items():
             yield region.region, f"quota {name}", quota
     for topic, subscriptions in seen.subscriptions.items():
         yield topic.region, f"subscriptions of {topic.name}", subscriptions
+    for place, alarms in seen.firing.items():
+        yield place, "alarms", alarms
     yield "all regions", "states", seen.states
     yield "all regions", "Route 53's copies of alarms", seen.copies
     for copy in seen.known_copies:

@@ -16,7 +16,7 @@ from iot_dr.observe.aws.errors import is_missing_bucket
 from iot_dr.observe.aws.gathering import gather
 from iot_dr.observe.doctor.finding import Finding, unknown
 from iot_dr.observe.status.network import Network
-from iot_dr.observe.status.observer import StoreWithClients
+from iot_dr.observe.status.store import StoreWithClients
 from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.resource import Resource

@@ -54,6 +54,7 @@ def status_grants(environment: Environment) -> Iterator[Grant]:
     """Yield what `iot-dr status` reads."""
     actions = (
         READ_ALARM,
+        "cloudwatch:GetMetricData",
         "route53:GetHealthCheckStatus",
         "route53:ListHealthChecks",
         "servicequotas:GetAWSDefaultServiceQuota",

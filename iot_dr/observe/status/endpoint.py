@@ -3,9 +3,10 @@
 import socket
 import ssl
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from environments.settings import TlsPolicy
@@ -13,6 +14,8 @@ from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.addresses import addresses
 from iot_dr.observe.status.network import Network
+from iot_dr.observe.status.queries import query_all
+from iot_dr.observe.status.unknown import Unknown
 
 # OpenSSL's numbers: docs.openssl.org/master/man3/X509_STORE_CTX_get_error/.
 _UNFIT: Final = {
@@ -23,6 +26,10 @@ _UNFIT: Final = {
 _TLS_1_2_ALONE: Final[TlsPolicy] = "IoTSecurityPolicy_TLS12_1_2_2022_10"
 # TLS alerts of a server whose own certificate was accepted, and that requires the device's.
 _ASKS_FOR_OURS: Final = ("CERTIFICATE_REQUIRED", "BAD_CERTIFICATE")
+_CERTIFICATE: Final = "certificate unfit"
+_SLOW: Final = 1.25
+"""Seconds; connect and handshake across the world take one."""
+_ADDRESSES: Final = 8
 
 
 class UndecidedError(UserError):
@@ -48,7 +55,8 @@ class Endpoint:
     """The result of a TLS handshake from this machine; `seconds` includes the connect.
 
     `problem` says why a device would fail: nothing answers, or the certificate is unfit. Without
-    it, a missing `certificate` means that the server first requires the device's.
+    it, a missing `certificate` means that the server first requires the device's. `dead` are
+    other addresses of the name, of `addresses`, at which nothing answers.
     """
 
     address: str
@@ -56,6 +64,23 @@ class Endpoint:
     protocol: str | None = None
     certificate: Certificate | None = None
     problem: str | None = None
+    dead: tuple[str, ...] = ()
+    addresses: int = 1
+
+    @property
+    def is_unfit(self) -> bool:
+        """Whether something answers, with a certificate that devices refuse."""
+        return bool(self.problem and self.problem.startswith(_CERTIFICATE))
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing answers, or no TLS."""
+        return bool(self.problem) and not self.is_unfit
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the handshake took longer than the distance explains."""
+        return self.seconds is not None and self.seconds > _SLOW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +100,33 @@ class EndpointProbe:
         this machine has no route to it, and UndecidedError if the server's answer may mean that all
         is well.
         """
-        address = addresses(at or name, self.network, self.network.limits.dns)[0]
+        return self._at(addresses(at or name, self.network, self.network.limits.dns)[0], name)
+
+    def at_all(self, name: str) -> Endpoint:
+        """Probe a name at all its addresses at once, a slow one twice.
+
+        Returns the endpoint with an unfit certificate, else one that serves, else one that does
+        not. Raises as a call does, for an address none of which gives a result.
+        """
+        found = addresses(name, self.network, self.network.limits.dns)[:_ADDRESSES]
+        works = {address: partial(self._steadily, address, name) for address in found}
+        seen = query_all(works, self.network.limits.total)
+        known = [each for each in seen.values() if isinstance(each, Endpoint)]
+        if not known:
+            raise UndecidedError("; ".join(dict.fromkeys(_reasons(seen.values()))))
+        worst = min(known, key=lambda each: (not each.is_unfit, each.is_silent))
+        dead = tuple(each.address for each in known if each.is_silent and not worst.is_silent)
+        return replace(worst, dead=dead, addresses=len(found))
+
+    def _steadily(self, address: str, name: str) -> Endpoint:
+        """Probe an address again if it is slow: one lost packet costs a second."""
+        first = self._at(address, name)
+        if not first.is_slow:
+            return first
+        again = self._at(address, name)
+        return again if again.problem or (again.seconds or 0) < (first.seconds or 0) else first
+
+    def _at(self, address: str, name: str) -> Endpoint:
         try:
             return self._handshake(address, name, self.network.trust)
         except ssl.SSLCertVerificationError as error:
@@ -135,6 +186,10 @@ class EndpointProbe:
             return None
 
 
+def _reasons(seen: Iterable[Endpoint | Unknown]) -> Iterator[str]:
+    yield from (each.reason for each in seen if isinstance(each, Unknown))
+
+
 def _without_trust() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
@@ -144,7 +199,7 @@ def _without_trust() -> ssl.SSLContext:
 
 def _reason(error: ssl.SSLCertVerificationError) -> str:
     why = _UNFIT.get(error.verify_code) or plain(error.verify_message)
-    return f"certificate unfit: {why}"
+    return f"{_CERTIFICATE}: {why}"
 
 
 def _words(error: OSError) -> str:

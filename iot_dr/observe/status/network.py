@@ -24,13 +24,14 @@ _AWS: Final = AwsLimits(connect=1.0, read=1.5, attempts=2)
 class QueryLimits:
     """Seconds for one DNS query, one TLS probe and a whole observation.
 
-    `pause` is the time between two observations of a watch. `aws` limits each call of an AWS
-    service: a region that hangs costs two attempts, and up to a second between them.
+    A handshake in a slow region takes four round trips. `pause` is the time between two
+    observations of a watch. `aws` limits each call of an AWS service: a region that hangs costs two
+    attempts, and up to a second between them.
     """
 
     dns: float = 1.5
-    tls: float = 3.0
-    total: float = 4.5
+    tls: float = 7.0
+    total: float = 9.0
     pause: float = 5.0
     aws: AwsLimits = _AWS
 

@@ -7,23 +7,21 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from environments.rules import FEWEST_REGIONS
 from environments.settings import Settings
 from iot_dr.forecast.quotas import QUOTAS
 from iot_dr.generate.expectation import failover_config
 from iot_dr.observe.aws.clients import Clients
-from iot_dr.observe.aws.errors import AwsCall, as_aws_error, is_silence
 from iot_dr.observe.state.states_overview import StatesOverview, read_states
-from iot_dr.observe.state.store import S3Client, Store
-from iot_dr.observe.status.check_ids import CheckIdsError, check_ids_in_state
+from iot_dr.observe.status.check_ids import CheckIds, CheckIdsError, check_ids_in_state
 from iot_dr.observe.status.endpoint import Endpoint, EndpointProbe
+from iot_dr.observe.status.metrics import CheckHistory, Devices, read_devices, read_histories
 from iot_dr.observe.status.name_answers import DeviceNameQuery, NameServerAnswer
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.queries import BackgroundTask, query_all
 from iot_dr.observe.status.quota import QuotaReader
 from iot_dr.observe.status.report import SECOND_SWITCH, RegionReport, Report
+from iot_dr.observe.status.store import StoreWithClients
 from iot_dr.observe.status.subscriptions import (
     AlarmTopic,
     Subscriptions,
@@ -32,34 +30,14 @@ from iot_dr.observe.status.subscriptions import (
 )
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.alarm_copies import AlarmCopy, alarm_copies
-from iot_dr.observe.switch.alarms import NoAlarmError, alarm_states, by_region
+from iot_dr.observe.switch.alarms import NoAlarmError, alarm_states, by_region, firing_alarms
 from iot_dr.observe.switch.audit import AuditTrail, Entry
 from iot_dr.observe.switch.check_reports import CheckReader, CheckReports
+from iot_dr.observe.switch.checks import find_check_ids
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
 from iot_dr.route53.check import AlarmState
 from iot_dr.route53.failover_config import CheckKey
-from stacks.state_location import StateLocation
-
-
-class StoreWithClients(Store):
-    """A store of states that uses given clients, with their time limits and role.
-
-    Methods also raise AwsError if there are no credentials or the role cannot be assumed.
-    """
-
-    def __init__(self, clients: Clients) -> None:
-        super().__init__(None)
-        self._of_status = clients
-
-    def _client(self, location: StateLocation) -> S3Client:
-        try:
-            return self._of_status.client("s3", location.region)
-        except (BotoCoreError, ClientError) as error:
-            if is_silence(error):
-                # The store reports that the region does not answer, and goes on with the others.
-                raise
-            raise as_aws_error(AwsCall("s3", location.region, "GetObject"), error) from error
-
+from modules.global_region import GLOBAL_REGION
 
 # Requests per second that Route 53 accepts from an account:
 # docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html
@@ -67,6 +45,7 @@ _AT_ONCE: Final = 5
 
 Checks = Mapping[CheckKey, CheckReports | Unknown]
 Quotas = Mapping[tuple[str, str], float | Unknown]
+Histories = Mapping[CheckKey, CheckHistory]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,14 +65,16 @@ class Observer:
     def observe(self) -> Report:
         """Return the current observations; one that fails or is late is Unknown."""
         names, endpoints = BackgroundTask(self._names), BackgroundTask(self._endpoints)
+        ids, devices = BackgroundTask(self._ids), BackgroundTask(self._devices)
+        histories = BackgroundTask(partial(self._histories, ids))
         checks, switches, audits = (
-            BackgroundTask(self._checks),
+            BackgroundTask(partial(self._checks, ids)),
             BackgroundTask(self._switches),
             BackgroundTask(self._audits),
         )
         rotations, copies = BackgroundTask(self._rotations), BackgroundTask(self._copies)
         states, quotas = BackgroundTask(self._states), BackgroundTask(self._quotas)
-        subscribed = BackgroundTask(self._subscriptions)
+        subscribed, firing = BackgroundTask(self._subscriptions), BackgroundTask(self._firing)
         looked = _Looked(
             endpoints=endpoints.result(),
             checks=checks.result(),
@@ -101,6 +82,8 @@ class Observer:
             audits=audits.result(),
             quotas=quotas.result(),
             rotations=rotations.result(),
+            devices=devices.result(),
+            histories=histories.result(),
         )
         return Report(
             settings=self.settings,
@@ -110,6 +93,7 @@ class Observer:
             states=states.result(),
             subscriptions=subscribed.result(),
             copies=copies.result(),
+            firing=firing.result(),
         )
 
     def _names(self) -> tuple[NameServerAnswer, ...]:
@@ -125,23 +109,55 @@ class Observer:
     def _endpoints(self) -> dict[str, Endpoint | Unknown]:
         probe = EndpointProbe(network=self.network, tls_policy=self.settings.endpoint.tls_policy)
         names = {each: self.settings.regional_name(each) for each in self.settings.regions}
-        works = {region: partial(probe, name) for region, name in names.items()}
+        works = {region: partial(probe.at_all, name) for region, name in names.items()}
         return query_all(works, self.network.limits.total)
 
-    def _checks(self) -> Checks:
+    def _ids(self) -> CheckIds | Unknown:
+        """Return the ids from a state, or those that Route 53 lists, which has no switches'."""
         half = self.network.limits.total / 2
         try:
-            ids = check_ids_in_state(self.settings, StoreWithClients(self.clients), half)
+            return check_ids_in_state(self.settings, StoreWithClients(self.clients), half)
         except CheckIdsError as error:
             why = Unknown.because(error)
-            return dict.fromkeys(_in_order(self.settings), why)
+        listed = query_all({0: partial(find_check_ids, self.settings, self.clients)}, half)[0]
+        return why if isinstance(listed, Unknown) or not listed else listed
+
+    def _checks(self, found: BackgroundTask[CheckIds | Unknown]) -> Checks:
+        ids = found.result()
+        if isinstance(ids, Unknown):
+            return dict.fromkeys(_in_order(self.settings), ids)
         read = CheckReader(self.clients)
         wanted = [each for each in _in_order(self.settings) if each[1] in ids.get(each[0], {})]
         works = {
             (region, kind): partial(_later, place // _AT_ONCE, partial(read, ids[region][kind]))
             for place, (region, kind) in enumerate(wanted)
         }
-        return query_all(works, half)
+        return query_all(works, self.network.limits.total / 2)
+
+    def _histories(self, found: BackgroundTask[CheckIds | Unknown]) -> Histories | Unknown:
+        ids = found.result()
+        if isinstance(ids, Unknown):
+            return ids
+        keys = {
+            kinds[kind]: (region, kind)
+            for region, kinds in ids.items()
+            for kind in ("deep", "tcp")
+            if kind in kinds
+        }
+        work = partial(read_histories, self.clients, keys)
+        seen = query_all({0: work}, self.network.limits.total / 2)[0]
+        return seen if isinstance(seen, Unknown) else {keys[id_]: seen[id_] for id_ in keys}
+
+    def _devices(self) -> dict[str, Devices | Unknown]:
+        works = {each: partial(read_devices, self.clients, each) for each in self.settings.regions}
+        return query_all(works, self.network.limits.total)
+
+    def _firing(self) -> dict[str, tuple[str, ...] | Unknown]:
+        works = {
+            region: partial(firing_alarms, self.settings, self.clients, region)
+            for region in dict.fromkeys((*self.settings.regions, GLOBAL_REGION))
+        }
+        return query_all(works, self.network.limits.total)
 
     def _switches(self) -> dict[str, dict[str, AlarmState | Unknown]]:
         works = {
@@ -227,6 +243,8 @@ class _Looked:
     audits: Mapping[str, Entry | Unknown | None]
     quotas: Quotas
     rotations: Mapping[str, Rotation | Unknown | None]
+    devices: Mapping[str, Devices | Unknown]
+    histories: Histories | Unknown
 
     def region(self, region: str) -> RegionReport:
         """Return the observations of one region."""
@@ -238,6 +256,10 @@ class _Looked:
             audit=self.audits[region],
             quotas={name: each for (at, name), each in self.quotas.items() if at == region},
             rotation=self.rotations[region],
+            devices=self.devices[region],
+            histories={}
+            if isinstance(self.histories, Unknown)
+            else {kind: each for (at, kind), each in self.histories.items() if at == region},
         )
 
     def _alarms(self, region: str) -> dict[str, AlarmState | Unknown]:

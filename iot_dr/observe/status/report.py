@@ -1,7 +1,7 @@
 """The result of one observation of an environment."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -9,6 +9,7 @@ from environments.settings import Settings
 from iot_dr.generate.expectation import failover_config
 from iot_dr.observe.state.states_overview import StatesOverview
 from iot_dr.observe.status.endpoint import Endpoint
+from iot_dr.observe.status.metrics import CheckHistory, Devices
 from iot_dr.observe.status.name_answers import NameAnswer, NameServerAnswer
 from iot_dr.observe.status.route import Route, route
 from iot_dr.observe.status.subscriptions import AlarmTopic, Subscriptions
@@ -32,7 +33,7 @@ class RegionReport:
     `alarms` are those of its switch by keeper, `quotas` are keyed by name.
 
     `audit` is the record of the last use of its switch, None if there was none; `rotation` is the
-    unfinished one, if any.
+    unfinished one, if any. `histories` are those of the deep and the TCP check, as far as known.
     """
 
     region: str
@@ -41,7 +42,9 @@ class RegionReport:
     alarms: Mapping[str, AlarmState | Unknown]
     audit: Entry | Unknown | None
     quotas: Mapping[str, float | Unknown]
+    devices: Devices | Unknown
     rotation: Rotation | Unknown | None = None
+    histories: Mapping[str, CheckHistory] = field(default_factory=dict[str, CheckHistory])
 
     @property
     def switch(self) -> AlarmState | Unknown:
@@ -75,7 +78,8 @@ class RegionReport:
 class Report:
     """Observations of Route 53, DNS, TLS handshakes, switches, states and quotas.
 
-    `subscriptions` are those of the alarms' topics, `copies` Route 53's of the switches' alarms.
+    `subscriptions` are those of the alarms' topics, `copies` Route 53's of the switches' alarms;
+    `firing` are the environment's alarms in ALARM by region.
     """
 
     settings: Settings
@@ -85,6 +89,9 @@ class Report:
     states: StatesOverview | Unknown
     subscriptions: Mapping[AlarmTopic, Subscriptions | Unknown]
     copies: tuple[AlarmCopy, ...] | Unknown = ()
+    firing: Mapping[str, tuple[str, ...] | Unknown] = field(
+        default_factory=dict[str, tuple[str, ...] | Unknown]
+    )
 
     @property
     def known_copies(self) -> tuple[AlarmCopy, ...]:
@@ -108,6 +115,11 @@ class Report:
         seen = {each for each in own if isinstance(each, NameAnswer)} or set(self.answers)
         regions = {each.region for each in seen}
         return regions.pop() if len(regions) == 1 else None
+
+    @property
+    def serving(self) -> str | None:
+        """The region that answers: by DNS, else by the checks."""
+        return self.dns_region or self.route.region
 
     @property
     def is_empty(self) -> bool:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
+from iot_dr.observe.status.cause import Cause
+from iot_dr.observe.status.diagnosis import Diagnosis
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.report import RegionReport, Report
 from iot_dr.observe.status.unknown import Unknown
@@ -12,21 +14,34 @@ from iot_dr.observe.switch.check_reports import CheckReports
 from iot_dr.observe.switch.rotation import Rotation
 from modules.served_certificate import DAYS_LEFT
 
+_HARMLESS: Final = {Cause.NONE, Cause.UNKNOWN, Cause.CHECKERS}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """`ok`, `degraded` for the `reasons`, or `unknown` if every query failed."""
+    """`ok`, `degraded` for the `reasons`, or `unknown` if what decides could not be read."""
 
     word: Literal["ok", "degraded", "unknown"]
     reasons: tuple[str, ...]
+    diagnosis: Diagnosis
 
     @classmethod
     def of(cls, report: Report) -> Self:
         """Judge a report."""
+        diagnosis = Diagnosis.of(report)
         if report.is_empty:
-            return cls(word="unknown", reasons=tuple(_unseen(report)))
+            return cls(word="unknown", reasons=tuple(_unseen(report)), diagnosis=diagnosis)
         reasons = (*_answering(report), *_regions(report))
-        return cls(word="degraded" if reasons else "ok", reasons=reasons)
+        if reasons or diagnosis.finding.cause not in _HARMLESS:
+            return cls(word="degraded", reasons=reasons, diagnosis=diagnosis)
+        unread = diagnosis.unread
+        reasons = (f"could not be read: {'; '.join(unread)}",) if unread else ()
+        return cls(word="unknown" if unread else "ok", reasons=reasons, diagnosis=diagnosis)
+
+    @property
+    def cause(self) -> str:
+        """The cause in a sentence, "" if there is none."""
+        return self.diagnosis.finding.words or "; ".join(self.reasons)
 
     @property
     def words(self) -> str:

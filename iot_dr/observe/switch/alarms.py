@@ -5,6 +5,7 @@ from functools import partial
 from typing import TypeVar, cast
 
 from environments.settings import Settings
+from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.switch.metric import alarm_name
@@ -33,6 +34,25 @@ def alarm_state(settings: Settings, clients: Clients, region: str, keeper: str) 
         f" the stack iot-{settings.environment}-entry-point makes it"
     )
     raise NoAlarmError(message)
+
+
+def firing_alarms(settings: Settings, clients: Clients, region: str) -> tuple[str, ...]:
+    """Return the names of up to 100 alarms of the environment that are in ALARM in a region.
+
+    Raises AwsError if CloudWatch does not answer there or refuses.
+    """
+    prefix = f"{settings.project}-{settings.environment}-"
+    answer = clients.call(
+        "cloudwatch",
+        region,
+        "describe_alarms",
+        AlarmNamePrefix=prefix,
+        StateValue="ALARM",
+        MaxRecords=100,
+    )
+    alarms = answer.get("MetricAlarms", ())
+    firing = (each["AlarmName"] for each in alarms if each["StateValue"] == "ALARM")
+    return tuple(sorted(map(plain, firing)))
 
 
 def alarm_states(

@@ -17,11 +17,15 @@ class NoReportError(UserError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckReports:
-    """Numbers of checkers that reported and that succeeded, and the most frequent failure."""
+    """Numbers of checkers that reported and that succeeded, and the most frequent failure.
+
+    `failing_in` are the AWS regions of the checkers that failed.
+    """
 
     checkers: int
     succeeding: int
     failure: str | None = None
+    failing_in: tuple[str, ...] = ()
 
     @property
     def healthy(self) -> bool:
@@ -65,8 +69,14 @@ def _counted(observations: list[dict[str, Any]]) -> CheckReports:
     if not succeeding and not failures:
         raise NoReportError("no checker has reported a success or failure")
     commonest = Counter(failures).most_common(1)
+    failing_in = {
+        plain(str(each.get("Region", "")))
+        for each, status in zip(observations, statuses, strict=True)
+        if status.startswith("Failure")
+    }
     return CheckReports(
         checkers=succeeding + len(failures),
         succeeding=succeeding,
         failure=plain(commonest[0][0]) if commonest else None,
+        failing_in=tuple(sorted(failing_in)),
     )

@@ -10,6 +10,7 @@ from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.status.dns_query import DnsError
+from iot_dr.observe.status.metrics import CONNECTS, IOT_NAMESPACE, PINGS
 from iot_dr.observe.status.name_answers import DeviceNameQuery, NameAnswer
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.queries import query_all
@@ -23,9 +24,6 @@ assumed: CloudWatch has a minute's data a minute later; AWS documents no delay.
 """
 
 _HISTORY: Final = timedelta(hours=12)
-_NAMESPACE: Final = "AWS/IoT"
-_CONNECTS: Final = "Connect.Success"
-_PINGS: Final = "Ping.Success"
 _MINUTE: Final = 60
 
 
@@ -77,8 +75,8 @@ class Drain:
         works: dict[str, Callable[[], Any]] = {
             "alarm": partial(read_switch, self.settings, self.clients, self.region),
             "answers": self._answers,
-            "connects": partial(self._sum, _CONNECTS),
-            "pings": partial(self._sum, _PINGS),
+            "connects": partial(self._sum, CONNECTS),
+            "pings": partial(self._sum, PINGS),
         }
         return DrainView(**query_all(works, self.network.limits.total))
 
@@ -132,7 +130,7 @@ class Drain:
             "cloudwatch",
             self.region,
             "get_metric_statistics",
-            Namespace=_NAMESPACE,
+            Namespace=IOT_NAMESPACE,
             MetricName=metric,
             Dimensions=[{"Name": "Protocol", "Value": "MQTT"}],
             StartTime=now - _HISTORY,
@@ -142,7 +140,7 @@ class Drain:
         )
         if not answer["Datapoints"]:
             raise UserError(
-                f"{_NAMESPACE} has no data of the last {_HISTORY.seconds // 3600} hours"
+                f"{IOT_NAMESPACE} has no data of the last {_HISTORY.seconds // 3600} hours"
             )
         recent = (point for point in answer["Datapoints"] if point["Timestamp"] >= now - QUIET)
         return int(sum(point["Sum"] for point in recent))

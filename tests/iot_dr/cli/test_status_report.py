@@ -72,11 +72,21 @@ def test_what_is_not_checked_has_a_dash_and_what_asks_for_a_certificate_is_serve
     ]
 
 
-def test_why_a_check_fails_and_who_put_a_switch_stand_below_the_verdict() -> None:
+def test_below_the_cause_are_the_next_step_the_evidence_and_who_set_a_switch() -> None:
     entry = Entry(action="away", reason="drill", who="ada", at=NOW, outcome="done")
-    failing = replace(well(WEST), checks={"deep": FAILING}, audit=entry, alarms={CENTRAL: "ALARM"})
-    assert lines(report(failing, answered(CENTRAL)))[1:3] == [
-        "  eu-west-1 deep: Failure: timed out",
+    checks = {"deep": FAILING, "tcp": HEALTHY}
+    failing = replace(well(WEST), checks=checks, audit=entry, alarms={CENTRAL: "ALARM"})
+    assert lines(report(failing, answered(CENTRAL)))[:5] == [
+        (
+            "dev: degraded: the deep check of eu-west-1 fails: its canary, or authorization, which"
+            " the metrics of devices show some minutes later"
+        ),
+        (
+            "Nothing to do: look again in some minutes; new connections go to eu-central-1"
+            " (docs/runbooks/health.md)"
+        ),
+        "  also: eu-west-1 is switched away",
+        "  eu-west-1: deep: 14 of 16 checkers: Failure: timed out",
         "  eu-west-1 switch: away by ada at 2026-01-02 03:04:05 UTC: drill",
     ]
 
@@ -91,7 +101,7 @@ def test_each_name_server_has_a_row_with_the_seconds_left() -> None:
 
 def test_what_is_unknown_is_reported_by_reason() -> None:
     shown = lines(blind_report())
-    checks = "check deep, check tcp, check switch, TLS, switch, audit of the switch"
+    checks = "check deep, check tcp, check switch, TLS, switch, devices, audit of the switch"
     quotas = "quota connect_rate, quota connections"
     topic = "subscriptions of example-dev-alarms"
     assert shown[-6:] == [

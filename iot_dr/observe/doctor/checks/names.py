@@ -13,7 +13,7 @@ from iot_dr.observe.doctor.account import Account, together
 from iot_dr.observe.doctor.finding import Finding, missing, ok, unknown
 from iot_dr.observe.doctor.named_kinds import KINDS, KINDS_OF_ABANDONED, NamedKind
 from iot_dr.observe.state.abandoned_record import read_abandoned
-from iot_dr.observe.status.observer import StoreWithClients
+from iot_dr.observe.status.store import StoreWithClients
 from iot_dr.observe.switch.record_sets import RecordSet, records_at
 from iot_dr.terraform_json.json_value import text
 from iot_dr.terraform_json.resource import Resource

@@ -7,6 +7,7 @@ from typing import Final
 from iot_dr.forecast.quotas import QUOTAS
 from iot_dr.observe.state.states_overview import StatesOverview
 from iot_dr.observe.status.endpoint import Certificate, Endpoint
+from iot_dr.observe.status.metrics import WINDOW, Devices
 from iot_dr.observe.status.name_answers import NameAnswer, NameServerAnswer
 from iot_dr.observe.status.report import RegionReport, Report
 from iot_dr.observe.status.subscriptions import Subscriptions, alarm_topics
@@ -17,6 +18,8 @@ from tests.iot_dr.observe.status.world import CENTRAL, SETTINGS, WEST
 NOW: Final = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 HEALTHY: Final = CheckReports(checkers=16, succeeding=16)
 FAILING: Final = CheckReports(checkers=16, succeeding=2, failure="Failure: timed out")
+NONE: Final = (0.0,) * WINDOW
+QUIET: Final = Devices(connects=NONE, refused=NONE, failed=NONE, throttled=NONE, messages=NONE)
 BLIND: Final = Unknown("no way out")
 
 
@@ -43,6 +46,7 @@ def well(region: str) -> RegionReport:
         alarms={"eu-west-2": "OK"},
         audit=None,
         quotas=dict.fromkeys(QUOTAS, 500.0),
+        devices=QUIET,
     )
 
 
@@ -54,6 +58,7 @@ def blind(region: str) -> RegionReport:
         alarms={"eu-west-2": BLIND},
         audit=BLIND,
         quotas=dict.fromkeys(QUOTAS, BLIND),
+        devices=BLIND,
     )
 
 

@@ -8,7 +8,7 @@ from botocore.exceptions import EndpointConnectionError, NoCredentialsError
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import CredentialsError
 from iot_dr.observe.state.store import UnreachableError
-from iot_dr.observe.status.observer import StoreWithClients
+from iot_dr.observe.status.store import StoreWithClients
 from stacks.state_location import StateLocation
 
 PLACE = StateLocation(bucket="bucket", key="key", region="eu-west-1")

@@ -110,7 +110,7 @@ class Alarms(Route53):
         self._missing = missing
 
     def call(self, service: str, region: str, method: str, **arguments: object) -> dict[str, Any]:
-        if method != "describe_alarms":
+        if method != "describe_alarms" or "AlarmNames" not in arguments:
             return super().call(service, region, method, **arguments)
         names = cast("list[str]", arguments["AlarmNames"]) if region != self._missing else ()
         return {"MetricAlarms": [{"AlarmName": name, "StateValue": "OK"} for name in names]}

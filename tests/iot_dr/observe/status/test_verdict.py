@@ -57,13 +57,15 @@ def test_a_device_name_that_is_not_in_dns_is_nothing_seen() -> None:
     assert words(report(None, absent)).startswith("degraded: DNS answers no CNAME")
 
 
-def test_dns_and_handshakes_alone_are_enough() -> None:
+def test_what_could_not_be_read_is_named_and_not_taken_for_healthy() -> None:
     dark = replace(blind(WEST), endpoint=served())
-    assert words(replace(blind_report(), regions=(dark, dark), names=(answered(WEST),))) == "ok"
-
-
-def test_checks_alone_are_enough() -> None:
-    assert words(report(None, replace(answered(WEST), answer=BLIND))) == "ok"
+    assert words(replace(blind_report(), regions=(dark,), names=(answered(WEST),))) == (
+        "unknown: could not be read: eu-west-1: check deep, check tcp, switch, devices"
+    )
+    assert words(report(None, replace(answered(WEST), answer=BLIND))) == (
+        "unknown: could not be read: the answer of name servers"
+    )
+    assert words(west(devices=BLIND)) == "unknown: could not be read: eu-west-1: devices"
 
 
 def test_subscriptions_alone_are_something_that_was_seen() -> None:

@@ -1,0 +1,194 @@
+"""Finds the causes that a report shows, and what it does not show."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from iot_dr.observe.status.cause import Cause, Finding
+from iot_dr.observe.status.metrics import FEW
+from iot_dr.observe.status.region_view import RegionView
+from iot_dr.observe.status.report import Report
+from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.switch.check_reports import CheckReports
+from iot_dr.observe.switch.rotation import Rotation
+from modules.global_region import GLOBAL_REGION
+from modules.served_certificate import DAYS_LEFT
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Finds causes in a report, by the views of its regions."""
+
+    report: Report
+    views: Sequence[RegionView]
+
+    def causes(self) -> Iterator[Finding]:
+        """Yield what was found, in no order."""
+        if all(each.is_down or each.fails for each in self.views):
+            names = tuple(each.name for each in self.views)
+            yield Finding(
+                cause=Cause.NO_HEALTHY_REGION, regions=names, words="no region is healthy"
+            )
+        for view in self.views:
+            yield from self._of_region(view)
+        yield from self._down()
+        yield from self._of_names()
+        yield from self._of_copies()
+        if self._is_global_region_gone():
+            yield Finding(
+                cause=Cause.GLOBAL_REGION_DOWN,
+                regions=(GLOBAL_REGION,),
+                words=f"{GLOBAL_REGION} does not answer, so the checks cannot be read; failover"
+                " works without it",
+            )
+
+    def _down(self) -> Iterator[Finding]:
+        down = tuple(each for each in self.views if each.is_down)
+        if not down:
+            return
+        names = tuple(each.name for each in down)
+        kept = [
+            each.name
+            for each in self.views
+            if each.is_away
+            and not each.is_down
+            and {*self.report.settings.keepers(each.name)} & {*names}
+        ]
+        gone = " and ".join(names)
+        verb = "is" if len(names) == 1 else "are"
+        if kept:
+            yield Finding(
+                cause=Cause.LOST_ALARM_REGION,
+                regions=names,
+                words=f"{gone} {verb} down, with an alarm of the switch of {kept[0]}, which is"
+                " switched away",
+            )
+        failing = {view.name for view in down if view.has_failed_for_minutes}
+        leads_to = self.report.route.region
+        if self.report.serving in failing and leads_to not in {None, *names}:
+            yield Finding(
+                cause=Cause.STALE_DNS,
+                regions=names,
+                words=f"name servers still answer {self.report.serving}, which is down, although"
+                f" the checks lead to {leads_to}",
+            )
+        yield Finding(cause=Cause.REGION_DOWN, regions=names, words=f"{gone} {verb} down")
+
+    def _of_region(self, view: RegionView) -> Iterator[Finding]:
+        yield from self._of_endpoint(view)
+        yield from self._of_devices(view)
+        yield from self._of_checks(view)
+        name, seen = view.name, view.seen
+        if view.losses > 1:
+            times = f"{view.losses} times in 20 minutes"
+            yield _finding(view, Cause.FLAPPING, f"{name} is flapping: lost {times}")
+        if view.is_away:
+            set_in = [at for at, state in seen.alarms.items() if state == "ALARM"]
+            alone = f", by its alarm in {set_in[0]} alone" if seen.has_different_alarms else ""
+            yield _finding(view, Cause.SWITCHED_AWAY, f"{name} is switched away{alone}")
+        if isinstance(seen.rotation, Rotation):
+            yield _finding(view, Cause.ROTATION, f"{name} is being rotated")
+
+    def _of_endpoint(self, view: RegionView) -> Iterator[Finding]:
+        name, endpoint = view.name, view.endpoint
+        if endpoint is None:
+            return
+        if endpoint.is_unfit:
+            words = f"{name} presents a certificate that devices refuse: {endpoint.problem}"
+            yield _finding(view, Cause.CERTIFICATE, words)
+        elif endpoint.is_silent and not view.is_down:
+            words = f"{name} does not answer from here; Route 53's checkers reach it"
+            yield _finding(view, Cause.UNREACHABLE_FROM_HERE, words)
+        elif endpoint.is_slow:
+            words = f"{name} is slow: a TLS handshake takes {endpoint.seconds or 0:.1f} s"
+            yield _finding(view, Cause.SLOW_REGION, words)
+        if endpoint.dead:
+            words = (
+                f"{len(endpoint.dead)} of {endpoint.addresses} addresses of {name} do not answer"
+            )
+            yield _finding(view, Cause.ONE_ADDRESS, words)
+        certificate = endpoint.certificate
+        if certificate and not endpoint.problem and certificate.days_left < DAYS_LEFT:
+            words = f"the certificate of {name} ends in {certificate.days_left:.0f} days"
+            yield _finding(view, Cause.EXPIRING, words)
+
+    def _of_devices(self, view: RegionView) -> Iterator[Finding]:
+        devices = view.devices
+        if devices is None or view.is_silent:
+            return
+        if view.refuses and view.deep is not False:
+            part = "all" if devices.all_are_refused else "a part of the"
+            words = f"{view.name} refuses {part} devices, though its checks pass"
+            yield _finding(view, Cause.DEVICES_REFUSED, words)
+        if (share := devices.share("failed")) > FEW:
+            words = f"{share:.0%} of connects fail in {view.name}"
+            yield _finding(view, Cause.CONNECT_ERRORS, words)
+
+    def _of_checks(self, view: RegionView) -> Iterator[Finding]:
+        name, devices = view.name, view.devices
+        is_deep_alone = view.deep is False and view.seen.healthy("tcp") is not False
+        if is_deep_alone and view.serves:
+            if devices is not None and devices.were_refused:
+                words = f"{name} refuses every client, devices and canary: authorization is broken"
+                yield _finding(view, Cause.AUTHORIZATION, words)
+            elif devices is not None and view.deep_fails_for_long:
+                words = f"the canary of {name} fails, though devices are not refused"
+                yield _finding(view, Cause.CANARY, words)
+            else:
+                words = (
+                    f"the deep check of {name} fails: its canary, or authorization, which the"
+                    " metrics of devices show some minutes later"
+                )
+                yield _finding(view, Cause.DEEP_CHECK, words)
+        for kind in ("deep", "tcp"):
+            check = view.seen.checks.get(kind)
+            if isinstance(check, CheckReports) and check.healthy and len(check.failing_in) == 1:
+                count = check.checkers - check.succeeding
+                where = check.failing_in[0]
+                words = f"{count} checkers in {where} fail for {kind} {name}; the others pass"
+                yield _finding(view, Cause.CHECKERS, words)
+
+    def _of_names(self) -> Iterator[Finding]:
+        shown = {each.summary for each in self.report.answers}
+        if len(shown) > 1:
+            words = f"name servers disagree: {', '.join(sorted(shown))}"
+            yield Finding(cause=Cause.DNS, words=words)
+        elif shown and self.report.route.region not in {None, *shown}:
+            leads_to = self.report.route.region
+            words = f"DNS answers {min(shown)}, the checks lead to {leads_to}"
+            yield Finding(cause=Cause.DNS, words=words)
+
+    def _of_copies(self) -> Iterator[Finding]:
+        copies = self.report.copies
+        for copy in () if isinstance(copies, Unknown) else copies:
+            if copy.is_outdated:
+                words = f"Route 53 follows an old copy of the alarm of the switch of {copy.region}"
+                yield Finding(cause=Cause.ALARM_COPY, regions=(copy.region,), words=words)
+
+    def _is_global_region_gone(self) -> bool:
+        """Whether us-east-1 answers nothing, while another region's API answers."""
+        firing = self.report.firing
+        answering = {at for at, alarms in firing.items() if not isinstance(alarms, Unknown)}
+        checks = [check for view in self.views for check in view.seen.checks.values()]
+        return (
+            bool(answering)
+            and GLOBAL_REGION not in answering
+            and GLOBAL_REGION in firing
+            and all(isinstance(check, Unknown) for check in checks)
+        )
+
+    def unread(self) -> Iterator[str]:
+        """Yield the parts of the environment that decide and could not be read."""
+        if self.report.dns_region is None and not self.report.answers:
+            yield "the answer of name servers"
+        kinds = ("deep", "tcp") if self.report.settings.health.mode == "deep" else ("tcp",)
+        for view in self.views:
+            parts = [f"check {kind}" for kind in kinds if view.seen.healthy(kind) is None]
+            parts += ["TLS"] if view.endpoint is None else []
+            parts += ["switch"] if view.is_away is None else []
+            parts += ["devices"] if view.devices is None else []
+            if parts:
+                yield f"{view.name}: {', '.join(parts)}"
+
+
+def _finding(view: RegionView, cause: Cause, words: str) -> Finding:
+    return Finding(cause=cause, regions=(view.name,), words=words)

@@ -1,0 +1,123 @@
+"""The cause, the next command, and what forbids a command."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from iot_dr.observe.status.cause import Cause
+from iot_dr.observe.status.diagnosis import Diagnosis
+from iot_dr.observe.status.endpoint import Endpoint
+from iot_dr.observe.status.metrics import WINDOW, CheckHistory, Devices
+from iot_dr.observe.status.report import RegionReport, Report
+from tests.iot_dr.observe.status.reports import (
+    BLIND,
+    FAILING,
+    HEALTHY,
+    NONE,
+    QUIET,
+    answered,
+    report,
+    served,
+    well,
+)
+from tests.iot_dr.observe.status.world import CENTRAL, WEST
+
+REFUSING = Devices(
+    connects=NONE,
+    refused=(*(0.0,) * (WINDOW - 5), *(400.0,) * 5),
+    failed=NONE,
+    throttled=NONE,
+    messages=(*(600.0,) * (WINDOW - 5), *NONE[:5]),
+)
+GONE = Endpoint(address="192.0.2.1", problem="Connection refused")
+DOWN: dict[str, Any] = {"checks": {"deep": FAILING, "tcp": FAILING}, "endpoint": GONE}
+AWAY = 'iot-dr switch away eu-west-1 --env dev --reason "devices-refused"'
+
+
+def seen(west: RegionReport, central: RegionReport | None = None) -> Report:
+    return replace(report(), regions=(west, central or well(CENTRAL)))
+
+
+def refusing(**standby: Any) -> Diagnosis:
+    west = replace(well(WEST), devices=REFUSING)
+    return Diagnosis.of(seen(west, replace(well(CENTRAL), **standby)))
+
+
+def test_devices_that_are_refused_leave_for_a_standby_that_is_ready() -> None:
+    found = refusing()
+    assert (found.finding.cause, found.finding.regions) == (Cause.DEVICES_REFUSED, (WEST,))
+    assert found.finding.words == "eu-west-1 refuses all devices, though its checks pass"
+    assert found.command == AWAY
+    assert found.next_line == f"Next: {AWAY} (docs/runbooks/switch.md)"
+
+
+@pytest.mark.parametrize(
+    "standby",
+    [
+        {"checks": {"deep": BLIND, "tcp": BLIND}},
+        {"checks": {"deep": FAILING, "tcp": HEALTHY}},
+        {"checks": {"tcp": HEALTHY}},
+        {"endpoint": BLIND},
+        {"endpoint": GONE},
+        {"endpoint": replace(served(), seconds=3.0)},
+        {"devices": BLIND},
+        {"devices": REFUSING},
+        {"rotation": BLIND},
+    ],
+)
+def test_no_command_leads_to_a_standby_that_is_unknown_or_bad(standby: dict[str, Any]) -> None:
+    found = refusing(**standby)
+    assert found.command is None
+    assert "no other region is known to be ready" in found.advice
+
+
+def test_a_region_that_is_down_needs_no_command_where_route_53_moves_devices() -> None:
+    down = replace(well(WEST), **DOWN)
+    found = Diagnosis.of(seen(down))
+    assert (found.finding.cause, found.command) == (Cause.REGION_DOWN, None)
+    assert found.advice == "Route 53 directs new connections to eu-central-1 within minutes"
+    moved = Diagnosis.of(replace(seen(down), names=(answered(CENTRAL),)))
+    assert moved.advice == "new connections go to eu-central-1"
+
+
+def test_a_region_that_is_switched_away_and_ready_is_used_again_if_the_other_is_down() -> None:
+    west = replace(well(WEST), alarms={CENTRAL: "ALARM"})
+    lost = replace(seen(west, replace(well(CENTRAL), **DOWN)), names=(answered(CENTRAL),))
+    found = Diagnosis.of(lost)
+    assert found.command == (
+        'iot-dr switch back eu-west-1 --env dev --reason "eu-central-1 is down"'
+    )
+    assert (
+        Diagnosis.of(replace(lost, regions=(replace(west, devices=BLIND), lost.regions[1]))).command
+        is None
+    )
+
+
+def test_name_servers_that_have_not_followed_for_minutes_are_the_cause() -> None:
+    series = (*(1.0,) * 50, *(0.0,) * 10)
+    failing = CheckHistory(least=series, greatest=series)
+    down = replace(well(WEST), **DOWN, histories={"deep": failing})
+    assert Diagnosis.of(seen(down)).finding.cause is Cause.STALE_DNS
+
+
+def test_a_fleet_that_reconnects_throttled_is_evidence_and_no_cause() -> None:
+    throttled = replace(QUIET, throttled=(*NONE[:50], *(900.0,) * 10))
+    found = Diagnosis.of(seen(replace(well(WEST), devices=throttled)))
+    assert (found.finding.cause, found.evidence) == (
+        Cause.NONE,
+        ("eu-west-1: devices, a minute: 900 throttled (usually 0)",),
+    )
+
+
+def test_refusals_that_are_usual_are_no_cause() -> None:
+    usual = replace(REFUSING, refused=(40.0,) * WINDOW, connects=(60.0,) * WINDOW)
+    assert Diagnosis.of(seen(replace(well(WEST), devices=usual))).finding.cause is Cause.NONE
+
+
+def test_a_canary_s_alarm_counts_while_route_53_cannot_be_read() -> None:
+    west = replace(well(WEST), checks={"deep": BLIND, "tcp": BLIND})
+    firing = {WEST: ("example-dev-canary-eu-west-1",)}
+    found = Diagnosis.of(replace(seen(west), firing=firing))
+    assert found.finding.cause is Cause.DEEP_CHECK
+    assert found.unread == ("eu-west-1: check deep, check tcp",)
