@@ -4,6 +4,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -102,11 +103,15 @@ class Authority:
 
 @dataclass
 class TlsName:
-    """A server at an address; its behaviour and its certificate may change while it runs."""
+    """A server at an address; its behaviour and its certificate may change while it runs.
+
+    It waits `delay` seconds before it answers a handshake.
+    """
 
     listener: socket.socket
     context: ssl.SSLContext
     serving: Serving = "tls"
+    delay: float = 0.0
     sockets: list[socket.socket] = field(default_factory=list[socket.socket])
 
     def serve(self) -> None:
@@ -132,6 +137,7 @@ class TlsName:
         elif self.serving == "plain":
             channel.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
         else:
+            time.sleep(self.delay)
             with suppress(OSError), self.context.wrap_socket(channel, server_side=True) as secure:
                 secure.recv(1)
         channel.close()

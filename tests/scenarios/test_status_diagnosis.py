@@ -1,0 +1,208 @@
+"""`iot-dr status` during each outage of the drill: the cause, and a next command that helps.
+
+An outage runs on a virtual clock until a moment; then the real command sees its AWS over HTTP, its
+name servers and its TLS servers.
+"""
+
+import io
+import os
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+import pytest
+
+from environments.loader import load
+from environments.settings import Settings
+from iot_dr.cli.status import run
+from iot_dr.drill.outages.catalogue import OUTAGES
+from iot_dr.drill.rig.world.world import World
+from iot_dr.observe.status.network import NETWORK
+from tests.support.applied_world import AppliedWorld, applied_world
+from tests.support.aws_account import lead_to
+from tests.support.aws_faults import Faults
+from tests.support.drill_worlds import world
+from tests.support.json_output import result_of
+from tests.support.outage.account import commands_see
+from tests.support.outage.platform import PARTIAL, Platform
+from tests.support.tls_names import Authority
+from tests.support.within import within
+
+CAUSES: Final = {
+    **dict.fromkeys(["kill", "drop", "freeze", "hour", "control-plane"], "region-down"),
+    "second-failure": "region-down",
+    "expired": "certificate",
+    "switch": "switched-away",
+    "authorization": "authorization",
+    "device-policy": "devices-refused",
+    "half-refused": "devices-refused",
+    "canary": "canary",
+    **dict.fromkeys(["slow", "slow-tls"], "slow-region"),
+    "blind-checkers": "checkers",
+    "stale-dns": "region-down",
+    "both": "no-healthy-region",
+    "lost-keeper": "lost-alarm-region",
+    "flapping": "flapping",
+    "errors": "connect-errors",
+    "one-address": "one-address",
+    "us-east-1": "us-east-1-gone",
+}
+"""The cause of each outage."""
+
+SHOWN_AFTER: Final = {"canary": 420.0, "errors": 420.0, "flapping": 135.0}
+"""Seconds until AWS shows it: metrics are late, and few connects fail. Others: two checks."""
+EARLIER: Final = {
+    "canary": {"deep-check", "switched-away", "none"},
+    "authorization": {"deep-check", "devices-refused"},
+    "flapping": {"region-down", "unreachable-from-here", "switched-away", "dns"},
+    "stale-dns": {"stale-dns"},
+}
+"""What is true as well while it is not certain yet, or of the time after it."""
+DARK: Final = {"none", "unreachable-from-here", "dns", "deep-check", "region-down"}
+"""What may be said before anything can be known, in the first minutes."""
+ENDS: Final = {"flapping": 300.0}
+NEEDS_THREE: Final = {"second-failure", "lost-keeper"}
+NAMES: Final = [*OUTAGES, *PARTIAL]
+
+
+@dataclass(frozen=True)
+class Place:
+    """An environment in a made-up account."""
+
+    settings: Settings
+    world: World
+    applied: AppliedWorld
+    faults: Faults
+    authority: Authority
+
+    def diagnose(self, platform: Platform) -> dict[str, Any]:
+        """Return what `status --json` prints at the moment of a platform."""
+        out = io.StringIO()
+        with (
+            commands_see(platform, self.applied, self.faults, self.authority) as network,
+            within(NETWORK, network),
+            redirect_stdout(out),
+        ):
+            run(self.settings.environment, watch=False, as_json=True)
+        return result_of(out.getvalue())
+
+
+@contextmanager
+def _place(made: tuple[AppliedWorld, Faults], folder: Path) -> Generator[Place]:
+    applied, faults = made
+    settings = applied.settings
+    yield Place(settings, world(settings), applied, faults, Authority(folder))
+    faults.clear()
+
+
+@pytest.fixture(scope="module")
+def dev(
+    dev_world: tuple[AppliedWorld, Faults], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Place]:
+    with _place(dev_world, tmp_path_factory.mktemp("dev")) as place:
+        yield place
+
+
+@pytest.fixture(scope="module")
+def prod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    folder = tmp_path_factory.mktemp("prod")
+    with (
+        applied_world(load("prod", {}), folder) as made,
+        _place(made, tmp_path_factory.mktemp("authority")) as place,
+    ):
+        yield place
+
+
+@pytest.fixture(autouse=True)
+def _account(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = next(each for each in ("dev", "prod") if each in request.fixturenames)
+    lead_to(request.getfixturevalue(name).faults.endpoint, monkeypatch)
+
+
+def problems(place: Place, outage: str, seed: int, moment: float) -> Iterator[str]:
+    """Yield what is wrong about the diagnosis at a moment after an outage's begin."""
+    platform = Platform(place.world, outage, seed).at(moment)
+    seen = place.diagnose(platform)
+    check = next(iter(platform.checks.values()))
+    visible = SHOWN_AFTER.get(outage, 2.0 * check.threshold * check.interval + 100)
+    right = {CAUSES[outage]}
+    if moment < visible:
+        right |= DARK
+    if moment < visible or moment > ENDS.get(outage, 1e9):
+        right |= EARLIER.get(outage, set())
+    if outage == "stale-dns":
+        right |= EARLIER[outage]
+    if seen["cause"] not in right:
+        yield f"{outage} seed {seed} at {moment:.0f} s: {seen['cause']}, {seen['cause_words']}"
+    if command := seen["next_command"]:
+        yield from harm(platform, command, f"{outage} seed {seed} at {moment:.0f} s")
+    if seen["verdict"] == "ok" and seen["could_not_be_read"]:
+        yield f"{outage} seed {seed} at {moment:.0f} s: ok, and not all was read"
+
+
+def harm(platform: Platform, command: str, where: str) -> Iterator[str]:
+    """Yield why a command makes things worse: no region that works is left for devices."""
+    _, _, action, region, *_ = command.split()
+    names = [name for name in platform.regions if name != region]
+    targets = names if action == "away" else [region]
+    works = [name for name in targets if _works(platform, name)]
+    if not works:
+        yield f"{where}: {command}, and no other region works"
+    if action == "away" and platform.route53.region != region:
+        yield f"{where}: {command}, which does not serve"
+
+
+def _works(platform: Platform, name: str) -> bool:
+    region = platform.regions[name]
+    is_well = region.is_up and not (region.is_silent or region.is_expired)
+    return is_well and not (region.refused or region.failing or region.latency)
+
+
+def moments(outage: str, environment: str, number: int) -> list[tuple[int, float]]:
+    """Return seeds and moments, half of them while AWS does not show all yet."""
+    random = Random(f"{outage} {environment}")  # noqa: S311 - no secret
+    until = [60.0, 240.0, 900.0] if outage != "flapping" else [60.0, 150.0, 300.0]
+    return [
+        (seed, random.uniform(10, until[-1] if seed % 2 else until[seed % 3]))
+        for seed in range(number)
+    ]
+
+
+SAMPLE: Final = [
+    *(("device-policy", 3, 300.0), ("half-refused", 4, 250.0), ("authorization", 5, 400.0)),
+    *(("canary", 6, 500.0), ("one-address", 7, 200.0), ("flapping", 8, 200.0)),
+    *(("us-east-1", 9, 200.0), ("both", 10, 300.0), ("kill", 11, 300.0), ("errors", 12, 700.0)),
+]
+
+
+@pytest.mark.parametrize(("outage", "seed", "moment"), SAMPLE)
+def test_the_cause_of_an_outage_is_named(dev: Place, outage: str, seed: int, moment: float) -> None:
+    assert [*problems(dev, outage, seed, moment)] == []
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("outage", [name for name in NAMES if name not in NEEDS_THREE])
+def test_the_cause_is_right_at_19_of_20_moments_of_dev_and_no_command_harms(
+    dev: Place, outage: str
+) -> None:
+    _judge(dev, outage)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("outage", NAMES)
+def test_the_cause_is_right_at_19_of_20_moments_of_prod_and_no_command_harms(
+    prod: Place, outage: str
+) -> None:
+    _judge(prod, outage)
+
+
+def _judge(place: Place, outage: str) -> None:
+    number = int(os.environ.get("STATUS_MOMENTS", "20"))
+    cases = moments(outage, place.settings.environment, number)
+    found = [each for seed, moment in cases for each in problems(place, outage, seed, moment)]
+    harmful = [each for each in found if "iot-dr" in each]
+    assert harmful == []
+    assert len(found) <= number // 20, "\n".join(found)

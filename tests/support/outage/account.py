@@ -1,0 +1,256 @@
+"""AWS's API, name servers and regions, as commands see them at a moment of an outage."""
+
+import json
+import re
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+from typing import Any, cast
+
+from dns.rdatatype import RdataType
+
+from environments.settings import Settings
+from iot_dr.observe.aws.clients import CallLimits
+from iot_dr.observe.status.network import Network, QueryLimits
+from modules.canary import canary_alarm_name
+from modules.global_region import GLOBAL_REGION
+from modules.monitoring_names import check_name
+from stacks.stack_context import stack_context
+from tests.support.applied_world import AppliedWorld
+from tests.support.aws_account import client
+from tests.support.aws_faults import Failing, Faults, Reply, Request
+from tests.support.name_servers import Records, name_servers
+from tests.support.outage.platform import DEVICES, Platform
+from tests.support.tls_names import Authority, TlsNames, tls_names
+
+_ASKED = re.compile(r"/healthcheck/([^/]+)/status$")
+_USUAL = {"Connect.Success": 7.5, "Connect.AuthError": 0.3, "PublishIn.Success": 6.0 * DEVICES}
+_DEAD = "127.0.9.9"
+LIMITS = QueryLimits(
+    dns=5, tls=4, total=30, aws=CallLimits(connect=1, read=1.5, attempts=1, connections=30)
+)
+
+
+@dataclass(frozen=True)
+class AwsAnswers:
+    """Answers of AWS that follow a platform; everything else is the account's own."""
+
+    platform: Platform
+    settings: Settings
+    applied: AppliedWorld
+
+    def __call__(self, request: Request) -> Reply | None:
+        """Answer a request, for `Faults.answers`."""
+        if request.service == "servicequotas":
+            return _json({"Quota": {"Value": 500.0}})
+        if request.service == "monitoring":
+            return self._cloudwatch(request)
+        asked = _ASKED.search(request.path) if request.service == "route53" else None
+        if asked is None:
+            return None
+        for region, ids in self.applied.checks.items():
+            for kind in ("deep", "tcp"):
+                if ids.get(kind) == asked[1]:
+                    return self._status(f"{kind} {region}")
+        return Reply(
+            400,
+            b"<ErrorResponse><Error><Code>InvalidInput</Code><Message>no endpoint</Message>"
+            b"</Error></ErrorResponse>",
+        )
+
+    def _status(self, id_: str) -> Reply:
+        check = self.platform.checks[id_]
+        failure = self.platform.regions[check.region or ""].failure(check)
+        seen = "".join(
+            f"<HealthCheckObservation><Region>{region}</Region><IPAddress>192.0.2.{place}"
+            f"</IPAddress><StatusReport><Status>{'Success' if is_well else failure}</Status>"
+            "<CheckedTime>2026-11-25T12:00:00.000Z</CheckedTime></StatusReport>"
+            "</HealthCheckObservation>"
+            for place, (region, is_well) in enumerate(self.platform.reports(id_))
+        )
+        text = (
+            '<GetHealthCheckStatusResponse xmlns="https://route53.amazonaws.com/doc/2013-04-01/">'
+            f"<HealthCheckObservations>{seen}</HealthCheckObservations>"
+            "</GetHealthCheckStatusResponse>"
+        )
+        return Reply(200, text.encode())
+
+    def _cloudwatch(self, request: Request) -> Reply | None:
+        operation = request.headers["X-Amz-Target"].rpartition(".")[2]
+        body = json.loads(request.body)
+        if operation == "GetMetricData":
+            return _json({"MetricDataResults": [*self._results(body, request.region)]})
+        if operation == "DescribeAlarms" and "AlarmNamePrefix" in body:
+            names = list(self._firing(request.region))
+            assert all(name.startswith(body["AlarmNamePrefix"]) for name in names)
+            alarms = [{"AlarmName": name, "StateValue": "ALARM"} for name in names]
+            return _json({"MetricAlarms": alarms if body["StateValue"] == "ALARM" else []})
+        return None
+
+    def _results(self, body: dict[str, Any], region: str) -> Iterator[dict[str, Any]]:
+        for query in body["MetricDataQueries"]:
+            metric, statistic = query["MetricStat"]["Metric"], query["MetricStat"]["Stat"]
+            ids = [each["Value"] for each in metric["Dimensions"]]
+            if metric["Namespace"] == "AWS/Route53":
+                assert region == GLOBAL_REGION
+                values = self._history(ids[0], statistic)
+            else:
+                assert (metric["Namespace"], ids, statistic) == ("AWS/IoT", ["MQTT"], "Sum")
+                values = self._events(region, metric["MetricName"])
+            pairs = sorted(values.items(), reverse=True)
+            yield {
+                "Id": query["Id"],
+                "StatusCode": "Complete",
+                "Timestamps": [at for at, _ in pairs],
+                "Values": [value for _, value in pairs],
+            }
+
+    def _late(self, what: str) -> float:
+        return Random(f"{self.platform.seed} late {what}").uniform(0, 60)  # noqa: S311 - no secret
+
+    def _published(self, values: dict[int, float], late: float) -> dict[float, float]:
+        """Return values by the times of this machine, of minutes that are published."""
+        now, last = int(time.time() // 60), int(self.platform.now // 60)
+        return {
+            60.0 * (now - last + minute): value
+            for minute, value in values.items()
+            if 60 * (minute + 1) + late <= self.platform.now and minute > last - 60
+        }
+
+    def _events(self, region: str, metric: str) -> dict[float, float]:
+        random = Random(f"{self.platform.seed} {region} {metric}")  # noqa: S311 - no secret
+        values = dict(self.platform.metrics.values[region, metric])
+        usual = _USUAL.get(metric, 0.0)
+        is_used = region == self.settings.primary_region
+        for minute in range(-60, 0) if is_used and usual else ():
+            if count := round(random.gauss(usual, usual**0.5)):
+                values[minute] = max(count, 0)
+        return self._published(values, self._late(region))
+
+    def _history(self, check_id: str, statistic: str) -> dict[float, float]:
+        (id_,) = (
+            f"{kind} {region}"
+            for region, ids in self.applied.checks.items()
+            for kind, each in ids.items()
+            if each == check_id
+        )
+        changes = self.platform.health[self.platform.checks[id_].id]
+        best = max if statistic == "Maximum" else min
+        values = {
+            minute: float(best(_statuses(changes, 60.0 * minute)))
+            for minute in range(-60, int(self.platform.now // 60))
+        }
+        return self._published(values, self._late("route53"))
+
+    def _firing(self, region: str) -> Iterator[str]:
+        """Yield the alarms in ALARM: two minutes of the canary, one of a check, five watched."""
+        contexts = {each: stack_context(self.settings, each) for each in self.settings.regions}
+        if region == GLOBAL_REGION:
+            for id_, check in self.platform.checks.items():
+                kind, _, name = id_.partition(" ")
+                if self._fails_for(check.id, 60):
+                    yield check_name(contexts[name], kind, name)
+            return
+        deep = self.platform.checks[f"deep {region}"]
+        if self._fails_for(deep.id, 120):
+            yield canary_alarm_name(contexts[region], region)
+        for place, watcher in enumerate(self.platform.world.watchers):
+            watched = self.platform.world.sites[place].region
+            kind = "deep" if place == 0 else "tcp"
+            id_ = self.platform.checks[f"{kind} {watched}"].id
+            if watcher.region == region and self._fails_for(id_, 300):
+                yield contexts[region].name("watcher", 255)
+
+    def _fails_for(self, check_id: str, seconds: float) -> bool:
+        since, healthy = self.platform.health[check_id][-1]
+        return not healthy and self.platform.now - since > seconds + self._late("alarm")
+
+
+def _statuses(changes: list[tuple[float, bool]], begin: float) -> list[bool]:
+    """Return the statuses of a check during a minute."""
+    before = [healthy for at, healthy in changes if at <= begin]
+    return [before[-1], *(healthy for at, healthy in changes if begin < at < begin + 60)]
+
+
+def _json(document: dict[str, Any]) -> Reply:
+    return Reply(200, json.dumps(document).encode(), "application/x-amz-json-1.0")
+
+
+@contextmanager
+def commands_see(
+    platform: Platform, applied: AppliedWorld, faults: Faults, authority: Authority
+) -> Generator[Network]:
+    """Let commands that use this network and the faults' endpoint see a platform."""
+    settings = applied.settings
+    faults.clear()
+    for region, how in platform.lost_apis.items():
+        faults.fail(cast("Failing", how), region)
+    _set_switches(platform, applied)
+    faults.answers.append(AwsAnswers(platform, settings, applied))
+    name = f"*.{settings.zone_name}"
+    good = authority.served(name, [name])
+    with (
+        tls_names(dict.fromkeys(settings.regions, good)) as tls,
+        name_servers(settings, tls.addresses) as names,
+    ):
+        _serve(platform, tls, authority, name)
+        zone = names.route53
+
+        def answer(asked: str, kind: RdataType) -> Records:
+            if (asked, kind) == (settings.device_name, RdataType.CNAME):
+                return [(platform.world.ttl, f"{settings.regional_name(_answered(platform))}.")]
+            records = zone(asked, kind)
+            for region, at in platform.regions.items():
+                if (asked, kind) == (settings.regional_name(region), RdataType.A):
+                    records += [(60, _DEAD)] * at.dead_addresses
+            return records
+
+        names.own.zone = answer
+        for resolver in names.resolvers:
+            resolver.zone = answer
+            age = platform.random.uniform(0, platform.world.ttl)
+            region = _answered(platform, platform.now - age)
+            left = int(platform.world.ttl - age)
+            cached = [(left, f"{settings.regional_name(region)}.")]
+            resolver.own[settings.device_name, RdataType.CNAME] = cached
+        yield Network(
+            resolvers=tuple(each.resolver for each in names.resolvers),
+            authority_port=names.own.port,
+            tls_port=tls.port,
+            trust=authority.trust,
+            limits=LIMITS,
+        )
+
+
+def _answered(platform: Platform, at: float = float("inf")) -> str:
+    frozen = platform.dns.frozen
+    return frozen or [region for since, region in platform.answers if since <= max(at, 0)][-1]
+
+
+def _set_switches(platform: Platform, applied: AppliedWorld) -> None:
+    """Set the alarms of all switches; the last region's is evaluated by no record."""
+    states = {
+        (alarm.region or "", alarm.name): platform.cloudwatch.states[alarm.id]
+        for alarm in platform.world.alarms.values()
+    }
+    for region in applied.settings.regions:
+        for keeper in applied.settings.keepers(region):
+            name = applied.switch_name(region)
+            client("cloudwatch", keeper, applied.endpoint).set_alarm_state(
+                AlarmName=name, StateValue=states.get((keeper, name), "OK"), StateReason="drill"
+            )
+
+
+def _serve(platform: Platform, tls: TlsNames, authority: Authority, name: str) -> None:
+    for region, state in platform.regions.items():
+        server = tls.regions[region]
+        server.delay = 2 * state.latency
+        if not state.is_up:
+            server.stop()
+        elif state.is_silent:
+            server.serving = "hang"
+        elif state.is_expired:
+            server.context = authority.served(name, [name], lasts=-timedelta(days=1))
