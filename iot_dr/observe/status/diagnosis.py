@@ -26,7 +26,7 @@ _ADVICE: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """The cause, what else was found, and what to do.
+    """The cause, what else was seen, and what to do.
 
     `command` is the next command, or None if there is nothing to do; then `advice` says why.
     `unread` are the parts that could not be read, of which nothing is assumed.
@@ -61,17 +61,17 @@ class _Diagnosing:
         self._watch = f"watch: iot-dr status --env {report.settings.environment} --watch"
 
     def diagnosis(self) -> Diagnosis:
-        findings = Findings(self._report, self._views)
-        unread = tuple(findings.unread())
-        found = sorted(findings.causes(), key=self._rank)
-        first = found[0] if found else Finding(cause=Cause.UNKNOWN if unread else Cause.NONE)
+        sources = Findings(self._report, self._views)
+        unread = tuple(sources.unread())
+        findings = sorted(sources.causes(), key=self._rank)
+        first = findings[0] if findings else Finding(cause=Cause.UNKNOWN if unread else Cause.NONE)
         # The first finding may be about a region that devices do not use.
-        commands = filter(None, map(self._command, found))
+        commands = filter(None, map(self._command, findings))
         facts = (f"{each.name}: {fact}" for each in self._views for fact in each.evidence())
         command = next(commands, None) or self._back()
         return Diagnosis(
             finding=first,
-            others=tuple(found[1:]),
+            others=tuple(findings[1:]),
             command=command,
             advice="" if command else self._advice(first),
             evidence=tuple(facts),

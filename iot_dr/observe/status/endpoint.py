@@ -108,15 +108,15 @@ class EndpointProbe:
         Returns the endpoint with an unfit certificate, else one that serves, else one that does
         not. Raises as a call does, for an address none of which gives a result.
         """
-        found = addresses(name, self.network, self.network.limits.dns)[:_ADDRESSES]
-        works = {address: partial(self._steadily, address, name) for address in found}
+        hosts = addresses(name, self.network, self.network.limits.dns)[:_ADDRESSES]
+        works = {address: partial(self._steadily, address, name) for address in hosts}
         seen = query_all(works, self.network.limits.total)
         known = [each for each in seen.values() if isinstance(each, Endpoint)]
         if not known:
             raise UndecidedError("; ".join(dict.fromkeys(_reasons(seen.values()))))
         worst = min(known, key=lambda each: (not each.is_unfit, each.is_silent))
         dead = tuple(each.address for each in known if each.is_silent and not worst.is_silent)
-        return replace(worst, dead=dead, addresses=len(found))
+        return replace(worst, dead=dead, addresses=len(hosts))
 
     def _steadily(self, address: str, name: str) -> Endpoint:
         """Probe an address again if it is slow: one lost packet costs a second."""

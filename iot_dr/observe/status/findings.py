@@ -46,12 +46,11 @@ class Findings:
         if not down:
             return
         names = tuple(each.name for each in down)
+        keepers = self.report.settings.keepers
         kept = [
-            each.name
-            for each in self.views
-            if each.is_away
-            and not each.is_down
-            and {*self.report.settings.keepers(each.name)} & {*names}
+            view.name
+            for view in self.views
+            if view.is_away and not view.is_down and {*keepers(view.name)} & {*names}
         ]
         gone = " and ".join(names)
         verb = "is" if len(names) == 1 else "are"

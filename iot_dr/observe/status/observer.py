@@ -122,8 +122,8 @@ class Observer:
         listed = query_all({0: partial(find_check_ids, self.settings, self.clients)}, half)[0]
         return why if isinstance(listed, Unknown) or not listed else listed
 
-    def _checks(self, found: BackgroundTask[CheckIds | Unknown]) -> Checks:
-        ids = found.result()
+    def _checks(self, reading: BackgroundTask[CheckIds | Unknown]) -> Checks:
+        ids = reading.result()
         if isinstance(ids, Unknown):
             return dict.fromkeys(_in_order(self.settings), ids)
         read = CheckReader(self.clients)
@@ -134,8 +134,8 @@ class Observer:
         }
         return query_all(works, self.network.limits.total / 2)
 
-    def _histories(self, found: BackgroundTask[CheckIds | Unknown]) -> Histories | Unknown:
-        ids = found.result()
+    def _histories(self, reading: BackgroundTask[CheckIds | Unknown]) -> Histories | Unknown:
+        ids = reading.result()
         if isinstance(ids, Unknown):
             return ids
         keys = {

@@ -70,8 +70,8 @@ def _counted(observations: list[dict[str, Any]]) -> CheckReports:
         raise NoReportError("no checker has reported a success or failure")
     commonest = Counter(failures).most_common(1)
     failing_in = {
-        plain(str(each.get("Region", "")))
-        for each, status in zip(observations, statuses, strict=True)
+        plain(str(observation.get("Region", "")))
+        for observation, status in zip(observations, statuses, strict=True)
         if status.startswith("Failure")
     }
     return CheckReports(

@@ -134,8 +134,8 @@ class AwsAnswers:
         (id_,) = (
             f"{kind} {region}"
             for region, ids in self.applied.checks.items()
-            for kind, each in ids.items()
-            if each == check_id
+            for kind, own_id in ids.items()
+            if own_id == check_id
         )
         changes = self.platform.health[self.platform.checks[id_].id]
         best = max if statistic == "Maximum" else min

@@ -45,11 +45,11 @@ def refusing(**standby: Any) -> Diagnosis:
 
 
 def test_devices_that_are_refused_leave_for_a_standby_that_is_ready() -> None:
-    found = refusing()
-    assert (found.finding.cause, found.finding.regions) == (Cause.DEVICES_REFUSED, (WEST,))
-    assert found.finding.words == "eu-west-1 refuses all devices, though its checks pass"
-    assert found.command == AWAY
-    assert found.next_line == f"Next: {AWAY} (docs/runbooks/switch.md)"
+    diagnosis = refusing()
+    assert (diagnosis.finding.cause, diagnosis.finding.regions) == (Cause.DEVICES_REFUSED, (WEST,))
+    assert diagnosis.finding.words == "eu-west-1 refuses all devices, though its checks pass"
+    assert diagnosis.command == AWAY
+    assert diagnosis.next_line == f"Next: {AWAY} (docs/runbooks/switch.md)"
 
 
 @pytest.mark.parametrize(
@@ -67,16 +67,16 @@ def test_devices_that_are_refused_leave_for_a_standby_that_is_ready() -> None:
     ],
 )
 def test_no_command_leads_to_a_standby_that_is_unknown_or_bad(standby: dict[str, Any]) -> None:
-    found = refusing(**standby)
-    assert found.command is None
-    assert "no other region is known to be ready" in found.advice
+    diagnosis = refusing(**standby)
+    assert diagnosis.command is None
+    assert "no other region is known to be ready" in diagnosis.advice
 
 
 def test_a_region_that_is_down_needs_no_command_where_route_53_moves_devices() -> None:
     down = replace(well(WEST), **DOWN)
-    found = Diagnosis.of(seen(down))
-    assert (found.finding.cause, found.command) == (Cause.REGION_DOWN, None)
-    assert found.advice == "Route 53 directs new connections to eu-central-1 within minutes"
+    diagnosis = Diagnosis.of(seen(down))
+    assert (diagnosis.finding.cause, diagnosis.command) == (Cause.REGION_DOWN, None)
+    assert diagnosis.advice == "Route 53 directs new connections to eu-central-1 within minutes"
     moved = Diagnosis.of(replace(seen(down), names=(answered(CENTRAL),)))
     assert moved.advice == "new connections go to eu-central-1"
 
@@ -84,8 +84,8 @@ def test_a_region_that_is_down_needs_no_command_where_route_53_moves_devices() -
 def test_a_region_that_is_switched_away_and_ready_is_used_again_if_the_other_is_down() -> None:
     west = replace(well(WEST), alarms={CENTRAL: "ALARM"})
     lost = replace(seen(west, replace(well(CENTRAL), **DOWN)), names=(answered(CENTRAL),))
-    found = Diagnosis.of(lost)
-    assert found.command == (
+    diagnosis = Diagnosis.of(lost)
+    assert diagnosis.command == (
         'iot-dr switch back eu-west-1 --env dev --reason "eu-central-1 is down"'
     )
     assert (
@@ -101,16 +101,16 @@ def test_name_servers_that_have_not_followed_for_minutes_are_the_cause() -> None
     assert Diagnosis.of(seen(down)).finding.cause is Cause.STALE_DNS
 
 
-def test_a_fleet_that_reconnects_throttled_is_evidence_and_no_cause() -> None:
+def test_a_fleet_that_reconnects_throttled_is_evidence_only() -> None:
     throttled = replace(QUIET, throttled=(*NONE[:50], *(900.0,) * 10))
-    found = Diagnosis.of(seen(replace(well(WEST), devices=throttled)))
-    assert (found.finding.cause, found.evidence) == (
+    diagnosis = Diagnosis.of(seen(replace(well(WEST), devices=throttled)))
+    assert (diagnosis.finding.cause, diagnosis.evidence) == (
         Cause.NONE,
         ("eu-west-1: devices, a minute: 900 throttled (usually 0)",),
     )
 
 
-def test_refusals_that_are_usual_are_no_cause() -> None:
+def test_usual_refusals_have_no_finding() -> None:
     usual = replace(REFUSING, refused=(40.0,) * WINDOW, connects=(60.0,) * WINDOW)
     assert Diagnosis.of(seen(replace(well(WEST), devices=usual))).finding.cause is Cause.NONE
 
@@ -118,6 +118,6 @@ def test_refusals_that_are_usual_are_no_cause() -> None:
 def test_a_canary_s_alarm_counts_while_route_53_cannot_be_read() -> None:
     west = replace(well(WEST), checks={"deep": BLIND, "tcp": BLIND})
     firing = {WEST: ("example-dev-canary-eu-west-1",)}
-    found = Diagnosis.of(replace(seen(west), firing=firing))
-    assert found.finding.cause is Cause.DEEP_CHECK
-    assert found.unread == ("eu-west-1: check deep, check tcp",)
+    diagnosis = Diagnosis.of(replace(seen(west), firing=firing))
+    assert diagnosis.finding.cause is Cause.DEEP_CHECK
+    assert diagnosis.unread == ("eu-west-1: check deep, check tcp",)
