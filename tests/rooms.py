@@ -37,7 +37,7 @@ ROOMS: Final = {
     "generate": "iot_dr/generate scenarios/test_blocked_synthesis.py"
     " scenarios/test_synth_command.py",
     "observe": "iot_dr/observe scenarios/test_doctor_command.py scenarios/test_status_command.py"
-    " scenarios/test_switch_command.py",
+    " scenarios/test_status_diagnosis.py scenarios/test_switch_command.py",
     "operate": "iot_dr/operate scenarios/test_adopt.py scenarios/test_adopt_procedure.py"
     " scenarios/test_path_rotation.py"
     " scenarios/test_region_runbooks.py scenarios/test_registry_runbooks.py"
