@@ -162,20 +162,36 @@ def _health_check(creator: ResourceCreator, result: Found) -> Attributes:
 
 def _alarm(creator: ResourceCreator, result: Found) -> Attributes:
     given = creator.arguments(result)
-    dimensions = [{"Name": name, "Value": each} for name, each in given["dimensions"].items()]
     creator.client("cloudwatch", result.region).put_metric_alarm(
+        **_evaluated(given),
         AlarmName=given["alarm_name"],
-        Namespace=given["namespace"],
-        MetricName=given["metric_name"],
-        Dimensions=dimensions,
-        Statistic=given["statistic"],
         ComparisonOperator=given["comparison_operator"],
         Threshold=given["threshold"],
-        Period=given["period"],
         EvaluationPeriods=given["evaluation_periods"],
         TreatMissingData=given["treat_missing_data"],
     )
     return {"alarm_name": given["alarm_name"]}
+
+
+def _evaluated(given: Attributes) -> Attributes:
+    """Return the metric or the queries of an alarm."""
+    if "metric_query" in given:
+        names = {"id": "Id", "expression": "Expression", "period": "Period"}
+        return {
+            "Metrics": [
+                {"ReturnData": query["return_data"]}
+                | {there: query[here] for here, there in names.items()}
+                for query in given["metric_query"]
+            ]
+        }
+    dimensions = [{"Name": name, "Value": each} for name, each in given["dimensions"].items()]
+    return {
+        "Namespace": given["namespace"],
+        "MetricName": given["metric_name"],
+        "Dimensions": dimensions,
+        "Statistic": given["statistic"],
+        "Period": given["period"],
+    }
 
 
 def _topic(creator: ResourceCreator, result: Found) -> Attributes:
