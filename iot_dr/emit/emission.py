@@ -128,12 +128,19 @@ def _calls(module: SynthesizedModule) -> dict[str, Any]:
     calls = {
         name: {
             "source": module.contract.sources[f"module.{name}"],
+            **({"count": f"${{{called.condition} ? 1 : 0}}"} if called.condition else {}),
             "providers": called.providers,
             **called.arguments,
         }
         for name, called in module.calls.items()
     }
-    return {"module": calls} if calls else {}
+    # Since 2.0.0; Terraform itself moves resources that get a count, not modules.
+    moves = [
+        {"from": f"module.{name}", "to": f"module.{name}[0]"}
+        for name, called in module.calls.items()
+        if called.condition
+    ]
+    return {**({"module": calls} if calls else {}), **({"moved": moves} if moves else {})}
 
 
 def _variable(variable: Variable) -> dict[str, Any]:

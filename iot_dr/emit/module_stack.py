@@ -40,11 +40,12 @@ Change = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """A call of another module: its name, providers and arguments."""
+    """A call of another module: its name, providers and arguments, and the condition for it."""
 
     module: str
     providers: Mapping[str, str]
     arguments: Mapping[str, Any]
+    condition: str = ""
 
 
 class ModuleStack(TerraformStack):

@@ -1,5 +1,6 @@
 """READMEs of the modules, of their root folder, and of their examples."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from math import floor
@@ -38,6 +39,24 @@ _TOGETHER: Final = """\
 `platform` makes these calls. In root modules of your own, call the modules in this order, and \
 pass the outputs on. `entry-point` is in one state for both regions, because records of two \
 states cannot change together."""
+
+_BILLED: Final[Mapping[str, tuple[str, str]]] = {
+    "aws_route53_zone": ("zone", "zones"),
+    "aws_route53_health_check": ("health check", "health checks"),
+    "aws_cloudwatch_metric_alarm": ("alarm", "alarms"),
+    "aws_kms_key": ("KMS key", "KMS keys"),
+    "aws_dynamodb_table": ("table in each region", "tables in each region"),
+    "aws_kinesis_stream": ("stream", "streams"),
+    "aws_cloudtrail": ("trail", "trails"),
+    "aws_lambda_function": ("function", "functions"),
+    "aws_sqs_queue": ("queue", "queues"),
+    "aws_apigatewayv2_api": ("HTTP API", "HTTP APIs"),
+}
+_PRICES: Final = """\
+Zones, health checks, alarms and KMS keys are billed by the month. A stream on demand is billed by \
+the hour and by the amount of data, and one with `stream_shards` by the hour for each shard: 720 \
+shard-hours a month. Tables, functions, queues and APIs are billed by use, and the first trail of \
+a region not at all. Of the watchers of `entry-point`, only that in the standby exists."""
 
 _TESTS: Final = """\
 `terraform init` and `terraform test` in the folder of a module plan it with mocked providers: \
@@ -166,14 +185,37 @@ def _front_page(
         " of a root module. A patch or minor version keeps every call valid and removes no"
         " resource; [CHANGELOG.md](CHANGELOG.md) says what to do for a major one."
     )
+    costs = _table(
+        ("Module", "Left out by", "Calls", "Each call creates, of what AWS bills"),
+        [*_costs(platform, modules)],
+    )
     called = _table(("Module", "Called", "Inputs from other modules"), _calls(platform))
     return (
         f"## Which module\n\n{_CHOICE}\n\n{_table(('Module', 'Providers', 'Purpose'), rows)}",
         f"## How the modules fit together\n\n{called}\n\n{_TOGETHER}",
+        f"## What it costs, in quantities\n\n{costs}\n\n{_PRICES}",
         f"## Versions\n\n{versions}",
         f"## Tests\n\n{_TESTS}",
         f"## License\n\n{_LICENSE}",
     )
+
+
+def _costs(
+    platform: SynthesizedModule, modules: Sequence[SynthesizedModule]
+) -> Iterator[tuple[str, str, str, str]]:
+    for module in modules:
+        name = module.blueprint.name
+        calls = [call for call in platform.calls.values() if call.module == name]
+        created = module.body.get("resource", {})
+        billed = ", ".join(
+            f"{len(created[type_])} {noun if len(created[type_]) == 1 else plural}"
+            for type_, (noun, plural) in _BILLED.items()
+            if type_ in created
+        )
+        if calls:
+            names = re.findall(r"var\.(\w+)", calls[0].condition)
+            left_out = " and ".join(f"`{each} = false`" for each in names)
+            yield f"`{name}`", left_out, str(len(calls)), billed
 
 
 def _link(name: str) -> str:
@@ -218,4 +260,4 @@ def _outputs(value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - argumen
     for reference in references(value):
         kind, *names = map(str, steps(reference))
         if kind == "module":
-            yield names[0], names[1]
+            yield names[0], names[-1]

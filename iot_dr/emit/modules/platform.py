@@ -16,7 +16,7 @@ from iot_dr.emit.modules.regional_endpoint import REGIONAL_ENDPOINT
 from iot_dr.emit.modules.state_backend import STATE_BACKEND
 from iot_dr.emit.modules.telemetry import TELEMETRY
 from iot_dr.emit.optional import Optional
-from iot_dr.emit.variables.module_inputs import region_of
+from iot_dr.emit.variables.module_inputs import CREATE_REGISTRY, CREATE_TELEMETRY, region_of
 from iot_dr.emit.variables.rules import validation
 from modules.entry_point import SERVING_REGION
 from modules.hosted_zone import OUTPUTS
@@ -43,6 +43,8 @@ _PARTS: Final = (
     *(HOSTED_ZONE, REGIONAL_ENDPOINT, CANARY, DEVICE_DATA, TELEMETRY, DEVICE_REGISTRY),
     ENTRY_POINT,
 )
+_TELEMETRY_CREATED: Final = f"var.{CREATE_TELEMETRY.name}"
+_REGISTRY_CREATED: Final = f"var.{CREATE_REGISTRY.name}"
 
 # Outputs of the regions' parts: name, part, its output, description.
 _BY_REGION: Final = (
@@ -77,6 +79,7 @@ _BY_REGION: Final = (
 def _variables() -> Iterator[Variable]:
     variables = {each.name: each for part in _PARTS for each in reversed(part.variables)}
     # The variable of `hosted-zone`, where the id is optional.
+    variables |= {each.name: each for each in (CREATE_TELEMETRY, CREATE_REGISTRY)}
     variables["zone_id"] = next(each for each in HOSTED_ZONE.variables if each.name == "zone_id")
     first = ("project", "environment", "domain")
     yield from (variables[name] for name in first)
@@ -107,14 +110,14 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
     for slot, region in _REGIONS.items():
         stack.guard(region, f"aws.{slot}")
     stack.call("hosted_zone", _call(HOSTED_ZONE, "primary", region="${var.home_region}"))
+    tables = _call(
+        DEVICE_DATA,
+        "primary",
+        region="${var.home_region}",
+        replica_regions=["${local.standby_region}"],
+    )
     stack.call(
-        "device_data",
-        _call(
-            DEVICE_DATA,
-            "primary",
-            region="${var.home_region}",
-            replica_regions=["${local.standby_region}"],
-        ),
+        "device_data", replace(tables, condition=f"{_TELEMETRY_CREATED} || {_REGISTRY_CREATED}")
     )
     for slot in _REGIONS:
         _call_in_region(stack, slot)
@@ -143,6 +146,7 @@ def _call_in_region(stack: ModuleStack, slot: str) -> None:
     parts = (
         (
             "endpoint",
+            "",
             REGIONAL_ENDPOINT,
             {
                 "zone_id": "${module.hosted_zone.zone_id}",
@@ -152,6 +156,7 @@ def _call_in_region(stack: ModuleStack, slot: str) -> None:
         ),
         (
             "canary",
+            "",
             CANARY,
             {
                 "regional_name": f"${{module.{slot}_endpoint.regional_name}}",
@@ -160,24 +165,27 @@ def _call_in_region(stack: ModuleStack, slot: str) -> None:
         ),
         (
             "telemetry",
+            _TELEMETRY_CREATED,
             TELEMETRY,
             {
-                "device_state_table": "${module.device_data.device_state_table}",
+                "device_state_table": "${module.device_data[0].device_state_table}",
                 "alarm_topic_arn": topic,
             },
         ),
         (
             "registry",
+            _REGISTRY_CREATED,
             DEVICE_REGISTRY,
             {
                 "regions": [f"${{local.{region}}}" for region in _REGIONS.values()],
-                "device_registry_table": "${module.device_data.device_registry_table}",
+                "device_registry_table": "${module.device_data[0].device_registry_table}",
                 "alarm_topic_arn": topic,
             },
         ),
     )
-    for name, part, arguments in parts:
-        stack.call(f"{slot}_{name}", _call(part, slot, region=region, **arguments))
+    for name, condition, part, arguments in parts:
+        call = _call(part, slot, region=region, **arguments)
+        stack.call(f"{slot}_{name}", replace(call, condition=condition))
 
 
 def _call(part: Blueprint, slot: str, **arguments: object) -> Call:
@@ -229,10 +237,11 @@ def _add_outputs(stack: ModuleStack) -> None:
             "Name of the IoT policy for devices, in each region",
         ),
     ):
-        stack.output(name, f"${{module.{module}.{name}}}", description)
+        stack.output(name, f"${{{_output(stack, module, name)}}}", description)
     for name, part, output, description in _BY_REGION:
         values = ", ".join(
-            f"(local.{region}) = module.{slot}_{part}.{output}" for slot, region in _REGIONS.items()
+            f"(local.{region}) = {_output(stack, f'{slot}_{part}', output)}"
+            for slot, region in _REGIONS.items()
         )
         stack.output(name, f"${{{{ {values} }}}}", f"{description}, by region")
     stack.output(
@@ -240,6 +249,13 @@ def _add_outputs(stack: ModuleStack) -> None:
         "${module.entry_point.alarm_topic_arn}",
         "ARN of the topic in us-east-1 that the health checks' alarms notify",
     )
+
+
+def _output(stack: ModuleStack, module: str, output: str) -> str:
+    """Return an output of a call, null if its condition is false."""
+    if stack.calls[module].condition:
+        return f"one(module.{module}[*].{output})"
+    return f"module.{module}.{output}"
 
 
 PLATFORM: Final = Blueprint(
@@ -259,6 +275,12 @@ PLATFORM: Final = Blueprint(
             " `-target=module.NAME.module.hosted_zone.aws_route53_zone.zone"
             " -target=module.NAME.module.hosted_zone.data.aws_route53_zone.zone` first, set the"
             " `name_servers` output there, and apply all."
+        ),
+        (
+            "`create_telemetry = false` and `create_registry = false` leave these parts out, and"
+            " both together the tables: then only connections fail over. With `create_trail ="
+            " false` any trail of the account that logs management events is used. A stream is on"
+            " demand, or has `stream_shards` shards."
         ),
         (
             "`primary_region` selects the region that serves; do not swap the providers"

@@ -172,6 +172,15 @@ CERTIFICATE: Final = _text(
 CREATE_ZONE: Final = _flag(
     "create_zone", "whether the zone is made here; false for one that exists", default=True
 )
+CREATE_TELEMETRY: Final = _flag(
+    "create_telemetry", "whether devices' last states are written from their messages", default=True
+)
+CREATE_REGISTRY: Final = _flag(
+    "create_registry",
+    "whether the regions' device registries are replicated; without it, devices that are registered"
+    " in one region alone cannot connect to the other",
+    default=True,
+)
 DELEGATE: Final = _flag(
     "delegate",
     "whether the record with the name servers is made in the parent's zone",

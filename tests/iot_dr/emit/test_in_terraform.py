@@ -65,6 +65,7 @@ ARGUMENTS = {
     "deletion_percent": "5",
     "primary_region": '"eu-central-1"',
 }
+_WITHOUT_COUNT = re.compile(r"(module\.platform\.module\.\w+)\[0\]")
 SLOTS = {"eu-west-1": "primary", "eu-central-1": "standby"}
 
 
@@ -171,7 +172,7 @@ def test_the_platforms_resources_are_those_of_the_app(
     platform: Path, app: dict[str, dict[str, Any]]
 ) -> None:
     module = {
-        address.removeprefix("module.platform."): attributes
+        _WITHOUT_COUNT.sub(r"\1", address).removeprefix("module.platform."): attributes
         for address, attributes in managed(state_of(platform)).items()
     }
     stacks = {
@@ -202,6 +203,36 @@ def test_the_state_backends_resources_are_those_of_the_app(
     }
     stack = {by_slot(address): each for address, each in managed(app["state"]).items()}
     assert differences(stack, module) == []
+
+
+def test_a_state_of_1_x_is_moved_and_nothing_else(
+    platform: Path, modules: Path, opened: Opened, tmp_path: Path
+) -> None:
+    folder = copied_example(modules, tmp_path, PLATFORM)
+    changed(folder, **ARGUMENTS)
+    state = (platform / "terraform.tfstate").read_text()
+    # Before 2.0.0, telemetry, registry and tables were calls without a count.
+    old, count = _WITHOUT_COUNT.subn(r"\1", state)
+    assert count > 100
+    (folder / "terraform.tfstate").write_text(old)
+    terraform = opened(folder)
+    assert planned_actions(terraform) == {}
+    terraform.apply(folder / "plan")
+    assert managed(state_of(folder)) == managed(json.loads(state))
+
+
+def test_parts_that_are_not_wanted_are_left_out_with_their_outputs(
+    modules: Path, opened: Opened, tmp_path: Path
+) -> None:
+    folder = copied_example(modules, tmp_path, PLATFORM)
+    changed(folder, create_telemetry="false", create_registry="false")
+    terraform = opened(folder)
+    addresses = planned_actions(terraform)
+    assert any("canary" in address for address in addresses)
+    assert not [each for each in addresses if re.search("telemetry|registry|device_data", each)]
+    outputs = terraform.show(folder / "plan")["planned_values"]["outputs"]
+    assert outputs["stream_names"]["value"] == dict.fromkeys(SLOTS)
+    assert outputs["device_state_table"]["value"] is None
 
 
 def test_another_region_serves_after_one_apply_that_replaces_nothing_that_answers(

@@ -14,14 +14,14 @@ from tests.support.emitted import Opened, copied_example, managed, state_of
 
 PLATFORM = "examples/complete"
 STATE = "modules/state-backend/examples/complete"
-REGISTRY = "module.platform.module.primary_registry.terraform_data.device_registry"
-TABLE = "module.platform.module.device_data.aws_dynamodb_table.device_registry"
+REGISTRY = "module.platform.module.primary_registry[0].terraform_data.device_registry"
+TABLE = "module.platform.module.device_data[0].aws_dynamodb_table.device_registry"
 
 
 def address(resource: Mapping[str, Any]) -> str:
     """Return a resource's address without keys, as `dependencies` in a state have it."""
-    parts = (resource.get("module"), resource["type"], resource["name"])
-    return ".".join(part for part in parts if part)
+    parts: list[str] = [resource.get("module", ""), resource["type"], resource["name"]]
+    return re.sub(r"\[\d+\]", "", ".".join(filter(None, parts)))
 
 
 def steps(state: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
