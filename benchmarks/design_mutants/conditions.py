@@ -2,6 +2,7 @@
 
 from benchmarks.design_mutants.changes import NAME, REMOVED
 from benchmarks.design_mutants.design import BaseDesign, Mutant
+from functions.contract import REGIONS
 from iot_dr.terraform_json.json_value import Json
 
 
@@ -57,6 +58,14 @@ def is_shallow(design: BaseDesign, mutant: Mutant) -> bool:
     """Whether each changed function is a watcher that connects and publishes nothing."""
     variables = [body["environment"]["variables"] for body in _bodies(design, mutant)]
     return all(each["WATCHER_MODE"] == "shallow" for each in variables)
+
+
+def is_without_second_register(design: BaseDesign, mutant: Mutant) -> bool:
+    """Whether a publisher may read registers of a region that keeps none of its switches.
+
+    That is so with two regions; without those of its own the publisher would be refused.
+    """
+    return "ReadRegisters" in mutant.place and len(design.settings.regions) == REGIONS.start
 
 
 def is_named(_design: BaseDesign, mutant: Mutant) -> bool:

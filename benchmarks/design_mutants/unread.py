@@ -16,6 +16,7 @@ from benchmarks.design_mutants.conditions import (
     is_removed,
     is_shallow,
     is_tcp,
+    is_without_second_register,
 )
 from benchmarks.design_mutants.design import BaseDesign, Mutant
 from benchmarks.design_mutants.unread_data import ON_DATA
@@ -179,6 +180,13 @@ UNREAD: Final = (
         reason="a dimension of the metric of an alarm that only notifies",
         source="docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html",
         applies=is_named,
+    ),
+    Unread(
+        types="aws_iam_role_policy",
+        arguments=r"policy\.Statement\.Resource",
+        reason="with two regions a switch has one alarm, and its register is in that region alone",
+        source="docs/adr/0045-switches-with-a-register.md",
+        applies=is_without_second_register,
     ),
     *(Unread(**entry._asdict()) for entry in ON_DATA),
 )
