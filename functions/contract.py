@@ -4,6 +4,7 @@ Each function's zip contains this file: a change of it updates the code of every
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Final, Literal, get_args
 
@@ -201,6 +202,14 @@ def parameter_name(project: str, environment: str, what: str, region: str) -> st
     # Not the project first: names must not begin with `aws` or `ssm`:
     # docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
     return f"/iot-dr/{project}/{environment}/{what}/{region}"
+
+
+def next_number(last: int, now: datetime) -> int:
+    """Return the number of a change after the one with the number `last`, 0 if there is none.
+
+    It is at least the time, so that a change is above older ones in regions that were not read.
+    """
+    return max(last + 1, int(now.timestamp()))
 
 
 def switch_keepers(regions: Sequence[str], region: str) -> tuple[str, ...]:

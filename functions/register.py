@@ -42,14 +42,6 @@ def parse_register(parameter: Mapping[str, Any]) -> Register:
     return Register(value=value, number=number, changed=changed, without=without)
 
 
-def next_number(last: int, now: datetime) -> int:
-    """Return the number of a change after the one with the number `last`, 0 if there is none.
-
-    It is at least the time, so that a change is above older ones in regions that were not read.
-    """
-    return max(last + 1, int(now.timestamp()))
-
-
 def read_parameters(client: Any, names: Sequence[str]) -> dict[str, Mapping[str, Any]]:  # noqa: ANN401 - boto3's
     """Return the parameters that exist by name, read with one request for at most ten names.
 

@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.aws_client import client
-from functions.contract import NUMBER
+from functions.contract import NUMBER, next_number
 from functions.probe.aws_error import class_and_code
 from functions.probe.metrics import Metrics
 from functions.register import (
     RegisterError,
     RegisterNames,
-    next_number,
     parse_register,
     read_parameters,
 )

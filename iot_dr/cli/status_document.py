@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from iot_dr.cli.state_report import StateReport
 from iot_dr.common.renamed_keys import with_old_keys
+from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.metrics import EVENTS, Devices
 from iot_dr.observe.status.report import RegionReport, Report
 from iot_dr.observe.status.route import Route
@@ -77,6 +78,10 @@ def _region(region: RegionReport, seen: Report) -> dict[str, Any]:
         "endpoint": region.endpoint,
         "switch": region.switch,
         "switch_alarms": dict(region.alarms),
+        "switch_registers": {
+            keeper: str(register) if isinstance(register, UserError) else register
+            for keeper, register in region.registers.items()
+        },
         "audit": region.audit,
         "quotas": dict(region.quotas),
         "devices_a_minute": _devices(region.devices),

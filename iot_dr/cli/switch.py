@@ -34,6 +34,8 @@ from iot_dr.observe.switch.switching import WITHOUT_RECORD, Stage, Switching, Sw
 
 _CUT_SHORT: Final[dict[Stage, str]] = {
     "nothing": "Interrupted: nothing was switched.",
+    "registered": "Interrupted: the register has the new value, which its publisher puts within two"
+    " minutes; run the command again.",
     "sent": "Interrupted: it is not known whether the switch was set; run the command again.",
     "set": "Interrupted: the switch is set.",
 }
@@ -95,6 +97,7 @@ def back(  # noqa: PLR0913, PLR0917 - as above
     """Let devices use a region again, and record who did it, when and why.
 
     DNS changes within minutes for new connections; connected devices stay until they reconnect.
+    Takes up to 70 s, so that no value of before comes after it.
     With three or more regions it is set in both keepers. Exit 3 if one does not answer, since its
     alarm may keep devices away; otherwise those of `away`. After --without, deploy the entry point
     once that region is back, which adds the check again.
@@ -183,15 +186,17 @@ def _switched(command: SwitchCommand, switching: Switching, reason: str) -> int:
     if kept is None:
         echo("Declined: nothing was switched.", err=True)
         return ExitStatus.FAILED
-    if seconds := switching.seconds_to_wait(kept):
+    with deferred_signals(_say_setting):
+        switching.register(situation.who, reason, forced=command.force)
+    if seconds := switching.seconds_to_wait():
         echo(
-            f"Waiting {seconds:.0f} s: it was switched away in this minute, and its alarm uses the"
-            " maximum of each minute.",
+            f"Waiting {seconds:.0f} s: until then a publisher that has read `away` may put it, and"
+            " an alarm uses the maximum of each minute.",
             err=True,
         )
         time.sleep(seconds)
-    with deferred_signals(lambda: echo("Wait: the switch is being set.", err=True)):
-        result = switching.set(situation.who, reason, forced=command.force)
+    with deferred_signals(_say_setting):
+        result = switching.set()
     alarm = switching.alarm()
     command.print(done_lines(switching, result, alarm, command.without))
     if command.without:
@@ -204,6 +209,10 @@ def _switched(command: SwitchCommand, switching: Switching, reason: str) -> int:
         content = document(switching, situation, result, alarm)
         print_document(f"switch {command.action}", content, exit_status, command.environment)
     return exit_status
+
+
+def _say_setting() -> None:
+    echo("Wait: the switch is being set.", err=True)
 
 
 def _refusals(situation: SwitchSituation) -> Iterable[str]:

@@ -10,7 +10,6 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any, Literal
@@ -19,8 +18,7 @@ import pytest
 
 from environments.loader import load
 from iot_dr.observe.aws.clients import Clients
-from iot_dr.observe.switch.audit import Entry
-from iot_dr.observe.switch.parameters import text_of
+from iot_dr.observe.switch.registers import RegisterEntry
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
 from tests.iot_dr.operate.rotate.command import Terminal
 from tests.support.applied_world import AppliedWorld, applied_world, new_test
@@ -36,6 +34,7 @@ DEV = load("dev", {})
 WEST, CENTRAL = DEV.regions
 AWAY = ("away", WEST, "--reason", "no message goes through")
 BACK = ("back", WEST, "--reason", "messages go through again")
+LONG = 5
 QUESTION = "Type `yes` to switch: "
 
 
@@ -67,10 +66,17 @@ class Operator:
     def run(
         self, *arguments: str, typed: Terminal | Literal[""] = "", together: bool = False
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end, with or without a terminal."""
-        return iot_dr_here(
-            "switch", *arguments, cwd=ROOT, typed=typed, together=together, **self._led()
-        )
+        """Run a command to its end, with or without a terminal; a long wait is over at once."""
+        sleep = time.sleep
+
+        def shortly(seconds: float) -> None:
+            sleep(0 if seconds > LONG else seconds)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("time.sleep", shortly)
+            return iot_dr_here(
+                "switch", *arguments, cwd=ROOT, typed=typed, together=together, **self._led()
+            )
 
     def _led(self) -> dict[str, str]:
         led = variables(self.faults.endpoint)
@@ -343,17 +349,15 @@ def test_without_a_record_it_is_set_only_if_forced(operator: Operator) -> None:
     assert operator.puts() == [1.0]
 
 
-def test_a_switch_back_waits_for_the_minute_of_the_away_to_end(operator: Operator) -> None:
-    at = datetime.now(UTC) + timedelta(seconds=60)
-    entry = Entry(action="away", reason="x", who="y", at=at, outcome="done")
-    write_record(operator, text_of(entry))
+def test_a_switch_back_waits_until_no_publisher_can_put_the_away(operator: Operator) -> None:
+    operator.run(*AWAY, "--yes")
     running = operator.begin(*BACK, "--yes")
     assert running.process.stderr
-    assert b"switched away in this minute" in running.process.stderr.readline()
+    assert b"a publisher that has read `away` may put it" in running.process.stderr.readline()
     running.interrupt()
     done = running.end()
-    assert (done.returncode, operator.puts()) == (130, [])
-    assert "Interrupted: nothing was switched." in done.stderr
+    assert (done.returncode, operator.puts()) == (130, [1.0])
+    assert "Interrupted: the register has the new value" in done.stderr
 
 
 def test_a_region_that_is_being_rotated_is_switched_back_only_if_forced(
@@ -436,7 +440,7 @@ def test_help_shows_an_example(operator: Operator) -> None:
 def test_the_runbook_shows_what_the_commands_print(walk: Walk, operator: Operator) -> None:
     for scene in SCENES:
         scene(operator)
-        walk.step(operator.printed, "iot-dr switch", alike=timeless)
+        walk.step(operator.printed, "iot-dr switch", alike=waited)
 
 
 def test_the_runbook_s_policy_allows_the_calls_and_nothing_else(operator: Operator) -> None:
@@ -450,6 +454,16 @@ def test_the_runbook_s_manual_command_sets_the_same(walk: Walk, operator: Operat
     """There is no AWS CLI here: the test compares its request with the command's."""
     operator.run(*AWAY, "--yes")
     (sent,) = [each for each in operator.faults.seen if is_put(each)]
+    (stored,) = [
+        each for each in operator.faults.seen if b"/register/" in each.body and is_stored(each)
+    ]
+    words = shlex.split(walk.next("aws ssm put-parameter").text.replace("$(date +%s)", "1"))[3:]
+    register = dict(zip(words[:6:2], words[1:6:2], strict=True))
+    written = json.loads(stored.body)
+    assert register == {"--region": stored.region, "--name": written["Name"], "--type": "String"}
+    assert words[6:8] == ["--overwrite", "--value"]
+    assert json.loads(written["Value"]).items() >= {"value": "away"}.items()
+    assert RegisterEntry.read(words[8], "by hand").value == "away"
     words = shlex.split(walk.next("aws cloudwatch put-metric-data").text)[3:]
     by_hand = dict(zip(words[::2], words[1::2], strict=True))
     body = json.loads(sent.body)
@@ -461,6 +475,15 @@ def test_the_runbook_s_manual_command_sets_the_same(walk: Walk, operator: Operat
         "--dimensions": ",".join(f"{each['Name']}={each['Value']}" for each in point["Dimensions"]),
         "--value": f"{point['Value']:.0f}",
     }
+
+
+def waited(text: str) -> str:
+    return re.sub(r"Waiting \d+ s", "Waiting N s", timeless(text))
+
+
+def is_stored(request: Request) -> bool:
+    """Whether a request writes a parameter."""
+    return request.headers.get("X-Amz-Target", "").endswith(".PutParameter")
 
 
 def all_well(operator: Operator) -> None:

@@ -105,7 +105,7 @@ QUANTITIES: Final[Mapping[str, tuple[Callable[[Stacks], float], str]]] = {
     ),
     "scheduled runs of functions, and pulses of the registry, a day": (
         _scheduled_runs,
-        "one a minute with `fail_back: latched`, and with `data`; `data.reconcile_hours`",
+        "regions, `fail_back: latched`, `data`; `data.reconcile_hours`",
     ),
     "KMS keys": (_of("aws_kms_key"), "regions, pipelines"),
     "alarms": (_of("aws_cloudwatch_metric_alarm"), "regions"),

@@ -63,7 +63,8 @@ def _resources(request: Request, document: dict[str, Any], account: str) -> Iter
         _, _, service, _, _, name = document["CertificateArn"].split(":")
         names = [name]
     elif request.service == "ssm":
-        service, names = "ssm", [f"parameter{document['Name']}"]
+        # A register is below the record of the switch's uses, which one resource covers.
+        service, names = "ssm", [f"parameter{document['Name']}".replace("/register/", "/")]
     elif "AlarmNames" in document:
         service, names = "cloudwatch", [f"alarm:{each}" for each in document["AlarmNames"]]
     else:

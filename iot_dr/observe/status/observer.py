@@ -34,6 +34,7 @@ from iot_dr.observe.switch.alarms import NoAlarmError, alarm_states, by_region, 
 from iot_dr.observe.switch.audit import AuditTrail, Entry
 from iot_dr.observe.switch.check_reports import CheckReader, CheckReports
 from iot_dr.observe.switch.checks import find_check_ids
+from iot_dr.observe.switch.registers import Register, Registers
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
 from iot_dr.route53.check import AlarmState
 from iot_dr.route53.failover_config import CheckKey
@@ -72,6 +73,7 @@ class Observer:
             BackgroundTask(self._switches),
             BackgroundTask(self._audits),
         )
+        registers = BackgroundTask(self._registers)
         rotations, copies = BackgroundTask(self._rotations), BackgroundTask(self._copies)
         states, quotas = BackgroundTask(self._states), BackgroundTask(self._quotas)
         subscribed, firing = BackgroundTask(self._subscriptions), BackgroundTask(self._firing)
@@ -84,6 +86,7 @@ class Observer:
             rotations=rotations.result(),
             devices=devices.result(),
             histories=histories.result(),
+            registers=registers.result(),
         )
         return Report(
             settings=self.settings,
@@ -178,6 +181,11 @@ class Observer:
         works = {region: partial(trail.last, region) for region in self.settings.regions}
         return query_all(works, self.network.limits.total)
 
+    def _registers(self) -> dict[str, dict[str, Register] | Unknown]:
+        read = Registers(self.settings, self.clients).read
+        works = {region: partial(read, region) for region in self.settings.regions}
+        return query_all(works, self.network.limits.total)
+
     def _rotations(self) -> dict[str, Rotation | Unknown | None]:
         log = RotationLog(self.settings, self.clients)
 
@@ -245,6 +253,7 @@ class _Looked:
     rotations: Mapping[str, Rotation | Unknown | None]
     devices: Mapping[str, Devices | Unknown]
     histories: Histories | Unknown
+    registers: Mapping[str, Mapping[str, Register] | Unknown]
 
     def region(self, region: str) -> RegionReport:
         """Return the observations of one region."""
@@ -260,7 +269,12 @@ class _Looked:
             histories={}
             if isinstance(self.histories, Unknown)
             else {kind: each for (at, kind), each in self.histories.items() if at == region},
+            registers=self._registers(region),
         )
+
+    def _registers(self, region: str) -> Mapping[str, Register | Unknown]:
+        registers = self.registers[region]
+        return {} if isinstance(registers, Unknown) else registers
 
     def _alarms(self, region: str) -> dict[str, AlarmState | Unknown]:
         """Return the states of a switch's alarms, without a second one that is not deployed yet.

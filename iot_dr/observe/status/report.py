@@ -18,6 +18,7 @@ from iot_dr.observe.switch.alarm_copies import AlarmCopy
 from iot_dr.observe.switch.alarms import switch_state
 from iot_dr.observe.switch.audit import Entry
 from iot_dr.observe.switch.check_reports import CheckReports
+from iot_dr.observe.switch.registers import Register
 from iot_dr.observe.switch.rotation import Rotation
 from iot_dr.route53.check import AlarmState
 from iot_dr.route53.failover_config import CheckKey
@@ -30,7 +31,7 @@ SECOND_SWITCH: Final = "switch_second"
 class RegionReport:
     """Observations of one region; checks are keyed by deep, tcp, switch and switch_second.
 
-    `alarms` are those of its switch by keeper, `quotas` are keyed by name.
+    `alarms` and `registers` are those of its switch by keeper, `quotas` are keyed by name.
 
     `audit` is the record of the last use of its switch, None if there was none; `rotation` is the
     unfinished one, if any. `histories` are those of the deep and the TCP check, as far as known.
@@ -45,6 +46,7 @@ class RegionReport:
     devices: Devices | Unknown
     rotation: Rotation | Unknown | None = None
     histories: Mapping[str, CheckHistory] = field(default_factory=dict[str, CheckHistory])
+    registers: Mapping[str, Register | Unknown] = field(default_factory=dict[str, "Register"])
 
     @property
     def switch(self) -> AlarmState | Unknown:

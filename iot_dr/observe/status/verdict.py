@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, Self
 
+from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.cause import Cause
 from iot_dr.observe.status.diagnosis import Diagnosis
 from iot_dr.observe.status.endpoint import Endpoint
@@ -11,6 +12,7 @@ from iot_dr.observe.status.report import RegionReport, Report
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.audit import Entry
 from iot_dr.observe.switch.check_reports import CheckReports
+from iot_dr.observe.switch.registers import RegisterEntry, RegisterError
 from iot_dr.observe.switch.rotation import Rotation
 from modules.served_certificate import DAYS_LEFT
 
@@ -97,6 +99,7 @@ def _region(region: RegionReport) -> Iterator[str]:
         yield _one_alarm(region)
     elif region.healthy("switch") is False or region.switch == "ALARM":
         yield "switched away"
+    yield from _registers(region)
     if isinstance(region.rotation, Rotation):
         yield f"being rotated, {region.rotation.line()}"
 
@@ -119,6 +122,24 @@ def _one_alarm(region: RegionReport) -> str:
     else:
         why = "a watcher set it, or it missed a switch back; switch back sets both"
     return f"switched away by its alarm in {set_} alone: {why}"
+
+
+def _registers(region: RegionReport) -> Iterator[str]:
+    """Yield where the register of a switch and its alarm differ, so that one may end the other."""
+    for keeper, register in region.registers.items():
+        alarm = region.alarms.get(keeper)
+        value = register.value if isinstance(register, RegisterEntry) else "missing"
+        if isinstance(register, RegisterError):
+            yield f"the register of its switch in {keeper} is not published: {register}"
+        elif isinstance(register, UserError) or isinstance(alarm, Unknown) or alarm is None:
+            continue
+        elif alarm == "ALARM" and value != "away":
+            yield (
+                f"its register in {keeper} is {value}, so that nothing repeats `away` there; switch"
+                " it away or back again"
+            )
+        elif alarm != "ALARM" and value == "away":
+            yield f"its register in {keeper} is away, which its alarm has not followed"
 
 
 def _endpoint(endpoint: Endpoint) -> Iterator[str]:

@@ -28,7 +28,11 @@ class AuditError(UserError):
 
 
 class Entry(BaseModel):
-    """One use of a switch: action, reason, caller (an ARN, or `unknown`), time and outcome."""
+    """One use of a switch: action, reason, caller (an ARN, or `unknown`), time and outcome.
+
+    `number` is that of the registers. A publisher ignores a register that is older than an entry
+    without one, which a former version wrote.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -37,6 +41,7 @@ class Entry(BaseModel):
     who: str
     at: AwareDatetime
     outcome: Outcome = "begun"
+    number: int | None = None
 
     @property
     def is_done(self) -> bool:

@@ -4,16 +4,14 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from environments.settings import Settings
-from functions.contract import SWITCH_METRIC, switch_dimensions
+from functions.contract import PUBLISH_SECONDS, SWITCH_METRIC, switch_dimensions
 from modules.switch_metric import SWITCH_PERIOD, switch_alarm_name
 from stacks.stack_context import stack_context
 
 Action = Literal["away", "back"]
 
 _PERIOD: Final = timedelta(seconds=SWITCH_PERIOD)
-# A datum is sent within this time after its record, whose time is all that is known of it.
-_PUT_WITHIN: Final = timedelta(seconds=10)
-_MARGIN: Final = 2.0
+_PUBLISHED_WITHIN: Final = timedelta(seconds=PUBLISH_SECONDS)
 
 
 def alarm_name(settings: Settings, region: str) -> str:
@@ -35,14 +33,12 @@ def data_point(settings: Settings, region: str, action: Action) -> dict[str, Any
     }
 
 
-def seconds_to_wait(action: Action, away_at: datetime | None, now: datetime) -> float:
-    """Return the seconds until a switch can be set; `away_at` is when it was last set to away.
+def seconds_to_wait(registered_at: datetime, now: datetime) -> float:
+    """Return the seconds until a switch can be set back whose registers were written at a time.
 
-    The alarm evaluates the maximum of a minute: a 0 in the same minute as a 1 has no effect, and
-    without later data the alarm keeps its state:
-    docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html (ignore).
+    The alarm evaluates the maximum of a minute: a 0 in the same minute as a 1 has no effect. A
+    publisher that has read `away` before may put a 1 of that minute for some seconds after it. Once
+    they are over, a 0 is of a later minute than each 1 (ADR 0045).
     """
-    if action == "away" or away_at is None:
-        return 0.0
-    free = (away_at + _PUT_WITHIN).replace(second=0, microsecond=0) + _PERIOD
-    return (free - now).total_seconds() + _MARGIN if now < free else 0.0
+    free = registered_at.replace(second=0, microsecond=0) + _PERIOD + _PUBLISHED_WITHIN
+    return max(0.0, (free - now).total_seconds())

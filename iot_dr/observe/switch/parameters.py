@@ -1,6 +1,6 @@
 """Records about each region, stored next to its switch in the keeper regions."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -19,7 +19,7 @@ _NOT_THERE: Final = "ParameterNotFound"
 _SECONDS: Final = 8
 
 _T = TypeVar("_T")
-_Stored = tuple[datetime, int, str]
+Stored = tuple[datetime, int, str]
 """When a version was stored, its number, and its text."""
 
 
@@ -45,7 +45,7 @@ class Parameters:
 
         The number counts the versions in all keepers that answer, so it differs after each use.
         """
-        stored = [each for each in self._in_keepers(self._stored, region) if each is not None]
+        stored = [each for each in self._answers(self.stored(region)) if each is not None]
         if not stored:
             return None
         _, _, text = max(stored)
@@ -53,12 +53,26 @@ class Parameters:
 
     def write(self, region: str, entry: BaseModel) -> int:
         """Store a new version in every keeper that answers; return the number as `newest`."""
-        return sum(self._in_keepers(partial(self._write, text_of(entry)), region))
+        texts = dict.fromkeys(self.settings.keepers(region), text_of(entry))
+        return sum(self._answers(self.store(region, texts)))
 
-    def _in_keepers(self, call: Callable[[str, str], _T], region: str) -> list[_T]:
-        """Return the results of a call with each keeper and the region, as far as they answer."""
-        calls = {keeper: partial(call, keeper, region) for keeper in self.settings.keepers(region)}
-        results = gather(calls, _SECONDS)
+    def stored(self, region: str) -> dict[str, Stored | UserError | None]:
+        """Return the newest version in each keeper, or why it is unknown; None if there is none."""
+        calls = {
+            keeper: partial(self._stored, keeper, region)
+            for keeper in self.settings.keepers(region)
+        }
+        return gather(calls, _SECONDS)
+
+    def store(self, region: str, texts: Mapping[str, str]) -> dict[str, int | UserError]:
+        """Store texts by keeper; return the version, or why it may be missing, by keeper."""
+        calls = {
+            keeper: partial(self._write, text, keeper, region) for keeper, text in texts.items()
+        }
+        return gather(calls, _SECONDS)
+
+    def _answers(self, results: Mapping[str, _T | UserError]) -> list[_T]:
+        """Return the results of the keepers that answer; raises the errors of the others."""
         answers = [each for each in results.values() if not isinstance(each, UserError)]
         refusals = [each for each in results.values() if isinstance(each, UserError)]
         for refusal in refusals:
@@ -66,7 +80,7 @@ class Parameters:
                 raise refusal
         return answers
 
-    def _stored(self, keeper: str, region: str) -> _Stored | None:
+    def _stored(self, keeper: str, region: str) -> Stored | None:
         try:
             answer = self.clients.call("ssm", keeper, "get_parameter", Name=self.name(region))
         except RequestRefusedError as error:

@@ -1,6 +1,6 @@
 """One use of a switch: the situation before it, and the recorded change."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,9 +20,11 @@ from iot_dr.observe.switch.audit import AuditRecord, AuditTrail, Entry
 from iot_dr.observe.switch.caller import UNKNOWN, caller
 from iot_dr.observe.switch.checks import remove_switch_check
 from iot_dr.observe.switch.health import region_health
-from iot_dr.observe.switch.metric import Action, data_point, seconds_to_wait
+from iot_dr.observe.switch.metric import Action, data_point
 from iot_dr.observe.switch.outlook import Outlook
 from iot_dr.observe.switch.probe import probe
+from iot_dr.observe.switch.register_change import RegisterChange
+from iot_dr.observe.switch.registers import Register, Registers, number_after
 from iot_dr.observe.switch.rotation import RotationLog, RotationRecord
 from iot_dr.route53.check import AlarmState
 
@@ -40,7 +42,7 @@ _FOLLOWED: Final = timedelta(minutes=3)
 WITHOUT_RECORD: Final = "--force switches without a record"
 """The advice for an operator if no record can be stored."""
 
-Stage = Literal["nothing", "sent", "set"]
+Stage = Literal["nothing", "registered", "sent", "set"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,9 +83,10 @@ class WrongAccountError(UserError):
 class Switching:
     """Sets the switch of a region; `set` needs only one of the region's keepers.
 
-    `stage` says, also after an exception, whether the metric was not written (`nothing`), was sent
-    without an answer (`sent`), or was accepted (`set`). Raises UsageError for a region of another
-    environment.
+    First `register` records the use, then, after `seconds_to_wait`, `set` puts the metric.
+    `stage` says, also after an exception, whether nothing was written, the registers were
+    (`registered`), the metric was sent without an answer (`sent`), or it was accepted (`set`).
+    Raises UsageError for a region of another environment.
     """
 
     def __init__(
@@ -108,6 +111,9 @@ class Switching:
         self._clients = Clients(settings.deploy_role_arn, _NEEDED)
         self._wanted = Clients(settings.deploy_role_arn, _WANTED)
         self._trail = AuditTrail(settings, self._clients)
+        self._registers = Registers(settings, self._clients)
+        self._before: Mapping[str, Register] = {}
+        self._change: RegisterChange | None = None
 
     def observe(self) -> SwitchSituation:
         """Read the regions' health, the switches, the record and the caller concurrently.
@@ -121,6 +127,7 @@ class Switching:
             "kept": partial(self._trail.newest, self.region),
             "health": partial(region_health, self.settings, self._wanted, self._prober),
             "switches": self._switches,
+            "registers": partial(self._registers.read, self.region),
         }
         if self.action == "back":
             log = RotationLog(self.settings, self._clients)
@@ -133,6 +140,7 @@ class Switching:
             if isinstance(seen[needed], UserError):
                 raise seen[needed]
         self._refuse_other_account(seen["who"])
+        self._before = {} if isinstance(seen["registers"], UserError) else seen["registers"]
         outlook = Outlook(
             settings=self.settings,
             region=self.region,
@@ -178,42 +186,78 @@ class Switching:
         """Return the newest record about the region; raises AwsError."""
         return self._trail.newest(self.region)
 
-    def seconds_to_wait(self, kept: AuditRecord | UserError) -> float:
-        """Return the seconds until the switch can be set, given the newest record: see `metric`."""
-        entry = kept.entry if isinstance(kept, AuditRecord) else None
-        away_at = entry.at if entry and entry.action == "away" else None
-        return seconds_to_wait(self.action, away_at, datetime.now(UTC))
+    def register(self, who: str, reason: str, *, forced: bool) -> None:
+        """Record the use, and write the registers in all keepers, for `set`.
 
-    def set(self, who: str, reason: str, *, forced: bool) -> SwitchResult:
-        """Record the use, set the metric in all keepers, and record the outcome.
-
-        If the use cannot be recorded in any keeper, the metric is set only if `forced`; otherwise
-        raises NoRecordError. Raises AwsError if the metric was set in no keeper; after a
-        NoAnswerError it may have been, and `stage` is `sent`.
+        If no keeper stores them, it goes on only if `forced`; otherwise raises NoRecordError.
         """
-        entry = Entry(action=self.action, reason=reason, who=who, at=datetime.now(UTC))
+        now = datetime.now(UTC)
+        # Read again before a switch back, since `observe` was before the confirmation.
+        before = self._before if self.action == "away" else None
+        before = before or self._registers.read(self.region)
+        number = number_after(before, now)
+        use = Entry(action=self.action, reason=reason, who=who, at=now, number=number)
+        change = RegisterChange(
+            registers=self._registers, region=self.region, use=use, before=before
+        )
         try:
-            self._trail.write(self.region, entry)
+            self._trail.write(self.region, use)
         except AwsError as error:
             if not forced:
                 raise NoRecordError(f"{error}. {WITHOUT_RECORD}") from error
-            return SwitchResult(None, str(error), self._set_metric())
+            change.problem = str(error)
+        change.write()
+        if not change.is_written and not forced:
+            error = next(iter(change.refused.values()))
+            if not isinstance(error, NoAnswerError):
+                self._close_failed(use)
+            raise NoRecordError(f"{error}. {WITHOUT_RECORD}") from error
+        self.stage, self._change = "registered", change
+
+    def seconds_to_wait(self) -> float:
+        """Return the seconds until `set` may be called after `register`."""
+        return self._registered.seconds_to_wait(datetime.now(UTC))
+
+    def set(self) -> SwitchResult:
+        """Set the metric in the keepers, and record the outcome.
+
+        Raises AwsError if the metric was set in no keeper, and reverts the registers; after a
+        NoAnswerError it may have been set, and `stage` is `sent`.
+        """
+        change = self._registered
+        left_out = change.not_to_be_set()
         try:
-            unset = self._set_metric()
-        except NoAnswerError:
-            raise
-        except AwsError:
-            with suppress(AwsError):
-                self._trail.close(self.region, entry, "failed")
-            raise
-        try:
-            return SwitchResult(self._trail.close(self.region, entry, "done"), unset=unset)
+            unset = self._set_metric([each for each in self.keepers if each not in left_out])
+            unset |= left_out
         except AwsError as error:
-            return SwitchResult(entry, str(error), unset)
+            if not isinstance(error, NoAnswerError):
+                change.revert()
+                self._close_failed(change.use)
+            raise
+        if change.problem:
+            return SwitchResult(None, change.problem, unset)
+        try:
+            return SwitchResult(self._trail.close(self.region, change.use, "done"), unset=unset)
+        except AwsError as error:
+            return SwitchResult(change.use, str(error), unset)
 
     def remove_keeper(self, keeper: str) -> tuple[str, ...]:
-        """Let Route 53 no longer evaluate the alarm in a lost keeper: see `remove_switch_check`."""
-        return remove_switch_check(self.settings, self._clients, self.region, keeper)
+        """Exclude a lost keeper, and say so in the registers: see `remove_switch_check`."""
+        removed = remove_switch_check(self.settings, self._clients, self.region, keeper)
+        if self._change:
+            self._change.complete_without(keeper)
+        return removed
+
+    @property
+    def _registered(self) -> RegisterChange:
+        if self._change is None:
+            message = "`register` comes before"
+            raise RuntimeError(message)
+        return self._change
+
+    def _close_failed(self, use: Entry) -> None:
+        with suppress(AwsError):
+            self._trail.close(self.region, use, "failed")
 
     def alarm(self) -> str:
         """Return the state of the switch by its alarms, or why it is unknown."""
@@ -222,16 +266,16 @@ class Switching:
         except UserError as error:
             return f"unknown ({error})"
 
-    def _set_metric(self) -> dict[str, AwsError]:
-        """Set the metric in all keepers; return those that did not accept it, with the errors."""
+    def _set_metric(self, keepers: Sequence[str]) -> dict[str, AwsError]:
+        """Set the metric in keepers; return those that did not accept it, with the errors."""
         self.stage = "sent"
-        calls = {keeper: partial(self._send_metric, keeper) for keeper in self.keepers}
+        calls = {keeper: partial(self._send_metric, keeper) for keeper in keepers}
         unset = {
             keeper: NoAnswerError(str(answer)) if isinstance(answer, LateError) else answer
             for keeper, answer in gather(calls, _SET_SECONDS).items()
             if isinstance(answer, AwsError | LateError)
         }
-        if len(unset) < len(self.keepers):
+        if len(unset) < len(keepers):
             self.stage = "set"
             return unset
         for error in unset.values():

@@ -62,14 +62,13 @@ class Steps:
         """
         self.reporter.begin(action)
         switching = self.site.switching(action)
-        if action == "back" and (seconds := switching.seconds_to_wait(switching.newest())):
-            self.reporter.wait(
-                0,
-                f"the minute in which it was switched away ends in {seconds:.0f} s",
-            )
+        with deferred_signals(lambda: _say(_PUTTING)):
+            switching.register(who, REASON, forced=False)
+        if seconds := switching.seconds_to_wait():
+            self.reporter.wait(0, f"its publisher may put `away` for {seconds:.0f} s more")
             self.site.waits.pause(seconds)
         with deferred_signals(lambda: _say(_PUTTING)):
-            result = switching.set(who, REASON, forced=False)
+            result = switching.set()
         self.reporter.report(f"{self.site.region} is switched {action}.")
         for keeper, error in result.unset.items():
             self.reporter.report(f"Warning: it was not set in {keeper}: {error}")

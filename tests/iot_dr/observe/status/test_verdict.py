@@ -10,10 +10,13 @@ from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.name_answers import NameAnswer
 from iot_dr.observe.status.report import Report
+from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.status.verdict import Verdict
 from iot_dr.observe.switch.alarm_copies import AlarmCopy
 from iot_dr.observe.switch.audit import Entry
+from iot_dr.observe.switch.registers import Register, RegisterEntry, RegisterError
 from iot_dr.observe.switch.rotation import Rotation
+from iot_dr.route53.check import AlarmState
 from tests.iot_dr.observe.status.reports import (
     BLIND,
     FAILING,
@@ -203,3 +206,29 @@ def test_an_old_copy_of_a_switch_s_alarm_is_degraded_and_one_that_is_unknown_is_
     for known in ((), UserError("no answer")):
         assert words(replace(report(), copies=(replace(copy, differences=known),))) == "ok"
     assert words(replace(report(), copies=BLIND)) == "ok"
+
+
+AWAY, BACK, UNSET = (RegisterEntry(value=value, number=1) for value in ("away", "back", "unset"))
+
+
+@pytest.mark.parametrize(
+    ("alarm", "register", "reason"),
+    [
+        ("OK", None, ""),
+        ("OK", BACK, ""),
+        ("ALARM", AWAY, ""),
+        ("ALARM", UserError("no answer"), ""),
+        (Unknown("no answer"), AWAY, ""),
+        ("OK", AWAY, "its register in eu-west-2 is away, which its alarm has not followed"),
+        ("ALARM", BACK, "its register in eu-west-2 is back, so that nothing repeats `away` there"),
+        ("ALARM", UNSET, "its register in eu-west-2 is unset, so that nothing repeats"),
+        ("ALARM", None, "its register in eu-west-2 is missing, so that nothing repeats"),
+        ("OK", RegisterError("x: is not"), "in eu-west-2 is not published: x: is not"),
+    ],
+)
+def test_a_register_that_differs_from_its_alarm_is_reported(
+    alarm: AlarmState | Unknown, register: Register, reason: str
+) -> None:
+    seen = words(west(alarms={"eu-west-2": alarm}, registers={"eu-west-2": register}))
+    assert reason in seen
+    assert ("register" in seen) == bool(reason)

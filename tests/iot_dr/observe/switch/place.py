@@ -9,7 +9,7 @@ from environments.settings import Settings
 from functions.contract import SWITCH_METRIC, switch_namespace
 from iot_dr.observe.switch.metric import Action
 from iot_dr.observe.switch.probe import ProbeError
-from iot_dr.observe.switch.switching import Switching
+from iot_dr.observe.switch.switching import Switching, SwitchResult
 from tests.support.applied_world import AppliedWorld
 from tests.support.aws_account import client
 from tests.support.aws_faults import Faults
@@ -17,6 +17,12 @@ from tests.support.settings import REGIONS, settings
 
 SETTINGS = settings(regions=list(REGIONS[:3]))
 WEST, CENTRAL, NORTH = SETTINGS.regions
+
+
+def used(switching: Switching, who: str, reason: str, *, forced: bool) -> SwitchResult:
+    """Use a switch without the wait of a switch back."""
+    switching.register(who, reason, forced=forced)
+    return switching.set()
 
 
 @dataclass

@@ -17,7 +17,7 @@ from iot_dr.observe.status.observer import Observer
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.metric import Action
 from iot_dr.observe.switch.switching import NoRecordError
-from tests.iot_dr.observe.switch.place import SETTINGS, Place
+from tests.iot_dr.observe.switch.place import SETTINGS, Place, used
 from tests.support.applied_world import applied_world, new_test
 from tests.support.aws_account import lead_to
 from tests.support.lost_regions import COUNTS, lost_regions_table
@@ -103,10 +103,10 @@ def test_switches_work_as_the_table_says(here: Place) -> None:
                 switching = here.switching(region, action)
                 if region not in row.works | row.only_away:
                     with pytest.raises(NoRecordError):
-                        switching.set(WHO, "a test", forced=False)
+                        used(switching, WHO, "a test", forced=False)
                     assert keepers <= gone
                     continue
-                put = switching.set(WHO, "a test", forced=False)
+                put = used(switching, WHO, "a test", forced=False)
                 # A keeper that did not accept it is named: there the alarm keeps its state.
                 assert put.unset.keys() == keepers & gone
                 assert bool(put.unset) is (region in row.only_away)

@@ -12,9 +12,10 @@ from iot_dr.common.user_error import UsageError
 from iot_dr.observe.aws.errors import CredentialsError, NoAnswerError, NotAllowedError
 from iot_dr.observe.switch.alarms import NoAlarmError
 from iot_dr.observe.switch.audit import AuditRecord, Entry
+from iot_dr.observe.switch.metric import Action
 from iot_dr.observe.switch.parameters import text_of
 from iot_dr.observe.switch.switching import NoRecordError, WrongAccountError
-from tests.iot_dr.observe.switch.place import CENTRAL, NORTH, SETTINGS, WEST, Place
+from tests.iot_dr.observe.switch.place import CENTRAL, NORTH, SETTINGS, WEST, Place, used
 from tests.support.aws_faults import Failing, Reply, Request
 from tests.support.region_health import RegionHealth
 
@@ -46,7 +47,7 @@ def test_a_switch_is_put_and_recorded_in_both_keepers(place: Place) -> None:
     switching = place.switching(WEST)
     look = switching.observe()
     assert (look.who, look.outlook.now, look.outlook.afterwards) == (WHO, (WEST,), (CENTRAL,))
-    put = switching.set(look.who, "a test", forced=False)
+    put = used(switching, look.who, "a test", forced=False)
     assert put.record
     assert (switching.stage, put.problem, put.record.is_done) == ("set", "", True)
     assert last(place, WEST) == put.record
@@ -58,7 +59,7 @@ def test_a_switch_back_puts_a_zero(place: Place) -> None:
     place.world.switch(NORTH, "ALARM")
     switching = place.switching(NORTH, "back")
     assert switching.observe().outlook.is_away(NORTH)
-    switching.set(WHO, "a test", forced=False)
+    used(switching, WHO, "a test", forced=False)
     assert place.values_put(NORTH) == [0.0, 0.0]
 
 
@@ -70,7 +71,7 @@ def test_it_works_with_every_region_gone_but_the_keeper(place: Place, how: Faili
     switching = place.switching(WEST)
     look = switching.observe()
     assert not look.outlook.leaves_none_healthy
-    put = switching.set(look.who, "a test", forced=False)
+    put = used(switching, look.who, "a test", forced=False)
     assert put.record
     assert put.unset.keys() == {NORTH}
     assert switching.alarm().startswith("unknown (cloudwatch:DescribeAlarms in eu-north-1")
@@ -86,10 +87,10 @@ def test_with_both_keepers_gone_nothing_is_known_to_be_put(place: Place) -> None
     assert look.who == "unknown"
     assert isinstance(look.kept, NoAnswerError)
     with pytest.raises(NoRecordError, match="--force switches without a record"):
-        switching.set(look.who, "a test", forced=False)
+        used(switching, look.who, "a test", forced=False)
     assert switching.stage == "nothing"
     with pytest.raises(NoAnswerError, match="it is not known whether the switch was set"):
-        switching.set(look.who, "a test", forced=True)
+        used(switching, look.who, "a test", forced=True)
     assert switching.stage == "sent"
 
 
@@ -98,9 +99,9 @@ def test_a_switch_can_be_put_without_a_record_when_that_is_forced(place: Place) 
     place.faults.fail("500", NORTH, "ssm")
     switching = place.switching(WEST)
     with pytest.raises(NoRecordError, match="ssm:PutParameter in eu-"):
-        switching.set(WHO, "a test", forced=False)
+        used(switching, WHO, "a test", forced=False)
     assert place.values_put(WEST) == []
-    put = switching.set(WHO, "a test", forced=True)
+    put = used(switching, WHO, "a test", forced=True)
     assert put.record is None
     assert "ssm:PutParameter" in put.problem
     assert place.values_put(WEST) == [1.0, 1.0]
@@ -110,7 +111,7 @@ def test_a_put_that_is_not_allowed_is_recorded_as_failed(place: Place) -> None:
     place.faults.answers.insert(0, may_not_put)
     switching = place.switching(WEST)
     with pytest.raises(NotAllowedError, match="IAM action cloudwatch:PutMetricData"):
-        switching.set(WHO, "a test", forced=False)
+        used(switching, WHO, "a test", forced=False)
     assert switching.stage == "nothing"
     assert last(place, WEST).outcome == "failed"
 
@@ -120,7 +121,7 @@ def test_a_put_without_an_answer_stays_open_in_the_record(place: Place) -> None:
     place.faults.fail("500", NORTH, "monitoring")
     switching = place.switching(WEST)
     with pytest.raises(NoAnswerError):
-        switching.set(WHO, "a test", forced=False)
+        used(switching, WHO, "a test", forced=False)
     assert last(place, WEST).outcome == "begun"
 
 
@@ -128,7 +129,7 @@ def test_the_later_of_two_operators_sees_the_first(place: Place) -> None:
     first, second = place.switching(WEST), place.switching(WEST)
     seen = second.observe().kept
     assert isinstance(seen, AuditRecord)
-    first.set("arn:aws:iam::111111111111:user/ada", "the first", forced=False)
+    used(first, "arn:aws:iam::111111111111:user/ada", "the first", forced=False)
     newest = second.newest()
     assert newest.number > seen.number
     assert newest.entry
@@ -139,7 +140,7 @@ def test_the_later_of_two_operators_sees_the_first(place: Place) -> None:
 
 
 def test_what_was_just_put_counts_before_the_alarm_has_followed(place: Place) -> None:
-    place.switching(WEST).set(WHO, "a test", forced=False)
+    used(place.switching(WEST), WHO, "a test", forced=False)
     assert place.switching(WEST, "back").observe().outlook.is_away(WEST)
     place.world.switch(WEST, "ALARM")
     entry = Entry(action="back", reason="x", who=WHO, at=datetime.now(UTC), outcome="done")
@@ -152,12 +153,17 @@ def test_what_was_just_put_counts_before_the_alarm_has_followed(place: Place) ->
     assert place.switching(WEST).observe().outlook.is_away(WEST)
 
 
-def test_a_switch_back_waits_for_the_minute_of_the_away_to_end(place: Place) -> None:
-    place.switching(WEST).set(WHO, "a test", forced=False)
-    back = place.switching(WEST, "back")
-    assert 0 < back.seconds_to_wait(back.newest()) < 75
-    away = place.switching(WEST)
-    assert away.seconds_to_wait(away.newest()) == 0
+def test_a_switch_back_waits_until_no_publisher_can_put_the_away(place: Place) -> None:
+    def wait(action: Action) -> float:
+        switching = place.switching(WEST, action)
+        switching.register(WHO, "a test", forced=False)
+        return switching.seconds_to_wait()
+
+    assert wait("back") == 0
+    assert wait("away") == 0
+    assert 10 <= wait("back") <= 70
+    # Written within the last minutes.
+    assert wait("back") >= 10
 
 
 @contextmanager
@@ -198,7 +204,7 @@ def test_a_keeper_that_refuses_is_named_and_the_other_one_is_enough(place: Place
         return may_not_put(request) if request.region == NORTH else None
 
     place.faults.answers.insert(0, refuses)
-    put = place.switching(WEST).set(WHO, "a test", forced=False)
+    put = used(place.switching(WEST), WHO, "a test", forced=False)
     assert put.record
     assert put.record.is_done
     assert isinstance(put.unset[NORTH], NotAllowedError)
@@ -273,7 +279,7 @@ def test_a_deployment_s_role_is_used_and_who_is_not_the_role(
     switching = place.switching(WEST)
     look = switching.observe()
     assert look.who == WHO
-    switching.set(look.who, "a test", forced=False)
+    used(switching, look.who, "a test", forced=False)
     assumed = [each for each in place.faults.seen if b"AssumeRole" in each.body]
     assert CENTRAL in {each.region for each in assumed}
 

@@ -7,6 +7,7 @@ import pytest
 from iot_dr.observe.switch.metric import Action
 from iot_dr.operate.rotate.claim import ConcurrentRotationError
 from iot_dr.terraform.diagnostic import TerraformError
+from tests.iot_dr.observe.switch.place import used
 from tests.iot_dr.operate.rotate.bench import States
 from tests.iot_dr.operate.rotate.command import (
     NEVER,
@@ -24,7 +25,7 @@ from tests.iot_dr.operate.rotate.world import CENTRAL, WEST, arn
 def put(day: Day, region: str, action: Action) -> None:
     """Use the switch as somebody else would, and let all of it follow."""
     switching = rotating(day, region).site.switching(action)
-    switching.set("arn:ada", "broker drops messages", forced=False)
+    used(switching, "arn:ada", "broker drops messages", forced=False)
     day.pause(61)
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from environments.settings import Settings
 from iot_dr.observe.aws.errors import AwsError, NoAnswerError
-from iot_dr.observe.switch.audit import AuditRecord
 from iot_dr.observe.switch.metric import Action
 from iot_dr.observe.switch.switching import SwitchResult
 from iot_dr.operate.rotate.steps import Steps
@@ -46,17 +45,16 @@ class Site:
         """Begin to use the switch."""
         return self
 
-    def newest(self) -> AuditRecord:
-        """Return that there is no record."""
-        return AuditRecord(0, None)
+    def register(self, _who: str, _reason: str, *, forced: bool) -> None:
+        """Write the registers."""
+        assert not forced
 
-    def seconds_to_wait(self, _kept: AuditRecord) -> float:
+    def seconds_to_wait(self) -> float:
         """Return that there is nothing to wait for."""
         return 0.0
 
-    def set(self, _who: str, _reason: str, *, forced: bool) -> SwitchResult:
+    def set(self) -> SwitchResult:
         """Set the switch."""
-        assert not forced
         return SwitchResult(None, unset=self.unset)
 
 

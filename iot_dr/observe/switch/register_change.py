@@ -1,0 +1,97 @@
+"""The change of a switch's registers by one use of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from functions.contract import SwitchValue
+from iot_dr.observe.aws.errors import AwsError
+from iot_dr.observe.switch.audit import Entry
+from iot_dr.observe.switch.metric import seconds_to_wait
+from iot_dr.observe.switch.registers import Register, RegisterEntry, Registers
+
+# Longer than a publisher may take to put what it has read, in the minute of the next one.
+_SETTLED: Final = timedelta(minutes=2)
+
+
+@dataclass(kw_only=True)
+class RegisterChange:
+    """A use of the switch of a region, and what it writes into registers; `before` it read them.
+
+    `refused` are the keepers whose register could not be written, or perhaps not, and `written_at`
+    is when the others were. `problem` is why there is no record of the use.
+    """
+
+    registers: Registers
+    region: str
+    use: Entry
+    before: Mapping[str, Register]
+    problem: str = ""
+    refused: Mapping[str, AwsError] = field(default_factory=dict[str, AwsError])
+    written_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _changes: int = 0
+
+    @property
+    def is_written(self) -> bool:
+        """Whether a keeper has stored the register."""
+        return self.refused.keys() != self.before.keys()
+
+    def seconds_to_wait(self, now: datetime) -> float:
+        """Return the seconds until the switch can be set: see `metric`.
+
+        A switch back has to wait if a publisher may have read `away` where it was written.
+        """
+        written = (each for keeper, each in self.before.items() if keeper not in self.refused)
+        if self.use.action == "away" or all(self._is_settled(each) for each in written):
+            return 0.0
+        return seconds_to_wait(self.written_at, now)
+
+    def write(self) -> None:
+        """Write the value of the use in all keepers."""
+        self.refused = self._write(dict.fromkeys(self.before, self.use.action))
+        self.written_at = datetime.now(UTC)
+
+    def complete_without(self, keeper: str) -> None:
+        """Record in the other keepers that a lost one no longer counts."""
+        others = [each for each in self.before if each != keeper]
+        self._write(dict.fromkeys(others, self.use.action), without=keeper)
+
+    def revert(self) -> None:
+        """Write the former values, with a higher number, as far as they are to be published.
+
+        A former `back` is not written: its publisher would put it for ten minutes once more.
+        """
+        self._write({keeper: _published(register) for keeper, register in self.before.items()})
+
+    def not_to_be_set(self) -> Mapping[str, AwsError]:
+        """Return where a switch back must not be set: its publisher would revert it there."""
+        return self.refused if self.use.action == "back" and self.is_written else {}
+
+    def _is_settled(self, register: Register) -> bool:
+        if not isinstance(register, RegisterEntry):
+            return register is None
+        is_old = register.at is not None and self.use.at - register.at > _SETTLED
+        return register.value != "away" and is_old
+
+    def _write(self, values: Mapping[str, SwitchValue], without: str = "") -> dict[str, AwsError]:
+        number = (self.use.number or 0) + self._changes
+        self._changes += 1
+        use = self.use
+        entries = {
+            keeper: RegisterEntry(
+                value=value,
+                number=number,
+                who=use.who,
+                at=use.at,
+                reason=use.reason,
+                without=without,
+            )
+            for keeper, value in values.items()
+        }
+        return self.registers.write(self.region, entries)
+
+
+def _published(register: Register) -> SwitchValue:
+    is_away = isinstance(register, RegisterEntry) and register.value == "away"
+    return "away" if is_away else "unset"
