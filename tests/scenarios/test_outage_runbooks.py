@@ -1,6 +1,5 @@
 """The runbooks for a lost primary and for us-east-1, with the pages' own commands."""
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,7 @@ from moto import mock_aws
 
 from environments.loader import load
 from iot_dr.terraform.schedule import Done
-from tests.scenarios.support.aws_command import asked
+from tests.scenarios.support.aws_command import asked, ran
 from tests.scenarios.support.cut_sandbox import Cut, cut_off
 from tests.scenarios.support.observed import Observed, observed
 from tests.support.applied_world import AppliedWorld, new_test
@@ -113,41 +112,40 @@ def test_a_regional_stack_is_planned_and_applied_with_the_replica_while_home_is_
 
 
 @pytest.mark.runbook("us-east-1-gone.md", "Accelerated recovery")
-def test_a_record_is_read_and_changed_by_hand(walk: Walk) -> None:
+def test_a_record_is_read_and_changed_by_hand(walk: Walk, tmp_path: Path) -> None:
     with mock_aws():
         route53: Any = cast("Any", boto3).client("route53", "us-east-1")
         zone = route53.create_hosted_zone(Name=DEV.zone_name, CallerReference="a")["HostedZone"]
-        place = {"HostedZoneId": zone["Id"]}
         for record in RECORDS:
             batch = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
-            route53.change_resource_record_sets(**place, ChangeBatch=batch)
+            route53.change_resource_record_sets(HostedZoneId=zone["Id"], ChangeBatch=batch)
 
-        service, operation, options = asked(walk.next("aws route53").text)
+        def command() -> str:
+            return walk.next("aws route53").text.replace("ZONE", zone["Id"])
+
+        service, operation, options = asked(command())
         assert (service, operation) == ("route53", "update-hosted-zone-features")
-        assert options == {"hosted-zone-id": "ZONE", "enable-accelerated-recovery": ""}
+        assert options == {"hosted-zone-id": zone["Id"], "enable-accelerated-recovery": ""}
 
-        _, operation, options = asked(walk.next("aws route53").text)
-        assert (operation, options["start-record-name"]) == ("list-resource-record-sets", NAME)
-        listed = route53.list_resource_record_sets(
-            **place,
-            StartRecordName=options["start-record-name"],
-            StartRecordType=options["start-record-type"],
-            MaxItems=options["max-items"],
-        )["ResourceRecordSets"]
-        assert [each["Failover"] for each in listed] == ["PRIMARY", "SECONDARY"]
+        (listed,) = ran(route53, command(), tmp_path)["HostedZones"]
+        assert listed["Id"] == zone["Id"]
 
-        _, operation, options = asked(walk.next("aws route53").text)
-        assert (operation, options["change-batch"]) == (
-            "change-resource-record-sets",
-            "file://change.json",
-        )
+        read = command()
+        records = ran(route53, read, tmp_path)["ResourceRecordSets"]
+        assert [each["Failover"] for each in records] == ["PRIMARY", "SECONDARY"]
+
         text = (PAGES / "us-east-1-gone.md").read_text(encoding="utf-8")
         (shown,) = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
-        changed = route53.change_resource_record_sets(**place, ChangeBatch=json.loads(shown))
-        assert changed["ChangeInfo"]["Id"]
-        primary = route53.list_resource_record_sets(**place, StartRecordName=NAME, MaxItems="1")
-        (record,) = primary["ResourceRecordSets"]
-        assert record["ResourceRecords"] == [{"Value": DEV.regional_name(CENTRAL)}]
+        (tmp_path / "change.json").write_text(shown, encoding="utf-8")
+        assert ran(route53, command(), tmp_path)["ChangeInfo"]["Id"]
+        primary, secondary = ran(route53, read, tmp_path)["ResourceRecordSets"]
+        changed = [{"Value": DEV.regional_name(CENTRAL)}]
+        assert primary == {
+            **records[0],
+            "ResourceRecords": changed,
+            "HealthCheckId": "check-secondary",
+        }
+        assert secondary == records[1]
 
 
 def region_of(command: str) -> str:

@@ -114,3 +114,11 @@ def test_a_stack_that_needs_a_refusing_region_fails(world: World) -> None:
     planned = world.plan_without(["eu-west-1"], "-iot-eu-central-1", handover_region=None)
     assert not any(isinstance(outcome, Done) for outcome in planned.values())
     assert world.cut.refused
+
+
+def test_the_entry_point_needs_every_region(world: World) -> None:
+    for region in world.regions:
+        planned = world.plan_without([region], "-entry-point", handover_region=None)
+        assert not any(isinstance(outcome, Done) for outcome in planned.values())
+        bucket = settings(regions=world.regions).state_bucket(region)
+        assert any(bucket in request for request in world.cut.refused)

@@ -4,8 +4,10 @@ The CLI itself is not among the project's packages: its operations and options h
 model that boto3 uses too, so a command with a misspelt or missing parameter is still found.
 """
 
+import json
 import re
 import shlex
+from pathlib import Path
 from typing import Any, Final
 
 import botocore.session
@@ -40,6 +42,22 @@ def asked(line: str) -> tuple[str, str, dict[str, str]]:
     assert given - _OF_THE_CLI <= set(known), line
     assert required <= given, line
     return service, command, options
+
+
+def ran(client: Any, line: str, folder: Path) -> dict[str, Any]:
+    """Run a line `aws SERVICE OPERATION ...` with a client, its `file://` in a folder."""
+    _, command, options = asked(line)
+    operation = xform_name(command.title().replace("-", ""))
+    model = client.meta.service_model
+    shape = model.operation_model(client.meta.method_to_api_mapping[operation]).input_shape
+    names = {xform_name(name, "-"): name for name in shape.members}
+    values = {
+        names[name]: json.loads((folder / value.removeprefix("file://")).read_text("utf-8"))
+        if value.startswith("file://")
+        else value
+        for name, value in options.items()
+    }
+    return getattr(client, operation)(**values)
 
 
 def _options(words: list[str], flags: set[str]) -> dict[str, str]:
