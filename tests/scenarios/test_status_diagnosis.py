@@ -6,9 +6,11 @@ name servers and its TLS servers.
 
 import io
 import os
-from collections.abc import Generator, Iterator
+import shlex
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -24,10 +26,11 @@ from iot_dr.observe.status.network import NETWORK
 from tests.support.applied_world import AppliedWorld, applied_world
 from tests.support.aws_account import lead_to
 from tests.support.aws_faults import Faults
+from tests.support.command import iot_dr_here
 from tests.support.drill_worlds import world
 from tests.support.json_output import result_of
 from tests.support.outage.account import commands_see
-from tests.support.outage.platform import PARTIAL, Platform
+from tests.support.outage.platform import DEVICES, PARTIAL, Platform
 from tests.support.tls_names import Authority
 from tests.support.within import within
 
@@ -206,3 +209,49 @@ def _judge(place: Place, outage: str) -> None:
     harmful = [each for each in wrong if "iot-dr" in each]
     assert harmful == []
     assert len(wrong) <= number // 20, "\n".join(wrong)
+
+
+LOOKS: Final = (150.0, 330.0, 520.0, 720.0, 1200.0)
+"""Seconds after the begin at which the operator looks."""
+
+
+def test_an_operator_who_runs_the_next_command_gets_all_devices_back(dev: Place) -> None:
+    assert operate(dev, "device-policy")
+    assert not operate(dev, "device-policy", lambda _: None)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("outage", [name for name in NAMES if name not in NEEDS_THREE])
+def test_every_outage_of_dev_ends_with_all_devices_connected(dev: Place, outage: str) -> None:
+    assert operate(dev, outage)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("outage", NAMES)
+def test_every_outage_of_prod_ends_with_all_devices_connected(prod: Place, outage: str) -> None:
+    assert operate(prod, outage)
+
+
+def operate(place: Place, outage: str, look: Callable[[Platform], None] | None = None) -> bool:
+    """Return whether all devices have a link in a region that works, with an operator or not."""
+    platform = Platform(place.world, outage, seed=1)
+    platform.operated(LOOKS, look or partial(_obey, place))
+    connected = [len(region.links) for name, region in platform.regions.items() if region.is_up]
+    # Some connect again at any moment, as their network is bad.
+    return sum(connected) >= DEVICES - 3
+
+
+def _obey(place: Place, platform: Platform) -> None:
+    """Run exactly the command that `status --json` prints, and confirm it."""
+    command = place.diagnose(platform)["next_command"]
+    if command is None:
+        return
+    own, theirs = os.openpty()
+    with (
+        os.fdopen(theirs) as terminal,
+        commands_see(platform, place.applied, place.faults, place.authority),
+    ):
+        os.write(own, b"yes\n")
+        done = iot_dr_here(*shlex.split(command)[1:], typed=terminal)
+        os.close(own)
+    assert done.returncode == 0, done.stdout + done.stderr

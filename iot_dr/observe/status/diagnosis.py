@@ -17,6 +17,7 @@ _LEAVE: Final = {
 """Causes for which devices should leave the region that answers."""
 _ADVICE: Final = {
     Cause.NO_HEALTHY_REGION: "devices reconnect once a region is back",
+    Cause.UNREACHABLE_FROM_HERE: "the checkers decide, and soon notice if it is down",
     Cause.CANARY: "devices keep their connections",
     Cause.DEEP_CHECK: "look again in some minutes",
     Cause.ONE_ADDRESS: "devices reach the other addresses",

@@ -32,6 +32,8 @@ _FEWEST: Final = 5
 """Events in ten minutes below which a share says nothing."""
 _BURST: Final = 0.3
 """The part of the devices that are many at once."""
+_LOSS: Final = 0.2
+"""The part of the messages of a minute that a loss of some seconds costs."""
 FEW: Final = 0.05
 """A share of connects that single devices may cause."""
 
@@ -97,14 +99,15 @@ class Devices:
 
     @property
     def returns(self) -> int:
-        """How often in 20 minutes many devices at once have connected that were connected here."""
+        """How often in 20 minutes messages fell and many devices at once connected again."""
         high = max(5 * median(self.connects) + _FEWEST, max(self.connects[-_RECENT:]) * _BURST)
         returns = 0
         for minute in range(WINDOW - _RECENT, WINDOW):
             is_burst = self.connects[minute] > high >= self.connects[minute - 1]
             before = max(self.messages[minute - 5 : minute])
             after = max(self.messages[minute : minute + 5])
-            returns += is_burst and before > after * _BURST
+            fell = min(self.messages[minute - 1 : minute + 1]) < before * (1 - _LOSS)
+            returns += is_burst and fell and before > after * _BURST
         return returns
 
 

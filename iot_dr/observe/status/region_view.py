@@ -91,7 +91,8 @@ class RegionView:
     def is_ready(self) -> bool:
         """Whether it is known to serve devices if they are directed to it."""
         is_whole = self.fails is False and self.serves and self.seen.rotation is None
-        return is_whole and self.refuses is False
+        fails = self.devices is None or self.devices.share("failed") > FEW
+        return is_whole and self.refuses is False and not fails
 
     @property
     def deep_fails_for_long(self) -> bool:
@@ -109,7 +110,11 @@ class RegionView:
         """How often links or the check were lost within 20 minutes, now included."""
         changes = max((each.changes for each in self.seen.histories.values()), default=0)
         returns = self.devices.returns if self.devices else 0
-        return max(returns + (self.is_silent or self.fails is True), changes // 2 + changes % 2)
+        # Its check failed a moment ago if the answer has left it, to which the checks lead.
+        own, answer = self.report.route.region, self.report.dns_region
+        has_left = own == self.name and answer not in {None, own}
+        is_lost = self.is_silent or self.fails is True or has_left
+        return max(returns + is_lost, (changes + 1) // 2)
 
     def evidence(self) -> Iterator[str]:
         """Yield what was observed, a phrase each."""

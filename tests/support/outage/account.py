@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 from typing import Any, cast
@@ -15,6 +15,7 @@ from dns.rdatatype import RdataType
 from environments.settings import Settings
 from iot_dr.observe.aws.clients import CallLimits
 from iot_dr.observe.status.network import Network, QueryLimits
+from iot_dr.observe.switch.metric import Action
 from modules.canary import canary_alarm_name
 from modules.global_region import GLOBAL_REGION
 from modules.monitoring_names import check_name
@@ -30,7 +31,7 @@ _ASKED = re.compile(r"/healthcheck/([^/]+)/status$")
 _USUAL = {"Connect.Success": 7.5, "Connect.AuthError": 0.3, "PublishIn.Success": 6.0 * DEVICES}
 _DEAD = "127.0.9.9"
 LIMITS = QueryLimits(
-    dns=5, tls=4, total=30, aws=CallLimits(connect=1, read=1.5, attempts=1, connections=30)
+    dns=5, tls=4, total=30, aws=CallLimits(connect=4, read=4, attempts=1, connections=30)
 )
 
 
@@ -41,6 +42,7 @@ class AwsAnswers:
     platform: Platform
     settings: Settings
     applied: AppliedWorld
+    puts: list[tuple[str, str, Action]] = field(default_factory=list[tuple[str, str, Action]])
 
     def __call__(self, request: Request) -> Reply | None:
         """Answer a request, for `Faults.answers`."""
@@ -81,6 +83,8 @@ class AwsAnswers:
     def _cloudwatch(self, request: Request) -> Reply | None:
         operation = request.headers["X-Amz-Target"].rpartition(".")[2]
         body = json.loads(request.body)
+        if operation == "PutMetricData":
+            self._put(body, request.region)
         if operation == "GetMetricData":
             return _json({"MetricDataResults": [*self._results(body, request.region)]})
         if operation == "DescribeAlarms" and "AlarmNamePrefix" in body:
@@ -89,6 +93,12 @@ class AwsAnswers:
             alarms = [{"AlarmName": name, "StateValue": "ALARM"} for name in names]
             return _json({"MetricAlarms": alarms if body["StateValue"] == "ALARM" else []})
         return None
+
+    def _put(self, body: dict[str, Any], keeper: str) -> None:
+        for datum in body["MetricData"]:
+            named = {each["Name"]: each["Value"] for each in datum["Dimensions"]}
+            action: Action = "away" if datum["Value"] else "back"
+            self.puts.append((keeper, named["Region"], action))
 
     def _results(self, body: dict[str, Any], region: str) -> Iterator[dict[str, Any]]:
         for query in body["MetricDataQueries"]:
@@ -183,13 +193,13 @@ def _json(document: dict[str, Any]) -> Reply:
 def commands_see(
     platform: Platform, applied: AppliedWorld, faults: Faults, authority: Authority
 ) -> Generator[Network]:
-    """Let commands that use this network and the faults' endpoint see a platform."""
+    """Let commands that use this network and the faults' endpoint see and switch a platform."""
     settings = applied.settings
     faults.clear()
     for region, how in platform.lost_apis.items():
         faults.fail(cast("Failing", how), region)
     _set_switches(platform, applied)
-    faults.answers.append(AwsAnswers(platform, settings, applied))
+    faults.answers.append(answers := AwsAnswers(platform, settings, applied))
     name = f"*.{settings.zone_name}"
     good = authority.served(name, [name])
     with (
@@ -223,6 +233,8 @@ def commands_see(
             trust=authority.trust,
             limits=LIMITS,
         )
+    for keeper, region, action in answers.puts:
+        platform.put(keeper, region, action)
 
 
 def _answered(platform: Platform, at: float = float("inf")) -> str:

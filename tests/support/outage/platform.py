@@ -1,7 +1,7 @@
 """The drill's rig on a virtual clock: its Route 53 and its outages are the real ones."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -106,10 +106,23 @@ class Platform:
 
     def at(self, seconds: float) -> "Platform":
         """Run until so many seconds after the outage has begun."""
-        in_virtual_time(self._run(seconds))
+        in_virtual_time(self._run([seconds], lambda: None))
         return self
 
-    async def _run(self, seconds: float) -> None:
+    def operated(self, moments: Iterable[float], operator: Callable[["Platform"], None]) -> None:
+        """Run to the last of the moments, at each of which an operator looks and may act.
+
+        If every region fails, they are back after half of the time.
+        """
+        in_virtual_time(self._run([*moments], lambda: operator(self)))
+
+    def put(self, keeper: str, region: str, action: Action) -> None:
+        """Put the metric of a switch in a keeper, as `iot-dr switch` does."""
+        for alarm in self.world.switches(region):
+            if alarm.region == keeper:
+                self.rig.run_in_background(self.cloudwatch.put(alarm.id, action))
+
+    async def _run(self, moments: list[float], look: Callable[[], None]) -> None:
         self.random = Random(f"{self.outage} {self.seed}")  # noqa: S311 - no secret
         self.regions = {
             site.region: Region(site.region, self.metrics, DEVICES) for site in self.world.sites
@@ -130,9 +143,14 @@ class Platform:
         tasks = [asyncio.ensure_future(each) for each in self._tasks()]
         await self.clock.sleep(60 + self.random.uniform(0, 60))
         await self._begin()
-        self.began = self.clock.now()
-        await self.clock.sleep(seconds)
-        self.now = self.clock.now()
+        began = self.clock.now()
+        for moment in moments:
+            if self.outage == "both" and moment > moments[0] and moment > moments[-1] / 2:
+                await OUTAGES[self.outage].end(self.rig, self.world.primary.region)
+                self.lost_apis.clear()
+            await self.clock.sleep(began + moment - self.clock.now())
+            self.now = self.clock.now()
+            look()
         await self.rig.cancel_background()
         for task in tasks:
             task.cancel()
