@@ -66,7 +66,6 @@ EARLIER: Final = {
 """What is true as well while it is not certain yet, or of the time after it."""
 DARK: Final = {"none", "unreachable-from-here", "dns", "deep-check", "region-down"}
 """What may be said before anything can be known, in the first minutes."""
-ENDS: Final = {"flapping": 300.0}
 NEEDS_THREE: Final = {"second-failure", "lost-keeper"}
 NAMES: Final = [*OUTAGES, *PARTIAL]
 
@@ -131,10 +130,12 @@ def problems(place: Place, outage: str, seed: int, moment: float) -> Iterator[st
     seen = place.diagnose(platform)
     check = next(iter(platform.checks.values()))
     visible = SHOWN_AFTER.get(outage, 2.0 * check.threshold * check.interval + 100)
+    # Metrics are late by more than a fleet that flaps for a short check's threshold.
+    ends = 3.0 * check.threshold * check.interval if outage == "flapping" else 1e9
     right = {CAUSES[outage]}
     if moment < visible:
         right |= DARK
-    if moment < visible or moment > ENDS.get(outage, 1e9):
+    if moment < visible or moment > ends:
         right |= EARLIER.get(outage, set())
     if outage == "stale-dns":
         right |= EARLIER[outage]

@@ -81,9 +81,7 @@ class Findings:
             times = f"{view.losses} times in 20 minutes"
             yield _finding(view, Cause.FLAPPING, f"{name} is flapping: lost {times}")
         if view.is_away:
-            set_in = [at for at, state in seen.alarms.items() if state == "ALARM"]
-            alone = f", by its alarm in {set_in[0]} alone" if seen.has_different_alarms else ""
-            yield _finding(view, Cause.SWITCHED_AWAY, f"{name} is switched away{alone}")
+            yield _finding(view, Cause.SWITCHED_AWAY, f"{name} is switched away")
         if isinstance(seen.rotation, Rotation):
             yield _finding(view, Cause.ROTATION, f"{name} is being rotated")
 

@@ -7,6 +7,7 @@ from typing import Final
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.metrics import EVENTS, FEW, Devices
 from iot_dr.observe.status.report import RegionReport, Report
+from iot_dr.observe.status.switch_problems import one_alarm, register_problems
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.check_reports import CheckReports
 from iot_dr.observe.switch.rotation import Rotation
@@ -134,6 +135,9 @@ class RegionView:
         firing = self.report.firing.get(self.name, ())
         if firing and not isinstance(firing, Unknown):
             yield f"alarms: {', '.join(firing)}"
+        if self.seen.has_different_alarms:
+            yield one_alarm(self.seen)
+        yield from register_problems(self.seen)
         if isinstance(self.seen.rotation, Rotation):
             yield f"being rotated, {self.seen.rotation.line()}"
 

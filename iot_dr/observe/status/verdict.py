@@ -4,15 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, Self
 
-from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.cause import Cause
 from iot_dr.observe.status.diagnosis import Diagnosis
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.report import RegionReport, Report
+from iot_dr.observe.status.switch_problems import one_alarm, register_problems
 from iot_dr.observe.status.unknown import Unknown
-from iot_dr.observe.switch.audit import Entry
 from iot_dr.observe.switch.check_reports import CheckReports
-from iot_dr.observe.switch.registers import RegisterEntry, RegisterError
 from iot_dr.observe.switch.rotation import Rotation
 from modules.served_certificate import DAYS_LEFT
 
@@ -95,51 +93,11 @@ def _region(region: RegionReport) -> Iterator[str]:
             yield f"{what} fails"
     if isinstance(region.endpoint, Endpoint):
         yield from _endpoint(region.endpoint)
-    if region.has_different_alarms:
-        yield _one_alarm(region)
-    elif region.healthy("switch") is False or region.switch == "ALARM":
-        yield "switched away"
-    yield from _registers(region)
+    if region.healthy("switch") is False or region.switch == "ALARM":
+        yield "switched away" if not region.has_different_alarms else one_alarm(region)
+    yield from register_problems(region)
     if isinstance(region.rotation, Rotation):
         yield f"being rotated, {region.rotation.line()}"
-
-
-def _one_alarm(region: RegionReport) -> str:
-    """Return by which alarm alone a region is switched away, and why the other may differ.
-
-    A watcher sets the alarm in its own region; an operator's command sets both (ADR 0039).
-    """
-    set_, unset = (
-        ", ".join(
-            keeper
-            for keeper, state in region.alarms.items()
-            if not isinstance(state, Unknown) and (state == "ALARM") is is_set
-        )
-        for is_set in (True, False)
-    )
-    if isinstance(region.audit, Entry) and region.audit.action == "away":
-        why = f"that in {unset} did not follow the operator's switch"
-    else:
-        why = "a watcher set it, or it missed a switch back; switch back sets both"
-    return f"switched away by its alarm in {set_} alone: {why}"
-
-
-def _registers(region: RegionReport) -> Iterator[str]:
-    """Yield where the register of a switch and its alarm differ, so that one may end the other."""
-    for keeper, register in region.registers.items():
-        alarm = region.alarms.get(keeper)
-        value = register.value if isinstance(register, RegisterEntry) else "missing"
-        if isinstance(register, RegisterError):
-            yield f"the register of its switch in {keeper} is not published: {register}"
-        elif isinstance(register, UserError) or isinstance(alarm, Unknown) or alarm is None:
-            continue
-        elif alarm == "ALARM" and value != "away":
-            yield (
-                f"its register in {keeper} is {value}, so that nothing repeats `away` there; switch"
-                " it away or back again"
-            )
-        elif alarm != "ALARM" and value == "away":
-            yield f"its register in {keeper} is away, which its alarm has not followed"
 
 
 def _endpoint(endpoint: Endpoint) -> Iterator[str]:
