@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
+from functions.contract import MQTT_PORT
 from modules.alarm import Alarm, AlarmInputs
 from modules.calculated_health_check import CalculatedHealthCheck, CalculatedHealthCheckInputs
 from modules.context import Context
@@ -43,7 +44,8 @@ class CheckedRegion:
 class RegionChecksInputs:
     """The region to check, the keepers of its switch, and the checks' interval and threshold.
 
-    `provider` is that of `GLOBAL_REGION`, and `topic_arn` a topic there; `interval` is in seconds.
+    `provider` is that of `GLOBAL_REGION`, and `topic_arn` a topic there; `interval` is in seconds;
+    `port` is that of the TCP check.
     """
 
     provider: AwsProvider
@@ -53,6 +55,7 @@ class RegionChecksInputs:
     interval: Number
     threshold: Number
     topic_arn: str
+    port: Number = MQTT_PORT
 
 
 class RegionChecks:
@@ -70,7 +73,7 @@ class RegionChecks:
         name = self._checked.regional_name
         tcp = self._tcp()
         switches = self._switches()
-        self._page("tcp", tcp, f"Nothing answers on port 8883 of {name}")
+        self._page("tcp", tcp, f"Nothing answers on port {inputs.port} of {name}")
         standby = self._both("calculated_tcp", tcp, *switches.values())
         deep = self._deep(*switches.values())
         self.ids = {"tcp": tcp, **switches, "calculated_tcp": standby, **deep}
@@ -100,6 +103,7 @@ class RegionChecks:
             interval=inputs.interval,
             threshold=inputs.threshold,
             slot=slot,
+            port=inputs.port,
         )
         return TcpHealthCheck(self._scope, f"tcp_check_{slot}", check).outputs.check_id
 

@@ -18,9 +18,10 @@ from modules.number import Number
 
 @dataclass(frozen=True, kw_only=True)
 class TcpHealthCheckInputs:
-    """The name to check, the interval in seconds, and the results in a row that change the status.
+    """The name and port to check, the interval in seconds, and the threshold.
 
-    `slot` is the region's part of the logical id, such as `eu_west_1`.
+    The status changes after `threshold` equal results in a row. `slot` is the region's part of the
+    logical id, such as `eu_west_1`.
     """
 
     provider: AwsProvider
@@ -29,6 +30,7 @@ class TcpHealthCheckInputs:
     interval: Number
     threshold: Number
     slot: str
+    port: Number = MQTT_PORT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +41,7 @@ class TcpHealthCheckOutputs:
 
 
 class TcpHealthCheck(Module):
-    """A TCP check of port 8883 of the regional name.
+    """A TCP check of a port of the regional name.
 
     It detects a lost region, but not a broken certificate, authorization or broker. It does not use
     the device name, whose answer depends on the check. An HTTPS check would always fail, because
@@ -59,7 +61,7 @@ class TcpHealthCheck(Module):
                 provider=inputs.provider,
                 type="TCP",
                 fqdn=inputs.regional_name,
-                port=MQTT_PORT,
+                port=inputs.port,
                 request_interval=inputs.interval,
                 failure_threshold=inputs.threshold,
                 regions=[*CHECKER_REGIONS],

@@ -28,6 +28,8 @@ _LONGEST_RULE: Final = 64
 
 PREFIX: Final = "prefix"
 RULE_PREFIX: Final = "rule_prefix"
+ZONE: Final = 'coalesce(var.zone_name, "iot-${var.environment}.${var.domain}")'
+"""The expression of the zone's name."""
 RESERVED: Final = "reserved_concurrency"
 """The variable with what functions reserve, by function."""
 

@@ -23,6 +23,7 @@ from iot_dr.emit.module_context import (
     PREFIX,
     RESERVED,
     RULE_PREFIX,
+    ZONE,
     ModuleContext,
     shortened_expression,
 )
@@ -151,6 +152,15 @@ class ModuleStack(TerraformStack):
         """Add the local value with which buckets' names begin; names of buckets are global."""
         name = "bucket_prefix"
         self.local(name, f'${{coalesce(var.{name}, "${{var.project}}-${{local.{ACCOUNT}}}")}}')
+
+    def zone_name(self) -> None:
+        """Add the local value with the zone's name."""
+        self.local("zone_name", f"${{{ZONE}}}")
+
+    def device_name(self) -> None:
+        """Add the local values with the names of the zone and of the devices' endpoint."""
+        self.zone_name()
+        self.local("device_name", '${coalesce(var.device_name, "${var.label}.${local.zone_name}")}')
 
     def rule_names(self) -> None:
         """Add the local value with the prefix of topic rules' names."""

@@ -15,6 +15,10 @@ from iot_dr.emit.changelog import DATA, current_version, releases
 from iot_dr.emit.pages import module_path
 from iot_dr.emit.scan.explanation import EXPLAINED, explanations
 from iot_dr.generate.synthesis import synthesize
+from iot_dr.prover.proofs import proofs
+from iot_dr.terraform.terraform import PlanStatus
+from iot_dr.terraform_json.document import stack_resources
+from iot_dr.terraform_json.resource_set import ResourceSet
 from tests.support.command import ROOT
 from tests.support.emitted import emitted_modules, plain_terraform
 from tests.support.settings import settings
@@ -25,7 +29,9 @@ TEXT = (FOLDER / "terraform-modules.md").read_text(encoding="utf-8")
 SOURCE = "git::https://git.example.com/iot-dr-modules.git"
 REF = f"?ref=v{current_version(releases(DATA))}"
 BLOCKS = [(token.info, token.content) for token in MarkdownIt().parse(TEXT) if token.content]
-PLATFORM, OUTPUTS, STATE_BACKEND, BACKEND, PARTS = (text for info, text in BLOCKS if info == "hcl")
+PLATFORM, OUTPUTS, STATE_BACKEND, BACKEND, PARTS, ALONE = (
+    text for info, text in BLOCKS if info == "hcl"
+)
 MOVE, BACK = (text for info, text in BLOCKS if info == "sh")
 PRINTED = "".join(text for info, text in BLOCKS if info == "console")
 
@@ -126,6 +132,28 @@ def test_the_table_has_every_module_with_its_providers() -> None:
 def test_every_module_is_named_at_the_newest_version() -> None:
     named = re.findall(rf"{re.escape(SOURCE)}[\w/-]*(\?ref=v[\d.]+)", TEXT)
     assert set(named) == {REF}
+
+
+def test_the_entry_point_works_alone_over_two_load_balancers(modules: Path, tmp_path: Path) -> None:
+    source = f"{SOURCE}//modules/entry-point{REF}"
+    assert source in ALONE
+    (tmp_path / "main.tf").write_text(
+        ALONE.replace(source, str(modules / "modules/entry-point")), encoding="utf-8"
+    )
+    (tmp_path / "terraform.tfvars").write_text(
+        'subnets = { "eu-west-1" = ["subnet-1"], "eu-central-1" = ["subnet-2"] }', encoding="utf-8"
+    )
+    with plain_terraform() as opened:
+        terraform = opened(tmp_path)
+        terraform.apply(None)
+        assert terraform.plan(tmp_path / "plan") is PlanStatus.UNCHANGED
+        document = terraform.show(tmp_path / "plan")
+    resources = ResourceSet([stack_resources("root", json.dumps(document).encode())])
+    (proof,) = proofs(resources)
+    assert (proof.name, proof.verdict) == ("broker.example.com", "proved")
+    checks = {each.values["type"]: each for each in resources.of_type("aws_route53_health_check")}
+    assert checks["TCP"].values["port"] == 443
+    assert not [each for each in resources.of_type("aws_lambda_function") if "watcher" in each.name]
 
 
 def test_the_script_moves_each_resource_of_the_app_to_one_of_the_platform(

@@ -23,7 +23,7 @@ from tests.support.sandbox_run import apply_once
 
 TEXT: Final = (ROOT / "docs" / "terraform-modules.md").read_text(encoding="utf-8")
 _BLOCKS: Final = MarkdownIt().parse(TEXT)
-PLATFORM, OUTPUTS, STATE_BACKEND, _BACKEND, PARTS = (
+PLATFORM, OUTPUTS, STATE_BACKEND, _BACKEND, PARTS, _ALONE = (
     each.content for each in _BLOCKS if each.info == "hcl"
 )
 MOVE, BACK = (each.content for each in _BLOCKS if each.info == "sh")

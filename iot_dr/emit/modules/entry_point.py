@@ -13,7 +13,11 @@ from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
 from iot_dr.emit.variables.module_inputs import (
     BOUNDARY,
+    DEVICE_NAME,
+    OWN_ENDPOINTS,
+    PORT,
     RESERVED_CONCURRENCY,
+    ZONE_NAME,
     different_from,
     region_object,
     region_of,
@@ -49,7 +53,7 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
     for slot in _OTHERS:
         stack.guard(slot, f"aws.{slot}", member=".region", whole="project")
     stack.guard_fixed(GLOBAL_REGION, _ROUTE53, "project")
-    stack.local("zone_name", "iot-${var.environment}.${var.domain}")
+    stack.device_name()
     stack.local("in_place", list(_OTHERS))
     stack.local(
         "chain",
@@ -70,6 +74,7 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
                 interval=stack.number_variable("interval"),
                 threshold=stack.number_variable("threshold"),
                 topic_arn=topic_arn,
+                port=stack.number_variable("port"),
             ),
         )
         for slot, other_slot in _OTHERS.items()
@@ -131,7 +136,7 @@ def _watch(
         provider=keeper.provider,
         context=context,
         account_id="${local.account_id}",
-        device_name="${var.label}.${local.zone_name}",
+        device_name="${local.device_name}",
         ttl=stack.number_variable("ttl"),
         primary=regions[_OTHERS[keeper.slot]],
         earlier=(),
@@ -172,7 +177,7 @@ def _entry_point(stack: ModuleStack) -> str:
         provider=stack.provider(_ROUTE53),
         zone_id="${var.zone_id}",
         zone_name="${local.zone_name}",
-        label="${var.label}",
+        label='${trimsuffix(local.device_name, ".${local.zone_name}")}',
         ttl=stack.number_variable("ttl"),
         regions=[_in_chain(place) for place in (0, 1)],
     )
@@ -221,6 +226,8 @@ ENTRY_POINT: Final = Blueprint(
     variables=(
         *(SETTINGS[name] for name in ("project", "environment", "domain", "account_id")),
         SETTINGS["zone_id"],
+        ZONE_NAME,
+        DEVICE_NAME,
         region_object("primary", "the region of aws.primary, and what its modules give"),
         replace(
             _STANDBY, validations=(*_STANDBY.validations, *different_from("standby", "primary"))
@@ -238,6 +245,8 @@ ENTRY_POINT: Final = Blueprint(
             ),
         ),
         *(SETTINGS[name] for name in ("label", "ttl", "interval", "threshold", "fail_back")),
+        PORT,
+        OWN_ENDPOINTS,
         RESERVED_CONCURRENCY,
         BOUNDARY,
     ),
@@ -259,6 +268,11 @@ ENTRY_POINT: Final = Blueprint(
             f" --metric-name {SWITCH_METRIC} --dimensions Environment=ENVIRONMENT,Region=PRIMARY"
             " --value 1` switches the primary away. To switch it back, write `back`, wait 70"
             " seconds, and put `--value 0`."
+        ),
+        (
+            "It works alone, for endpoints of any kind: with `own_endpoints = true` the members"
+            " `regional_name` are their names, such as those of load balancers, `deep_check_id` are"
+            " your own health checks, and `port` is what the TCP checks connect to."
         ),
         (
             "Use an environment's name only once per account: the metrics of switches, canaries"

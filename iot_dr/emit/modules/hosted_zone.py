@@ -8,7 +8,7 @@ from cdktf import Fn
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
-from iot_dr.emit.variables.module_inputs import CREATE_ZONE, DELEGATE
+from iot_dr.emit.variables.module_inputs import CREATE_ZONE, DELEGATE, ZONE_NAME
 from iot_dr.emit.variables.rules import unless_null, validation
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.certificate import Certificate, CertificateInputs
@@ -58,7 +58,7 @@ _DELEGATED: Final = replace(
 def _build(stack: ModuleStack) -> tuple[Optional, ...]:
     provider = stack.provider()
     stack.guard("region")
-    stack.local("zone_name", "iot-${var.environment}.${var.domain}")
+    stack.zone_name()
     name = "${local.zone_name}"
     new_zone = HostedZone(
         stack,
@@ -103,11 +103,12 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
 HOSTED_ZONE: Final = Blueprint(
     name="hosted-zone",
     title="Hosted zone",
-    purpose="The public Route 53 zone `iot-{environment}.{domain}` of an IoT platform, the"
+    purpose="The public Route 53 zone of an IoT platform, the"
     " certificate of its home region, and the one DNS record by which ACM validates and renews the"
     " certificates of all regions.",
     variables=(
         *(SETTINGS[name] for name in ("environment", "domain", "account_id", "region")),
+        ZONE_NAME,
         CREATE_ZONE,
         _EXISTING,
         DELEGATE,

@@ -38,6 +38,7 @@ _WITHIN: Final = {
     *("region", "regions", "replica_regions", "primary", "standby", "regional_name"),
     *("create_certificate", "certificate_arn", "alarm_topic_arn"),
     *("device_state_table", "device_registry_table", "primary_region"),
+    *("port", "own_endpoints"),
 }
 _PARTS: Final = (
     *(HOSTED_ZONE, REGIONAL_ENDPOINT, CANARY, DEVICE_DATA, TELEMETRY, DEVICE_REGISTRY),

@@ -7,7 +7,12 @@ from cdktf import Fn
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
-from iot_dr.emit.variables.module_inputs import CERTIFICATE, CREATE_CERTIFICATE
+from iot_dr.emit.variables.module_inputs import (
+    CERTIFICATE,
+    CREATE_CERTIFICATE,
+    DEVICE_NAME,
+    ZONE_NAME,
+)
 from iot_dr.emit.variables.settings import SETTINGS
 from modules import served_certificate
 from modules.certificate import Certificate, CertificateInputs
@@ -16,7 +21,7 @@ from modules.device_endpoint import DeviceEndpoint, DeviceEndpointInputs
 
 def _build(stack: ModuleStack) -> tuple[Optional, ...]:
     provider, context = stack.provider(), stack.regional(has_roles=False)
-    stack.local("zone_name", "iot-${var.environment}.${var.domain}")
+    stack.device_name()
     certificate = Certificate(
         stack,
         "certificate",
@@ -36,7 +41,7 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
             context=context,
             account_id="${local.account_id}",
             zone_id="${var.zone_id}",
-            device_name="${var.label}.${local.zone_name}",
+            device_name="${local.device_name}",
             regional_name="${var.label}-${local.region}.${local.zone_name}",
             certificate_arn="${local.certificate_arn}",
             tls_policy="${var.tls_policy}",
@@ -69,6 +74,8 @@ REGIONAL_ENDPOINT: Final = Blueprint(
     variables=(
         *(SETTINGS[name] for name in ("project", "environment", "domain", "account_id")),
         *(SETTINGS[name] for name in ("region", "zone_id")),
+        ZONE_NAME,
+        DEVICE_NAME,
         CREATE_CERTIFICATE,
         CERTIFICATE,
         *(SETTINGS[name] for name in ("label", "ttl", "tls_policy", "certificate_minutes")),

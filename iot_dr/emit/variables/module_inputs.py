@@ -6,13 +6,22 @@ from typing import Any, Final, cast, get_args
 from pydantic.fields import FieldInfo
 
 from environments.blocks import FunctionName
+from environments.identifiers import ZoneName
 from environments.settings import Settings
+from functions.contract import MQTT_PORT
 from iot_dr.emit.contract import REQUIRED, Validation, Variable
-from iot_dr.emit.module_context import RESERVED
+from iot_dr.emit.module_context import RESERVED, ZONE
 from iot_dr.emit.variables.pattern import literal
-from iot_dr.emit.variables.rules import region_list_rules, region_rules, unless_null, validation
+from iot_dr.emit.variables.rules import (
+    field_rules,
+    region_list_rules,
+    region_rules,
+    unless_null,
+    validation,
+)
 
 _LABEL: Final = "[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+_NAME: Final = rf"({_LABEL}\.)+{_LABEL}"
 # Any account: AWS refuses an ARN of another one.
 _ACCOUNT: Final = "[0-9]{12}"
 _NULLABLE: Final = {"default": None, "nullable": True}
@@ -169,6 +178,57 @@ CERTIFICATE: Final = _text(
     *_GIVEN_CERTIFICATE,
     **_NULLABLE,
 )
+ZONE_NAME: Final = Variable(
+    name="zone_name",
+    type="string",
+    description="the name of the hosted zone, or null for iot-ENVIRONMENT.DOMAIN",
+    validations=unless_null(
+        "zone_name", field_rules("zone_name", FieldInfo.from_annotation(cast("Any", ZoneName)))
+    ),
+    **_NULLABLE,
+)
+DEVICE_NAME: Final = Variable(
+    name="device_name",
+    type="string",
+    description="the name that devices connect to, a label in the zone, or null for LABEL.ZONE",
+    validations=unless_null(
+        "device_name",
+        (
+            validation(
+                "device_name",
+                "is not in the zone; expected one lower-case label, a dot and the zone's name",
+                unless=f'can(regex({literal(f"^{_LABEL}$")}, split(".", var.device_name)[0]))'
+                f' && var.device_name == "${{split(".", var.device_name)[0]}}.${{{ZONE}}}"',
+            ),
+        ),
+    ),
+    **_NULLABLE,
+)
+PORT: Final = Variable(
+    name="port",
+    type="number",
+    description="the port that TCP checks connect to",
+    default=MQTT_PORT,
+    validations=(
+        validation(
+            "port",
+            "is not a port; expected 1 to 65535",
+            unless="floor(var.port) == var.port && var.port >= 1 && var.port <= 65535",
+        ),
+    ),
+)
+OWN_ENDPOINTS: Final = _flag(
+    "own_endpoints",
+    "whether the regional names are those of other endpoints than the modules', such as load"
+    " balancers",
+    default=False,
+    rule=validation(
+        "own_endpoints",
+        "is true, and fail_back is latched, for which a watcher connects to AWS IoT; set fail_back"
+        " to auto",
+        unless='!var.own_endpoints || var.fail_back == "auto"',
+    ),
+)
 CREATE_ZONE: Final = _flag(
     "create_zone", "whether the zone is made here; false for one that exists", default=True
 )
@@ -196,7 +256,7 @@ REGIONAL_NAME: Final = _text(
     "regional_name",
     "the name that always leads to this region, such as the output regional_name of the module"
     " regional-endpoint",
-    rf"({_LABEL}\.)+{_LABEL}",
+    _NAME,
     "a lower-case DNS name without a dot at the end, such as mqtt-eu-west-1.iot-dev.example.com",
     validation(
         "regional_name",
@@ -265,11 +325,12 @@ def _served_rules(name: str) -> Iterator[Validation]:
     for rule in region_rules(name):
         condition = rule.condition.replace(f"var.{name}", region)
         yield _refusing_member(name, "region is none with IoT Core", condition, "region")
-    own = f"${{var.label}}-${{{region}}}.iot-${{var.environment}}.${{var.domain}}"
+    own = f"${{var.label}}-${{{region}}}.${{{ZONE}}}"
+    is_name = f"can(regex({literal(f'^{_NAME}$')}, var.{name}.regional_name))"
     yield _refusing_member(
         name,
-        "regional_name is not the region's own, {label}-{region}.iot-{environment}.{domain}",
-        f'var.{name}.regional_name == "{own}"',
+        "regional_name is not the region's own, {label}-{region}.{zone}, or no name",
+        f'(var.own_endpoints ? {is_name} : var.{name}.regional_name == "{own}")',
         *("region", "regional_name"),
     )
     yield _refusing_member(

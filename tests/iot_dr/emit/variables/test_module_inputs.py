@@ -51,6 +51,20 @@ RESERVED_FUNCTION: Final = (
     " switch_publisher, telemetry, registry_capture, registry_apply, registry_reconcile"
 )
 RESERVED_NUMBER: Final = "reserved_concurrency has a number that is not whole"
+_ZONE_RULE: Final = (
+    "expected a lower-case DNS name of two labels or more, such as example.com, without a dot at"
+    " the end, at most 62 characters"
+)
+LONG_ZONE: Final = f"zone_name has more than 62 characters; {_ZONE_RULE}"
+NO_ZONE_NAME: Final = f"zone_name is not allowed; {_ZONE_RULE}"
+DEVICE_NAME: Final = (
+    "device_name is not in the zone; expected one lower-case label, a dot and the zone's name"
+)
+PORT: Final = "port is not a port; expected 1 to 65535"
+LATCHED: Final = (
+    "own_endpoints is true, and fail_back is latched, for which a watcher connects to AWS IoT; set"
+    " fail_back to auto"
+)
 NO_ZONE: Final = "zone_id is null, and create_zone is false; hand it over, or set create_zone"
 SECOND_ZONE: Final = (
     "zone_id is given, and create_zone is true, which would make a second zone of the same name;"
@@ -105,6 +119,7 @@ def parent(delegate: bool, parent_zone_id: str | None) -> dict[str, object]:
     return {"delegate": delegate, "parent_zone_id": parent_zone_id}
 
 
+OWN: Final = {"own_endpoints": True, "fail_back": "auto"}
 CASES: Final = module_cases(
     {
         "canary": (
@@ -155,6 +170,9 @@ CASES: Final = module_cases(
             (certificate("a") | {"certificate_arn": "a"}, CERTIFICATE, OTHER_CERTIFICATE),
         ),
         "hosted-zone": (
+            ({"zone_name": f"{'a' * 60}.b"},),
+            ({"zone_name": f"{'a' * 61}.b"}, LONG_ZONE),
+            ({"zone_name": "Example"}, NO_ZONE_NAME),
             (zone(create=True, zone_id=None),),
             (zone(create=False, zone_id="Z0"),),
             (zone(create=False, zone_id=None), NO_ZONE),
@@ -231,6 +249,13 @@ CASES: Final = module_cases(
             ({"standby_region": "eu-west-1", "home_region": "eu-central-1"},),
         ),
         "entry-point": (
+            ({"device_name": "things.iot-dev.example.com"},),
+            ({"device_name": "b.a.org", "zone_name": "a.org", **OWN},),
+            ({"device_name": "a.b.iot-dev.example.com"}, DEVICE_NAME),
+            ({"device_name": "iot-dev.example.com"}, DEVICE_NAME),
+            ({"port": 443},),
+            ({"port": 0}, PORT),
+            ({"own_endpoints": True}, LATCHED),
             ({"primary_region": None},),
             ({"primary_region": "eu-west-1"},),
             ({"primary_region": "eu-central-1"},),
