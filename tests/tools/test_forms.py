@@ -7,6 +7,8 @@ import pytest
 from environments.loader import load
 from iot_dr.design.data_path import data_paths
 from iot_dr.generate.expectation import design_expectation
+from iot_dr.prover.proofs import proofs
+from iot_dr.prover.switching import STAYS
 from iot_dr.rules.device_path_differs import RULE
 from iot_dr.terraform_json.document import stack_resources
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -105,6 +107,29 @@ def test_split_statements_and_a_renamed_check_mean_the_same_in_every_form(tmp_pa
         for form, documents in stack_forms(settings, tmp_path, edit).items()
     }
     assert findings == {form: [] for form in findings}
+
+
+@pytest.mark.exhaustive
+def test_broken_publishers_are_the_same_in_every_form(tmp_path: Path) -> None:
+    settings = load("dev")
+
+    def edit(documents: Documents) -> None:
+        functions = resources(documents, ENTRY_POINT, "aws_lambda_function")
+        functions["publisher_eu_west_1"]["environment"]["variables"]["PUBLISHER_PROJECT"] = "other"
+        functions["watcher_eu_central_1"]["environment"]["variables"]["WATCHER_PROJECT"] = "other"
+        rules = resources(documents, ENTRY_POINT, "aws_cloudwatch_event_rule")
+        rules["publisher_eu_central_1"]["state"] = "DISABLED"
+
+    for form, documents in stack_forms(settings, tmp_path, edit).items():
+        (proof,) = proofs(read_stacks(documents), design_expectation(settings))
+        assert STAYS in {each.property for each in proof.violations}, form
+        notes = "\n".join(map(str, proof.notes))
+        for expected in (
+            "publisher_eu_west_1 publishes no switch: its PUBLISHER_PROJECT is other, not example",
+            "publisher_eu_central_1 publishes no switch: no enabled schedule invokes it",
+            "eu-west-1 in eu-central-1: its WATCHER_PROJECT is other, not example",
+        ):
+            assert expected in notes, (form, notes)
 
 
 def read_stacks(documents: dict[str, bytes]) -> ResourceSet:
