@@ -31,7 +31,7 @@ _ASKED = re.compile(r"/healthcheck/([^/]+)/status$")
 _USUAL = {"Connect.Success": 7.5, "Connect.AuthError": 0.3, "PublishIn.Success": 6.0 * DEVICES}
 _DEAD = "127.0.9.9"
 LIMITS = QueryLimits(
-    dns=5, tls=4, total=30, aws=CallLimits(connect=4, read=4, attempts=1, connections=30)
+    dns=5, tls=5, total=30, aws=CallLimits(connect=4, read=4, attempts=1, connections=30)
 )
 
 
