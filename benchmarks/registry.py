@@ -11,6 +11,7 @@ from benchmarks.registry_carry import Carried, carried
 from benchmarks.registry_diff import Compared, compared
 from benchmarks.registry_path import Path, walked
 from benchmarks.table import table
+from tests.simulation.comparison import ComparisonCalls, compared_calls
 
 _NOTE: Final = """
 Emulators answer over HTTP, each region in a process of its own, and one request at a time: they
@@ -19,7 +20,10 @@ loop. Ours also reads and writes the rows of the table, in which the source's st
 that runs; the loop does not, keeps all in memory, and cannot go on after an interruption. On AWS
 the quotas bound both: what ours gains is to reach them. The diff of things is the command itself,
 of two regions whose answers are made up, as an emulator's lists take the longer the more they hold.
+The calls of a region's comparison are counted in the simulation, and its hours are those of
+data.reconcile_rate, by default.
 """
+_SIMULATED: Final = 100
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Figures:
     paths: Sequence[Path]
     carried: Sequence[Carried]
     compared: Sequence[Compared]
+    comparison: ComparisonCalls
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -59,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             claim for each in options.devices for claim in carried(each, options.round_trip / 1000)
         ],
         compared=[compared(each) for each in options.things],
+        comparison=compared_calls(_SIMULATED),
     )
     text = json.dumps(asdict(figures), indent=2) if options.json else _text(figures)
     sys.stdout.write(text + "\n")
@@ -89,10 +95,19 @@ def _text(figures: Figures) -> str:
         )
         for comparison in figures.compared
     ]
+    calls, hours = figures.comparison.calls, figures.comparison.hours
+    comparison = [
+        (
+            *(f"{calls[service]:.1f}" for service in ("iot", "iot-data", "dynamodb")),
+            *(f"{each:.1f} h" for each in hours.values()),
+        )
+    ]
+    of_fleets = (f"{fleet:,}" for fleet in hours)
     tables = (
         (("CHANGES BOTH WAYS", "A SECOND", "LAG P50", "P99"), paths),
         (("COPY AND COMPARE", "OURS", "BOTO3 LOOP", "RATIO", "TARGET", "MET"), carries),
         (("DIFF OF THINGS", "TIME", "THINGS/S", "MB"), diffs),
+        (("REGISTRY CALLS A DEVICE", "SHADOW", "TABLE", *of_fleets), comparison),
     )
     return "\n\n".join([*(table(head, rows) for head, rows in tables if rows), _NOTE.strip()])
 

@@ -29,9 +29,16 @@ class Data(Block):
         " stream on demand, which scales by itself",
     )
     # Rows of deleted entities go after 90 days, which leaves room for many runs that fail.
-    reconcile_hours: Annotated[int, WholeNumber(1, 24, "hours")] = Field(
+    reconcile_hours: Annotated[int, WholeNumber(1, 168, "hours")] = Field(
         default=24,
         description="hours between two reconciliations of a region with the registry table",
+    )
+    # Most of the default quotas of ListThingPrincipals and DescribeCertificate, which are 10:
+    # docs.aws.amazon.com/general/latest/gr/iot-core.html#throttling-limits
+    reconcile_rate: Annotated[int, WholeNumber(1, 1000, "things")] = Field(
+        default=8,
+        description="things, and as many certificates, that a reconciliation reads in a second; the"
+        " rest of the account's quotas is for changes",
     )
     # docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
     parallelization_factor: Annotated[int, WholeNumber(1, 10, "batches")] = Field(

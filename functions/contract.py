@@ -100,6 +100,7 @@ class RegistryVariable(StrEnum):
     EXCLUDED_POLICIES = "REGISTRY_EXCLUDED_POLICIES"  # names, or empty
     EXCLUDED_CA_CERTIFICATES = "REGISTRY_EXCLUDED_CA_CERTIFICATES"  # ids, or empty
     DELETION_PERCENT = "REGISTRY_DELETION_PERCENT"  # 100 (if it is not set): no brake
+    RATE = "REGISTRY_RATE"  # of `registry_reconcile` alone: things a second; no limit if not set
     COPY_REPORTED = "REGISTRY_COPY_REPORTED"  # of shadows, `true` (if it is not set) or `false`
 
 
@@ -158,13 +159,15 @@ PRIMARY_FAILING: Final = "PrimaryFailing"
 """The watcher's metric: 1 if the watched region fails, or may fail."""
 WITHHELD: Final = "Withheld"
 """The registry's metric: missing entities that are not captured as deleted."""
+OVERRUN: Final = "Overrun"
+"""The registry's metric: comparisons that were due while the one before was still running."""
 HELD_BACK: Final = "HeldBack"
 """The registry's metric: deletions of other regions that the brake does not let through."""
 RECOVERY_POINT: Final = "RecoveryPoint"
 """The registry's metric: age of the newest change of another region that has surely arrived."""
 SHADOW_RECOVERY_POINT: Final = "ShadowRecoveryPoint"
 """The same of shadows."""
-PULSE_SOURCE: Final = "aws.events"
+SCHEDULES: Final = "aws.events"
 """The source of the event of an EventBridge schedule."""
 SWITCH_METRIC: Final = "SwitchedAway"
 """The metric of a switch: 1 moves devices away from its region, 0 moves them back."""

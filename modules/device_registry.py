@@ -33,7 +33,8 @@ class DeviceRegistryInputs:
     """The regions, the global table of registry entities, the schedule, and what is not copied.
 
     `table_arn` is the ARN of this region's replica; `trail_bucket` is the name of the bucket to
-    create for CloudTrail; `reconcile_hours` is the interval between reconciliations;
+    create for CloudTrail; `reconcile_hours` is the interval between reconciliations, which read
+    `reconcile_rate` things a second;
     `parallelization_factor` is how many batches of a shard are applied concurrently.
     `excluded_policies` (names, at least one) and `excluded_ca_certificates` (ids) are not copied.
     `deletion_percent` of its entities are deleted in an hour. `copy_reported` is whether the
@@ -50,6 +51,7 @@ class DeviceRegistryInputs:
     trail_bucket: str
     creates_trail: bool
     reconcile_hours: Number
+    reconcile_rate: Number
     parallelization_factor: Number
     excluded_policies: Sequence[str]
     excluded_ca_certificates: Sequence[str]
@@ -165,7 +167,9 @@ class DeviceRegistry:
         stream_arn = LocalTable(self._scope, "table", table).outputs.stream_arn
         apply = RegistryApplyInputs(registry=registry, stream_arn=stream_arn)
         reconcile = RegistryReconcileInputs(
-            registry=registry, interval_hours=self._inputs.reconcile_hours
+            registry=registry,
+            interval_hours=self._inputs.reconcile_hours,
+            rate=self._inputs.reconcile_rate,
         )
         return {
             "capture": RegistryCapture(self._scope, "capture", registry).outputs,

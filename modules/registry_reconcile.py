@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cdktf_cdktf_provider_aws.lambda_function_recursion_config import LambdaFunctionRecursionConfig
 from constructs import Construct
 
-from functions.contract import WITHHELD, RegistryVariable
+from functions.contract import OVERRUN, WITHHELD, RegistryVariable
 from modules.alarm import Alarm
 from modules.function import FunctionOutputs
 from modules.module import Module
@@ -30,10 +30,14 @@ _SLOT = "registry_reconcile"
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryReconcileInputs:
-    """The registry, and the interval of reconciliations in hours."""
+    """The registry, and the interval of reconciliations in hours.
+
+    `rate` is how many things, and as many certificates, one reads in a second.
+    """
 
     registry: RegistryInputs
     interval_hours: Number
+    rate: Number
 
 
 class RegistryReconcile(Module):
@@ -45,7 +49,7 @@ class RegistryReconcile(Module):
     def __init__(self, scope: Construct, id_: str, inputs: RegistryReconcileInputs) -> None:
         super().__init__(scope, id_)
         registry = inputs.registry
-        self.outputs = RegistryFunction(self, "function", _function(registry)).outputs
+        self.outputs = RegistryFunction(self, "function", _function(registry, inputs.rate)).outputs
         # The function sends to its own queue, which Lambda's loop detection would stop after about
         # 16 invocations: docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html.
         self.flat(
@@ -73,7 +77,7 @@ class RegistryReconcile(Module):
             ),
         )
         self._schedule(inputs.interval_hours, registry, self.outputs)
-        self._alarm_on_withheld(registry)
+        self._alarms(registry)
 
     def _schedule(self, hours: Number, registry: RegistryInputs, function: FunctionOutputs) -> None:
         schedule = ScheduleInputs(
@@ -87,13 +91,15 @@ class RegistryReconcile(Module):
         )
         Schedule(self, "schedule", schedule)
 
-    def _alarm_on_withheld(self, registry: RegistryInputs) -> None:
+    def _alarms(self, registry: RegistryInputs) -> None:
         region = registry.context.region
+        description = f"A comparison was due in {region} while the one before was still running."
+        Alarm(self, "overrun", count_alarm(registry, "overrun", OVERRUN, description))
         description = f"So much is gone in {region} that nothing is taken for deleted."
         Alarm(self, "withheld", count_alarm(registry, "withheld", WITHHELD, description))
 
 
-def _function(registry: RegistryInputs) -> RegistryFunctionInputs:
+def _function(registry: RegistryInputs, rate: Number) -> RegistryFunctionInputs:
     queue = registry.queues.reconcile
     scan = allow("ReadAllRows", "dynamodb:Scan", registry.table_arn)
     continue_later = allow("GoOnLater", "sqs:SendMessage", queue.arn)
@@ -111,5 +117,5 @@ def _function(registry: RegistryInputs) -> RegistryFunctionInputs:
             continue_later,
             count_deletions(registry.table_arn),
         ],
-        variables={RegistryVariable.RECONCILE_QUEUE: queue.url},
+        variables={RegistryVariable.RECONCILE_QUEUE: queue.url, RegistryVariable.RATE: str(rate)},
     )

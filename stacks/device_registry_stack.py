@@ -68,6 +68,7 @@ class DeviceRegistryStack(BaseStack):
             trail_bucket=trail_bucket_name(prefix, region),
             creates_trail=data.create_trail,
             reconcile_hours=data.reconcile_hours,
+            reconcile_rate=data.reconcile_rate,
             parallelization_factor=data.parallelization_factor,
             excluded_policies=own_policies(settings, context),
             excluded_ca_certificates=device_ca_ids(settings),

@@ -16,7 +16,9 @@ BRAKE_KEY: Final = "brake/deletions"
 """The key of an item of each region: see `brake.py`."""
 PULSES: Final = "pulse/"
 """What the keys of items of each region begin with: see `pulse.py`."""
-_NO_ROWS: Final = (BRAKE_KEY, PULSES)
+COMPARISON_KEY: Final = "comparison/run"
+"""The key of an item of each region: see `registry_reconcile/lease.py`."""
+_NO_ROWS: Final = (BRAKE_KEY, PULSES, COMPARISON_KEY)
 
 
 class RevisionConflictError(Exception):

@@ -7,7 +7,7 @@ EventBridge, its pulses, and messages of this project that name an entity.
 import re
 from dataclasses import dataclass
 
-from functions.contract import PULSE_SOURCE
+from functions.contract import SCHEDULES
 from functions.registry.entity import Entity, EntityError, Half, Kind
 from functions.registry.queue import entity_in, json_object
 from functions.registry_capture.account_region import AccountRegion
@@ -56,7 +56,7 @@ def change_of(body: str, account_region: AccountRegion) -> Change:
         return Change((_registry_entity(event, account_region),), milliseconds(event, "timestamp"))
     if "topic" in event:
         return Change(_shadow_halves(text(event, "topic")), milliseconds(event, "time"))
-    if event.get("source") == PULSE_SOURCE:
+    if event.get("source") == SCHEDULES:
         account_region.refuse_other_account(event.get("account"))
         account_region.refuse_other_region(event.get("region"))
         return Change((), time_in(event, "time"), is_pulse=True)

@@ -7,26 +7,37 @@ from functions.registry.entity import EntityError, Kind
 
 # More missing entities than both of these: IoT Core was emptied, rather than devices removed.
 _MAX_GONE, _MAX_GONE_SHARE = 10, 0.02
+_COUNTS = ("entities", "own", "known")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Checkpoint:
-    """Progress of a comparison: first the count of missing entities, then the lists, then all rows.
+    """Progress of a comparison: first the lists, then a count of the rows, then all rows.
 
-    `counting` is true during the first phase: `own` counts the rows of this region with a state,
-    and `gone` those of them whose entity is missing. In the second, `kind` and the cursor `page`
-    are the position in the lists, and `done` counts the entities finished on that page. `kind` is
-    None in the third. `row` is the key and region of the last row in the first and third phase.
+    In the first phase `kind` and the cursor `page` are the position in the lists, and `done` counts
+    the entities finished on that page. `kind` is None in the others, of which `counting` says that
+    the first is not done. `row` is the key and region of the last row in these. `run` is when the
+    comparison began, in milliseconds: it identifies it.
+
+    `entities` counts the region's rows with a state, `own` those of them that are older than the
+    run and not of shadows, which no list names, and `known` those that lists have named.
     """
 
+    run: int = 0
     counting: bool = True
+    entities: int = 0
     own: int = 0
-    gone: int = 0
+    known: int = 0
 
     kind: Kind | None = Kind.THING_TYPE
     page: str | None = None
     done: int = 0
     row: tuple[str, str] | None = None
+
+    @property
+    def gone(self) -> int:
+        """The number of entities that no list has named."""
+        return max(0, self.own - self.known)
 
     @property
     def withheld(self) -> int:
@@ -36,12 +47,17 @@ class Checkpoint:
     def message(self) -> dict[str, object]:
         """Return the message body that `from_message` parses."""
         row = None if self.row is None else list(self.row)
-        counted = {"counting": self.counting, "own": self.own, "gone": self.gone}
+        counted = {name: getattr(self, name) for name in ("run", "counting", *_COUNTS)}
         return {"kind": self.kind, "page": self.page, "done": self.done, "row": row, **counted}
 
     @classmethod
     def from_message(cls, body: Mapping[str, object]) -> "Checkpoint":
-        """Parse a message body; raises EntityError if it is malformed."""
+        """Parse a message body; raises EntityError if it is malformed.
+
+        One of an older release begins again.
+        """
+        if "gone" in body:
+            return cls()
         kind, page, counting = (body.get(name) for name in ("kind", "page", "counting"))
         is_valid = (
             {"kind", "page", "done", "row"} <= body.keys()
@@ -57,8 +73,8 @@ class Checkpoint:
             done=_count(body, "done"),
             row=_row(body["row"]),
             counting=counting,
-            own=_count(body, "own"),
-            gone=_count(body, "gone"),
+            run=_count(body, "run"),
+            **{name: _count(body, name) for name in _COUNTS},
         )
 
 

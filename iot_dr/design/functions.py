@@ -38,6 +38,7 @@ _OF_SOME: Final = (
     RegistryVariable.RECONCILE_QUEUE,
     RegistryVariable.COPY_REPORTED,
     RegistryVariable.DELETION_PERCENT,
+    RegistryVariable.RATE,
 )
 _REGISTRY: Final[Mapping[str, re.Pattern[str]]] = {
     **dict.fromkeys((name for name in RegistryVariable if name not in _OF_SOME), _TEXT),

@@ -27,7 +27,7 @@ def test_it_survives_being_written_and_read() -> None:
     ("key", "lowest", "highest"),
     [
         *(("point_in_time_days", 1, 35), ("stream_hours", 24, 8760)),
-        *(("stream_shards", 1, 1000), ("reconcile_hours", 1, 24)),
+        *(("stream_shards", 1, 1000), ("reconcile_hours", 1, 168), ("reconcile_rate", 1, 1000)),
         ("parallelization_factor", 1, 10),
     ],
 )

@@ -62,6 +62,9 @@ class Replica:
             case "revision = :expected":
                 expected = r["ExpressionAttributeValues"][":expected"]
                 holds = stored is not None and stored["revision"] == expected
+            case "run = :run":
+                run = r["ExpressionAttributeValues"][":run"]
+                holds = stored is not None and stored["run"] == run
             case "attribute_not_exists(made_at) OR made_at < :at":
                 at = r["ExpressionAttributeValues"][":at"]["N"]
                 holds = stored is None or int(stored["made_at"]["N"]) < int(at)
@@ -77,7 +80,8 @@ class Replica:
 
     def rows(self) -> list[Any]:
         """Return the items of entities."""
-        return [item for (key, _), item in self.items.items() if not key.startswith("pulse/")]
+        others = ("pulse/", "comparison/")
+        return [item for (key, _), item in self.items.items() if not key.startswith(others)]
 
     def _expires(self, item: Any) -> int:
         return int(item["expires"]["N"]) * 1000 if "expires" in item else _NEVER

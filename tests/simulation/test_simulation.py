@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.simulation.code import HERE, ROOT, Code, replacements
+from tests.simulation.comparison import compared_calls
 from tests.simulation.iot_core import IotCore, certificate
 from tests.simulation.report import holds, report
 
@@ -50,6 +51,15 @@ def test_things_with_and_without_a_certificate_are_not_equal() -> None:
     assert iot.snapshot() != without
     iot.detach_thing_principal(attachment)
     assert iot.snapshot() == without, "a detachment that AWS is still executing counts"
+
+
+def test_a_comparison_reads_the_attachments_of_a_thing_and_its_certificate_once() -> None:
+    compared = compared_calls(20)
+    # Thing, its groups and principals; certificate and its policies; the shadow's names and halves.
+    assert 5 <= compared.calls["iot"] < 5.6
+    assert compared.calls["iot-data"] == 3
+    assert compared.calls["dynamodb"] < 4.3
+    assert compared.hours[100_000] < 3.5
 
 
 @pytest.mark.exhaustive

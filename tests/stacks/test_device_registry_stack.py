@@ -369,6 +369,7 @@ def test_whatever_goes_wrong_notifies_the_topic_of_the_region_s_alarms(stack: Te
         "registry_late": "IteratorAge",
         "registry_parked": "ApproximateNumberOfMessagesVisible",
         "registry_withheld": "Withheld",
+        "registry_overrun": "Overrun",
         "registry_held_back": "HeldBack",
         "registry_recovery_point": "RecoveryPoint",
         "registry_replication": "a query",

@@ -36,6 +36,7 @@ _FIELDS: Final[Mapping[type[BaseModel], tuple[str, ...]]] = {
         "stream_hours",
         "stream_shards",
         "reconcile_hours",
+        "reconcile_rate",
         "parallelization_factor",
         "copy_reported",
         "deletion_percent",

@@ -17,8 +17,10 @@ places = st.builds(
     done=st.integers(min_value=0),
     row=st.none() | st.tuples(st.text(), st.text()),
     counting=st.booleans(),
+    run=st.integers(min_value=0),
+    entities=st.integers(min_value=0),
     own=st.integers(min_value=0),
-    gone=st.integers(min_value=0),
+    known=st.integers(min_value=0),
 )
 
 
@@ -31,7 +33,7 @@ def test_a_place_survives_a_message(place: Checkpoint) -> None:
     "change",
     [
         {"kind": "jobs"}, {"kind": 1}, {"page": 1}, {"done": None}, {"done": -1}, {"done": True},
-        {"counting": 1}, {"own": -1}, {"gone": True}, {"gone": None},
+        {"counting": 1}, {"own": -1}, {"known": True}, {"run": None},
         {"row": "thing/a"}, {"row": ["thing/a"]}, {"row": ["thing/a", 1]}, {"row": {}},
     ],
 )  # fmt: skip
@@ -40,7 +42,7 @@ def test_what_is_not_a_place_is_refused(change: dict[str, Any]) -> None:
         Checkpoint.from_message({**Checkpoint().message(), **change})
 
 
-@pytest.mark.parametrize("name", ["kind", "page", "done", "row", "counting", "own", "gone"])
+@pytest.mark.parametrize("name", ["kind", "page", "done", "row", "counting", "own", "known", "run"])
 def test_a_place_is_whole(name: str) -> None:
     message = Checkpoint().message()
     del message[name]

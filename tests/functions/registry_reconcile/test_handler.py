@@ -14,6 +14,7 @@ from functions.registry.row import TOMBSTONE_LIFETIME, Parked, Pending, Row
 from functions.registry.stamp import wall_clock
 from functions.registry.state import State
 from functions.registry.table import BRAKE_KEY
+from functions.registry_reconcile.pace import Pace
 from tests.functions.registry.aws import (
     ACCOUNT,
     TABLE,
@@ -233,3 +234,106 @@ def test_a_fault_of_the_whole_table_is_an_error_of_the_run(here: AwsRegion) -> N
     here.dynamodb.delete_table(TableName=TABLE)
     with pytest.raises(Exception, match="ResourceNotFound"):
         handle({}, Context())
+
+
+def scheduled(minute: int) -> dict[str, Any]:
+    return {**SCHEDULED, "time": f"2026-12-01T00:{minute:02}:00Z"}
+
+
+def test_a_scheduled_comparison_waits_for_the_one_that_runs_and_says_so(
+    here: AwsRegion, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handle = here.load("reconcile")
+    for number in range(3):
+        here.iot.create_thing(thingName=f"t{number}")
+    assert handle(scheduled(0), Context(calls=1)) == {"done": False}
+    capsys.readouterr()
+    assert handle(scheduled(30), Context()) == {"done": True}
+    (line,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert line["Overrun"] == 1
+    assert here.own(thing("t2")) is None, "it must not have compared anything"
+    (rest,) = here.messages("reconcile")
+    assert handle(batch(rest), Context()) == {"done": True}
+    assert here.own(thing("t2")) is not None
+    handle(scheduled(59), Context())
+    assert "Overrun" not in json.loads(capsys.readouterr().out.splitlines()[-1])
+
+
+def test_a_scheduled_comparison_that_failed_begins_again_when_lambda_repeats_it(
+    here: AwsRegion, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handle = here.load("reconcile")
+    handle(scheduled(0), Context(calls=0))
+    here.iot.create_thing(thingName="t")
+    assert handle(scheduled(0), Context()) == {"done": True}
+    assert here.own(thing("t")) is not None
+    assert "Overrun" not in capsys.readouterr().out
+
+
+def test_a_call_by_hand_begins_at_once_and_ends_the_comparison_that_runs(here: AwsRegion) -> None:
+    handle = here.load("reconcile")
+    for number in range(3):
+        here.iot.create_thing(thingName=f"t{number}")
+    handle(scheduled(0), Context(calls=1))
+    (rest,) = here.messages("reconcile")
+    assert handle({}, Context(calls=1)) == {"done": False}
+    assert handle(batch(rest), Context()) == {"done": True}
+    assert here.own(thing("t2")) is None, "the first one must not go on"
+    (rest,) = here.messages("reconcile")
+    handle(batch(rest), Context())
+    assert here.own(thing("t2")) is not None
+
+
+def test_a_comparison_that_crashed_for_good_blocks_the_next_ones_for_four_hours(
+    here: AwsRegion,
+) -> None:
+    handle, hours = here.load("reconcile"), 3_600_000
+    for age, is_found in ((3 * hours, False), (5 * hours, True)):
+        crashed = {"run": {"N": "1"}, "step_at": {"N": str(wall_clock() - age)}}
+        key = {"entity": {"S": "comparison/run"}, "region": {"S": WEST}}
+        here.dynamodb.put_item(TableName=TABLE, Item={**key, **crashed})
+        here.iot.create_thing(thingName="t")
+        handle(scheduled(0), Context())
+        assert (here.own(thing("t")) is not None) is is_found
+
+
+def test_a_message_of_an_older_release_begins_the_comparison_again(here: AwsRegion) -> None:
+    handle = here.load("reconcile")
+    here.iot.create_thing(thingName="t")
+    older = {"kind": "shadow", "page": None, "done": 0, "row": None, "counting": False}
+    assert handle(batch({**older, "own": 0, "gone": 0}), Context()) == {"done": True}
+    assert here.own(thing("t")) is not None
+
+
+def test_things_and_certificates_are_read_at_the_rate_and_nothing_waits_for_others() -> None:
+    now, waits = [0.0], list[float]()
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        now[0] += seconds
+
+    pace = Pace(rate=8, clock=lambda: now[0], sleep=sleep)
+    for kind in (Kind.THING, Kind.CERTIFICATE, Kind.SHADOW, Kind.SHADOW):
+        pace(kind)
+    assert waits == [], "the first of each kind and others do not wait"
+    for _ in range(8):
+        pace(Kind.THING)
+    assert now[0] == pytest.approx(1)
+    Pace(rate=0, sleep=sleep)(Kind.THING)
+    assert len(waits) == 8
+
+
+def test_with_a_rate_entities_are_read_side_by_side_and_each_is_compared_once(
+    here: AwsRegion, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handle = here.load("reconcile", REGISTRY_RATE="1000")
+    for number in range(20):
+        here.iot.create_thing(thingName=f"t{number}")
+    runs = [handle({}, Context(calls=3))]
+    while not runs[-1]["done"]:
+        (rest,) = here.messages("reconcile")
+        runs.append(handle(batch(rest), Context(calls=3)))
+    assert len(runs) > 2, "it must go on by messages too"
+    lines = map(json.loads, capsys.readouterr().out.splitlines())
+    totals = [(line["Captured"], line["Compared"], line["Failed"]) for line in lines]
+    assert [sum(each) for each in zip(*totals, strict=True)] == [20, 20, 0]

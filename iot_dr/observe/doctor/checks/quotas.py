@@ -6,8 +6,10 @@ Quotas that no environment approaches are not read (`account_quotas.py`).
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from math import ceil
 from typing import Final
 
+from environments.data import Data
 from iot_dr.forecast.quotas import QUOTAS
 from iot_dr.observe.doctor.account import Account, together
 from iot_dr.observe.doctor.account_quotas import ACCOUNT_QUOTAS
@@ -17,6 +19,11 @@ from iot_dr.terraform_json.resource import Resource
 from modules.global_region import GLOBAL_REGION
 
 _DOMAINS: Final = "domain configurations"
+# ListThingPrincipalsV2, one for each thing: docs.aws.amazon.com/general/latest/gr/iot-core.html.
+# DescribeCertificate has the same default, and no code is known.
+_PRINCIPALS: Final = "L-00ACEBE9"
+_OF_COMPARISONS: Final = 0.8
+"""The part of a quota that comparisons take; the rest is for changes."""
 _SHARDS: Final = "L-0918CF54"
 # Concurrent builds by compute type; an account that is new may have none.
 # docs.aws.amazon.com/general/latest/gr/codebuild.html
@@ -79,6 +86,9 @@ def examine(account: Account) -> Iterator[Finding]:
         for what, read in everywhere.items():
             reads[region, what] = partial(_findings, account, read, region)
         reads[region, "connects"] = partial(_connects, account, region)
+        if account.settings.data is not None:
+            comparison = partial(_comparison, account, account.settings.data, region)
+            reads[region, "comparisons"] = comparison
     return together(reads)
 
 
@@ -184,6 +194,29 @@ def _builds(account: Account, region: str) -> Iterator[_Quota]:
             code=code,
             region=region,
         )
+
+
+def _comparison(account: Account, data: Data, region: str) -> Iterator[Finding]:
+    """Yield whether the registry's comparison of the fleet ends before the next one."""
+    limit = QuotaReader(account.clients)(region, _PRINCIPALS)
+    fleet, hours, rate = account.settings.recovery.fleet, data.reconcile_hours, data.reconcile_rate
+    takes = fleet / max(1, min(rate, limit)) / 3600
+    what = (
+        f"comparison of {fleet:,} devices (recovery.fleet): {takes:.1f} h at {rate} a second of a"
+        f" quota of {limit:.0f}, and one is due every {hours} h"
+    )
+    if takes <= hours and rate < limit:
+        yield ok(what, region)
+        return
+    goal = max(rate, ceil(fleet / hours / 3600))
+    quota = ceil(goal / _OF_COMPARISONS)
+    yield missing(
+        what,
+        f"request a quota of {quota}, for DescribeCertificate too, and set data.reconcile_rate:"
+        f" {goal}; or raise data.reconcile_hours",
+        increase_command(IOT_CORE, _PRINCIPALS, quota, region),
+        region=region,
+    )
 
 
 def _connects(account: Account, region: str) -> Iterator[Finding]:

@@ -44,6 +44,7 @@ BASE: Final[Case] = {
     "stream_hours": 24,
     "stream_shards": 2,
     "reconcile_hours": 24,
+    "reconcile_rate": 8,
     "parallelization_factor": 2,
     "copy_reported": True,
     "deletion_percent": 2,

@@ -23,7 +23,8 @@ WRONG: Case = {
     "point_in_time_days": 36,
     "stream_hours": 23,
     "stream_shards": 0,
-    "reconcile_hours": 25,
+    "reconcile_hours": 169,
+    "reconcile_rate": 0,
     "parallelization_factor": 0,
     "deletion_percent": 101,
 }

@@ -108,3 +108,26 @@ def test_a_quota_without_an_own_value_has_the_default(synthesis: Synthesis) -> N
     }
     lacking = shortages(synthesis, answers)
     assert {finding.region for finding in lacking} == {WEST}
+
+
+@pytest.mark.parametrize(
+    ("data", "limit", "goal"),
+    [
+        ({}, 1_000_000, ""),
+        ({"reconcile_hours": 3}, 1_000_000, "too, and set data.reconcile_rate: 10;"),
+        ({"reconcile_rate": 20}, 20, "request a quota of 25, for DescribeCertificate too"),
+    ],
+    ids=["enough", "longer-than-the-interval", "all-of-the-quota"],
+)
+def test_a_comparison_that_does_not_end_in_time_names_the_quota_and_the_rate(
+    synthesis: Synthesis, data: dict[str, int], limit: float, goal: str
+) -> None:
+    world = World({**ENOUGH, "get_service_quota": value(limit)}, settings=settings(data=data))
+    findings = [
+        finding
+        for finding in quotas.examine(world.account(synthesis))
+        if finding.message.startswith("comparison of 100,000 devices")
+    ]
+    assert len(findings) == 2, "one for each region"
+    assert {finding.status for finding in findings} == {"missing" if goal else "ok"}
+    assert all(goal in (finding.remedy or "") for finding in findings)
