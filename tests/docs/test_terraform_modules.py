@@ -32,7 +32,7 @@ BLOCKS = [(token.info, token.content) for token in MarkdownIt().parse(TEXT) if t
 PLATFORM, OUTPUTS, STATE_BACKEND, BACKEND, PARTS, ALONE = (
     text for info, text in BLOCKS if info == "hcl"
 )
-MOVE, BACK = (text for info, text in BLOCKS if info == "sh")
+_DELETE, MOVE, BACK = (text for info, text in BLOCKS if info == "sh")
 PRINTED = "".join(text for info, text in BLOCKS if info == "console")
 
 # The calls of `platform`, as the page's addresses have them.

@@ -5,6 +5,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -26,7 +27,7 @@ _BLOCKS: Final = MarkdownIt().parse(TEXT)
 PLATFORM, OUTPUTS, STATE_BACKEND, _BACKEND, PARTS, _ALONE = (
     each.content for each in _BLOCKS if each.info == "hcl"
 )
-MOVE, BACK = (each.content for each in _BLOCKS if each.info == "sh")
+_DELETE, MOVE, BACK = (each.content for each in _BLOCKS if each.info == "sh")
 # A program that notes what the script does, as each start of Terraform takes half a second.
 NOTING: Final = """\
 #!/bin/sh
@@ -70,7 +71,7 @@ class Shell:
 
     def _terraform(self, command: str, *arguments: str) -> str:
         # A user answers `yes`.
-        options = ["-auto-approve"] if command == "apply" else []
+        options = ["-auto-approve"] if command in {"apply", "destroy"} else []
         plain = [] if command == "state" else ["-no-color"]
         ran = self.commands.run([command, *plain, *options, *arguments], self.folder, 300)
         assert ran.returncode == 0, ran.stderr + ran.stdout
@@ -126,6 +127,7 @@ def test_every_command_prints_what_the_page_shows(walk: Walk, tmp_path: Path) ->
         step("terraform plan")
         # No AWS to put a metric into.
         assert walk.next("aws cloudwatch put-metric-data").shown == ""
+        tear_down(step)
 
         shell.folder = dist
         step("cd modules/canary")
@@ -146,6 +148,12 @@ def test_every_command_prints_what_the_page_shows(walk: Walk, tmp_path: Path) ->
         # The module's conditional resources keep their index, which the app's plan removes.
         after = addresses(move, shell)
         assert {name: listed.replace("[0]", "") for name, listed in after.items()} == before
+
+
+def tear_down(step: Callable[[str], None]) -> None:
+    """Destroy what was applied, as the page says."""
+    step("terraform state rm")
+    step("terraform destroy")
 
 
 def publish(dist: Path) -> None:

@@ -294,7 +294,12 @@ PLATFORM: Final = Blueprint(
         ),
         (
             "The zone and the tables have `prevent_destroy`: Terraform refuses to destroy the"
-            " platform, and another `project`, `environment`, `domain` or region of it."
+            " platform, and another `project`, `environment`, `domain` or region of it. To give it"
+            " up, remove the three from the state (`terraform state rm"
+            " 'module.NAME.module.hosted_zone.aws_route53_zone.zone[0]'"
+            " 'module.NAME.module.device_data[0].aws_dynamodb_table.device_state'"
+            " 'module.NAME.module.device_data[0].aws_dynamodb_table.device_registry'`), then"
+            " `terraform destroy`; the zone, the tables, and the things of AWS IoT stay."
         ),
         (
             "Use only one platform per account in its regions, also for different environments: AWS"

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from iot_dr.terraform.terraform import PlanStatus, Terraform
 from modules.context import Context
 from modules.registry_trail import trail_bucket_name
 from stacks.state_location import copied_stacks, state_location
+from tests.support.command import ROOT
 from tests.support.emitted import (
     EXAMPLES,
     Opened,
@@ -219,6 +221,25 @@ def test_a_state_of_1_x_is_moved_and_nothing_else(
     assert planned_actions(terraform) == {}
     terraform.apply(folder / "plan")
     assert managed(state_of(folder)) == managed(json.loads(state))
+
+
+@pytest.mark.exhaustive
+def test_a_platform_is_destroyed_once_the_zone_and_the_tables_are_not_in_its_state(
+    platform: Path, modules: Path, opened: Opened, tmp_path: Path
+) -> None:
+    folder = copied_example(modules, tmp_path, PLATFORM)
+    shutil.copyfile(platform / "terraform.tfstate", folder / "terraform.tfstate")
+    changed(folder, **ARGUMENTS)
+    terraform = opened(folder)
+    with pytest.raises(TerraformError, match="prevent_destroy"):
+        terraform.apply(None, "-destroy", "-refresh=false")
+    page = (ROOT / "docs" / "terraform-modules.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^\$ terraform state rm (.*)$", page, re.MULTILINE)
+    terraform.forget(*shlex.split(line))
+    left = len(managed(state_of(folder)))
+    assert f"Destroy complete! Resources: {left} destroyed." in page
+    terraform.apply(None, "-destroy", "-refresh=false")
+    assert managed(state_of(folder)) == {}
 
 
 def test_parts_that_are_not_wanted_are_left_out_with_their_outputs(
