@@ -93,7 +93,8 @@ class Findings:
             words = f"{name} presents a certificate that devices refuse: {endpoint.problem}"
             yield _finding(view, Cause.CERTIFICATE, words)
         elif endpoint.is_silent and not view.is_down:
-            words = f"{name} does not answer from here; Route 53's checkers reach it"
+            others = "devices there send" if view.fails is None else "Route 53's checkers reach it"
+            words = f"{name} does not answer from here; {others}"
             yield _finding(view, Cause.UNREACHABLE_FROM_HERE, words)
         elif endpoint.is_slow:
             words = f"{name} is slow: a TLS handshake takes {endpoint.seconds or 0:.1f} s"

@@ -65,6 +65,11 @@ class Devices:
         return self.share_left < 0.2  # noqa: PLR2004 - few links outlive an outage of their region
 
     @property
+    def are_sending(self) -> bool:
+        """Whether there are about as many messages as usual."""
+        return self.rates("messages")[0] >= 1 and self.share_left > 0.5  # noqa: PLR2004 - most
+
+    @property
     def share_left(self) -> float:
         """The part of the usual messages that there are now; 1 if there were hardly any."""
         before, now = self.rates("messages")

@@ -75,7 +75,10 @@ class RegionView:
     def is_down(self) -> bool:
         """Whether it answers neither here nor Route 53, as far as that can be read."""
         if self.is_silent:
-            return self.fails is not False or (self.devices is not None and self.devices.have_left)
+            # A network may block the devices' port, so what devices send decides without checks.
+            is_used = self.devices is not None and self.devices.are_sending
+            left = self.devices is not None and self.devices.have_left
+            return left or (not is_used if self.fails is None else self.fails)
         return self.seen.healthy("tcp") is False
 
     @property

@@ -115,6 +115,17 @@ def test_usual_refusals_have_no_finding() -> None:
     assert Diagnosis.of(seen(replace(well(WEST), devices=usual))).finding.cause is Cause.NONE
 
 
+def test_a_port_that_is_blocked_here_while_devices_send_is_reported_as_such() -> None:
+    sending = replace(QUIET, messages=(600.0,) * WINDOW)
+    unread = {"checks": {"deep": BLIND, "tcp": BLIND}, "endpoint": GONE}
+    west = replace(well(WEST), **unread, devices=sending)
+    diagnosis = Diagnosis.of(seen(west, replace(well(CENTRAL), **unread, devices=sending)))
+    assert diagnosis.finding.cause is Cause.UNREACHABLE_FROM_HERE
+    assert diagnosis.finding.words == "eu-west-1 does not answer from here; devices there send"
+    dark = Diagnosis.of(seen(replace(west, devices=BLIND)))
+    assert dark.finding.cause is Cause.REGION_DOWN
+
+
 def test_a_canary_s_alarm_counts_while_route_53_cannot_be_read() -> None:
     west = replace(well(WEST), checks={"deep": BLIND, "tcp": BLIND})
     firing = {WEST: ("example-dev-canary-eu-west-1",)}
