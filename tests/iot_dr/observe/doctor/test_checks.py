@@ -107,15 +107,16 @@ MISSING = refusal("ResourceNotFoundException", status=404)
 
 
 def test_concurrency_is_enough_if_100_remain_unreserved(synthesis: Synthesis) -> None:
-    # The canary reserves 20 in each region, and the watcher in the second one 4.
+    # In each region the canary reserves 20 and the publisher of switches 2, and in the second one
+    # the watcher 4.
     answers: Answers = {
         "get_function_concurrency": MISSING,
-        ("get_account_settings", WEST): limits(120),
-        ("get_account_settings", CENTRAL): limits(123, 900),
+        ("get_account_settings", WEST): limits(122),
+        ("get_account_settings", CENTRAL): limits(125, 900),
     }
     findings = list(concurrency.examine(World(answers).account(synthesis)))
     assert statuses(findings) == [(WEST, "ok"), (CENTRAL, "missing")]
-    assert findings[1].message.startswith("123 unreserved of 900: the functions reserve 24 more")
+    assert findings[1].message.startswith("125 unreserved of 900: the functions reserve 26 more")
     assert "--desired-value 901 --region eu-central-1" in findings[1].commands[0]
     assert findings[1].blocks
 

@@ -30,18 +30,22 @@ def test_an_empty_account_has_all_names_free(synthesis: Synthesis) -> None:
 def test_a_name_is_taken_if_it_exists_and_is_in_no_state(synthesis: Synthesis) -> None:
     answers = {**FREE, ("get_function_configuration", CENTRAL): {}}
     findings = list(names.examine(World(answers).account(synthesis)))
-    assert statuses(findings) == [(CENTRAL, "missing")] * 2
+    assert statuses(findings) == [(CENTRAL, "missing")] * 3
     assert all(finding.blocks for finding in findings)
     assert {finding.message for finding in findings} == {
         f"the function example-dev-{name} exists, and is not in the state of iot-dev-{stack}"
-        for name, stack in (("canary", "iot-eu-central-1"), ("watcher", "entry-point"))
+        for name, stack in (
+            ("canary", "iot-eu-central-1"),
+            ("watcher", "entry-point"),
+            ("watcher-publisher", "entry-point"),
+        )
     }
 
 
 def test_a_resource_in_a_state_has_its_own_name(synthesis: Synthesis) -> None:
     world = World({**FREE, ("get_function_configuration", WEST): {}})
-    address = "aws_lambda_function.canary"
-    world.state("iot-dev-iot-eu-west-1", address)
+    world.state("iot-dev-iot-eu-west-1", "aws_lambda_function.canary")
+    world.state("iot-dev-entry-point", "aws_lambda_function.publisher_eu_west_1")
     assert only(names.examine(world.account(synthesis))).status == "ok"
 
 
