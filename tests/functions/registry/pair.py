@@ -16,6 +16,7 @@ from functions.registry.access import RegistryAccess
 from functions.registry.entity import Entity
 from functions.registry.row import Row
 from functions.registry.stamp import wall_clock
+from functions.registry.table import COMPARISON_KEY
 from functions.registry_apply.consumer import MAX_RETRY_AGE
 from tests.functions.registry.aws import (
     ACCOUNT,
@@ -105,6 +106,9 @@ class Side:
         self.put("capture", *self.aws.messages("changes"))
         records = self.aws.records(self._read)
         self._read += len(records)
+        # Only rows are changes of entities, and not the lease of a comparison.
+        of_lease = {"S": COMPARISON_KEY}
+        records = [each for each in records if each["dynamodb"]["Keys"]["entity"] != of_lease]
         for record in records:
             keys = record["dynamodb"]["Keys"]
             if keys["region"]["S"] == self.aws.region:
