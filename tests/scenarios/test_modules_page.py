@@ -125,8 +125,8 @@ def test_every_command_prints_what_the_page_shows(walk: Walk, tmp_path: Path) ->
         serving = re.compile(r"(primary_region +=) .*")
         main.write_text(serving.sub(r'\1 "eu-central-1"', PLATFORM), encoding="utf-8")
         step("terraform plan")
-        # No AWS to put a metric into.
-        assert walk.next("aws cloudwatch put-metric-data").shown == ""
+        # No AWS to put a parameter and a metric into.
+        assert {walk.next(f"aws {each}").shown for each in ("ssm put-", "cloudwatch put-")} == {""}
         tear_down(step)
 
         shell.folder = dist
