@@ -26,9 +26,9 @@ def test_units_are_counted_and_priced(tmp_path: Path) -> None:
     result = estimated(DEV, tmp_path)
     counts = {unit: count for unit, count, _ in result.units}
     assert counts == {
-        "hosted zone": 1, "health check": 10, "HTTPS health check": 2, "KMS key": 3, "alarm": 13,
+        "hosted zone": 1, "health check": 10, "HTTPS health check": 2, "KMS key": 3, "alarm": 15,
     }  # fmt: skip
-    assert result.dollars == pytest.approx(0.5 + 5 + 2 + 3 + 1.3)
+    assert result.dollars == pytest.approx(0.5 + 5 + 2 + 3 + 1.5)
     assert "Kinesis" not in result.not_priced
 
 
