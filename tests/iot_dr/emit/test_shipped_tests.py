@@ -161,7 +161,7 @@ def changed(module: SynthesizedModule, values: Mapping[str, Any]) -> Synthesized
         if kind == "output":
             text = json.dumps(other(value))
             if len(names) > 1:  # of a region's object
-                regions = "[var.home_region, var.standby_region]"
+                regions = "[local.home_region, local.standby_region]"
                 text = f"{{ for region in {regions} : region => {{ {names[-1]} = {text} }} }}"
             outputs[names[0]] = replace(outputs[names[0]], value=text)
         elif kind == "module":
