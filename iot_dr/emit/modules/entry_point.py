@@ -18,10 +18,8 @@ from iot_dr.emit.variables.module_inputs import (
     PORT,
     RESERVED_CONCURRENCY,
     ZONE_NAME,
-    different_from,
-    region_object,
-    region_of,
 )
+from iot_dr.emit.variables.region_inputs import different_from, region_object, region_of
 from iot_dr.emit.variables.rules import validation
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.alarm_topic import AlarmTopic, AlarmTopicInputs

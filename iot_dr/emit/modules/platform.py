@@ -16,7 +16,8 @@ from iot_dr.emit.modules.regional_endpoint import REGIONAL_ENDPOINT
 from iot_dr.emit.modules.state_backend import STATE_BACKEND
 from iot_dr.emit.modules.telemetry import TELEMETRY
 from iot_dr.emit.optional import Optional
-from iot_dr.emit.variables.module_inputs import CREATE_REGISTRY, CREATE_TELEMETRY, region_of
+from iot_dr.emit.variables.module_inputs import CREATE_REGISTRY, CREATE_TELEMETRY
+from iot_dr.emit.variables.region_inputs import region_of
 from iot_dr.emit.variables.rules import validation
 from modules.entry_point import SERVING_REGION
 from modules.hosted_zone import OUTPUTS
@@ -29,9 +30,7 @@ _SERVES: Final = region_of(
     default=None,
 )
 _OF_REGIONS: Final = {
-    variable.name: variable
-    for variable in STATE_BACKEND.variables
-    if variable.name in _REGIONS.values()
+    each.name: each for each in STATE_BACKEND.variables if each.name in _REGIONS.values()
 }
 # Arguments that this module sets itself, not from its variables.
 _WITHIN: Final = {
@@ -62,12 +61,7 @@ _BY_REGION: Final = (
         "certificate_arn",
         "ARNs of the certificates that the regions serve",
     ),
-    (
-        "stream_names",
-        "telemetry",
-        "stream_name",
-        "Names of the streams of what devices send",
-    ),
+    ("stream_names", "telemetry", "stream_name", "Names of the streams of what devices send"),
     (
         "reconcile_functions",
         "registry",
@@ -142,6 +136,7 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
 def _call_in_region(stack: ModuleStack, slot: str) -> None:
     region = f"${{var.{_REGIONS[slot]}}}"
     topic = f"${{module.{slot}_endpoint.alarm_topic_arn}}"
+    name = f"${{module.{slot}_endpoint.regional_name}}"
     is_home = slot == "primary"
     certificate = {"certificate_arn": "${module.hosted_zone.certificate_arn}"} if is_home else {}
     parts = (
@@ -155,15 +150,7 @@ def _call_in_region(stack: ModuleStack, slot: str) -> None:
                 **certificate,
             },
         ),
-        (
-            "canary",
-            "",
-            CANARY,
-            {
-                "regional_name": f"${{module.{slot}_endpoint.regional_name}}",
-                "alarm_topic_arn": topic,
-            },
-        ),
+        ("canary", "", CANARY, {"regional_name": name, "alarm_topic_arn": topic}),
         (
             "telemetry",
             _TELEMETRY_CREATED,
@@ -184,9 +171,9 @@ def _call_in_region(stack: ModuleStack, slot: str) -> None:
             },
         ),
     )
-    for name, condition, part, arguments in parts:
+    for what, condition, part, arguments in parts:
         call = _call(part, slot, region=region, **arguments)
-        stack.call(f"{slot}_{name}", replace(call, condition=condition))
+        stack.call(f"{slot}_{what}", replace(call, condition=condition))
 
 
 def _call(part: Blueprint, slot: str, **arguments: object) -> Call:

@@ -1,6 +1,5 @@
 """Variables of modules that are not settings: outputs of other modules, and options."""
 
-from collections.abc import Iterator
 from typing import Any, Final, cast, get_args
 
 from pydantic.fields import FieldInfo
@@ -9,19 +8,19 @@ from environments.blocks import FunctionName
 from environments.identifiers import ZoneName
 from environments.settings import Settings
 from functions.contract import MQTT_PORT
-from iot_dr.emit.contract import REQUIRED, Validation, Variable
+from iot_dr.emit.contract import Validation, Variable
 from iot_dr.emit.module_context import RESERVED, ZONE
 from iot_dr.emit.variables.pattern import literal
 from iot_dr.emit.variables.rules import (
     field_rules,
     region_list_rules,
-    region_rules,
     unless_null,
     validation,
 )
 
 _LABEL: Final = "[a-z0-9]([a-z0-9-]*[a-z0-9])?"
-_NAME: Final = rf"({_LABEL}\.)+{_LABEL}"
+NAME: Final = rf"({_LABEL}\.)+{_LABEL}"
+"""The regular expression of a lower-case DNS name without a dot at the end."""
 # Any account: AWS refuses an ARN of another one.
 _ACCOUNT: Final = "[0-9]{12}"
 _NULLABLE: Final = {"default": None, "nullable": True}
@@ -85,9 +84,6 @@ COPIED_KEYS: Final = Variable(
         ),
     ),
 )
-
-_UUID: Final = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
-_MEMBERS: Final = ("region", "regional_name", "deep_check_id", "alarm_topic_arn")
 
 
 def _text(
@@ -256,7 +252,7 @@ REGIONAL_NAME: Final = _text(
     "regional_name",
     "the name that always leads to this region, such as the output regional_name of the module"
     " regional-endpoint",
-    _NAME,
+    NAME,
     "a lower-case DNS name without a dot at the end, such as mqtt-eu-west-1.iot-dev.example.com",
     validation(
         "regional_name",
@@ -278,81 +274,3 @@ def _table(name: str, content: str) -> Variable:
 
 STATE_TABLE: Final = _table("device_state_table", "the last state of each device")
 REGISTRY_TABLE: Final = _table("device_registry_table", "what each region holds")
-
-
-def region_of(name: str, description: str, default: Any = REQUIRED) -> Variable:  # noqa: ANN401 - as in Variable
-    """Return a variable for a region with IoT Core; nullable if the default is null."""
-    nullable = default is None
-    rules = tuple(region_rules(name))
-    return Variable(
-        name=name,
-        type="string",
-        description=description,
-        default=default,
-        validations=unless_null(name, rules) if nullable else rules,
-        nullable=nullable,
-    )
-
-
-def region_object(name: str, description: str) -> Variable:
-    """Return the variable for a region of `entry-point`, an object of other modules' outputs.
-
-    The regional name must be exactly the region's: with another name, or the device name, the
-    checks would probe another region than the record's.
-    """
-    members = ", ".join(f"{each} = string" for each in _MEMBERS)
-    return Variable(
-        name=name,
-        type=f"object({{ {members} }})",
-        description=description,
-        validations=tuple(_served_rules(name)),
-    )
-
-
-def different_from(name: str, other_region: str) -> Iterator[Validation]:
-    """Yield validations of members that two regions must not share."""
-    for member, allowed in (("region", "another one"), ("deep_check_id", "that of its own canary")):
-        problem = f"has the {member} of {other_region}; expected {allowed}"
-        yield validation(
-            name, problem, unless=f"var.{name}.{member} != var.{other_region}.{member}"
-        )
-
-
-def _served_rules(name: str) -> Iterator[Validation]:
-    given = _given(name, *_MEMBERS)
-    yield validation(name, f"lacks a member; expected {', '.join(_MEMBERS)}", unless=given)
-    region = f"var.{name}.region"
-    for rule in region_rules(name):
-        condition = rule.condition.replace(f"var.{name}", region)
-        yield _refusing_member(name, "region is none with IoT Core", condition, "region")
-    own = f"${{var.label}}-${{{region}}}.${{{ZONE}}}"
-    is_name = f"can(regex({literal(f'^{_NAME}$')}, var.{name}.regional_name))"
-    yield _refusing_member(
-        name,
-        "regional_name is not the region's own, {label}-{region}.{zone}, or no name",
-        f'(var.own_endpoints ? {is_name} : var.{name}.regional_name == "{own}")',
-        *("region", "regional_name"),
-    )
-    yield _refusing_member(
-        name,
-        "deep_check_id is not the id of a health check, an output of the module canary",
-        f'can(regex("{_UUID}", var.{name}.deep_check_id))',
-        "deep_check_id",
-    )
-    topic = topic_arn(f"${{{region}}}")
-    yield _refusing_member(
-        name,
-        "alarm_topic_arn is not a topic of the region, an output of the module regional-endpoint",
-        f'can(regex("^{topic}$", var.{name}.alarm_topic_arn))',
-        *("region", "alarm_topic_arn"),
-    )
-
-
-def _refusing_member(name: str, problem: str, condition: str, *members: str) -> Validation:
-    """Return a validation of a member; null `members` pass, as another rule refuses them."""
-    unless = f"{_given(name, *members)} ? {condition} : true"
-    return validation(name, f"is wrong: {problem}", unless=unless)
-
-
-def _given(name: str, *members: str) -> str:
-    return " && ".join(f"var.{name}.{each} != null" for each in members)
