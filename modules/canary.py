@@ -11,18 +11,13 @@ from modules.context import Context
 from modules.function import Function, FunctionInputs, FunctionOutputs
 from modules.function_limits import CANARY_CONCURRENCY, CANARY_MEMORY, CANARY_TIMEOUT
 from modules.module import Module
-from modules.name_limits import ALARM_NAME_LIMIT
+from modules.monitoring_names import canary_alarm_name
 from modules.number import Number
 from modules.policy_document import allow
 from modules.watcher_calls import PUBLISH, topic_arn
 
 _PERIOD = 60
 _PERIODS = 2
-
-
-def canary_alarm_name(context: Context, region: str) -> str:
-    """Return the name of a region's canary alarm, for callers in other regions too."""
-    return context.name(f"canary-{region}", ALARM_NAME_LIMIT)
 
 
 @dataclass(frozen=True, kw_only=True)

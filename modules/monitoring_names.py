@@ -1,7 +1,7 @@
-"""The names of health checks and alarm topics, for callers that do not create them."""
+"""The names of health checks, alarms and alarm topics, for callers that do not create them."""
 
 from modules.context import Context
-from modules.name_limits import CHECK_NAME_LIMIT, TOPIC_NAME_LIMIT
+from modules.name_limits import ALARM_NAME_LIMIT, CHECK_NAME_LIMIT, TOPIC_NAME_LIMIT
 
 
 def check_name(context: Context, what: str, region: str) -> str:
@@ -12,6 +12,11 @@ def check_name(context: Context, what: str, region: str) -> str:
 def deep_check_name(context: Context, region: str) -> str:
     """Return the name of the health check that requests a region's health API."""
     return check_name(context, "deep", region)
+
+
+def canary_alarm_name(context: Context, region: str) -> str:
+    """Return the name of a region's canary alarm, for callers in other regions too."""
+    return context.name(f"canary-{region}", ALARM_NAME_LIMIT)
 
 
 def region_topic_name(context: Context) -> str:

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from environments.settings import Settings
-from modules.canary import canary_alarm_name
 from modules.global_region import GLOBAL_REGION
-from modules.monitoring_names import check_name
+from modules.monitoring_names import canary_alarm_name, check_name
 from stacks.rollout import Wave
 from stacks.stack_context import stack_context
 

@@ -31,7 +31,7 @@ _COMMANDS: Final = {
     "check": "Check Terraform JSON by the disaster-recovery rules; exit 1 if one blocks.",
     "prove": "Prove that devices reach a healthy region in every state, or show a counterexample.",
     "rto": "Predict the recovery time from the settings, and show what would shorten it.",
-    "status": "Show which region answers the device name now, and why.",
+    "status": "Show what is wrong, the next command, and which region answers the device name now.",
     "doctor": "Check what the AWS account lacks before a first deploy or a failover; read only.",
     "rotate": "Replace a region's server certificate while another region serves devices.",
     "deploy": "Deploy every stack of an environment with cdktf, in dependency order.",

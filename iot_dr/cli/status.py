@@ -1,4 +1,4 @@
-"""`iot-dr status`: which region answers the device name now, and why."""
+"""`iot-dr status`: what is wrong, the next command, and which region answers the device name."""
 
 import sys
 import time

@@ -75,7 +75,12 @@ def home(tmp_path: Path) -> Generator[Home]:
 
 
 def message(body: dict[str, Any]) -> dict[str, Any]:
-    return {"messageId": "one", "body": json.dumps(body), "eventSource": "aws:sqs"}
+    return {
+        "messageId": "one",
+        "body": json.dumps(body),
+        "eventSource": "aws:sqs",
+        "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:changes",
+    }
 
 
 def test_from_its_zip_capture_writes_down_a_thing_that_an_event_of_iot_core_names(

@@ -111,12 +111,13 @@ def test_the_entry_point_plans_from_the_promoted_replica_and_shows_the_lost_writ
     after = {"regions": [CENTRAL, NORTH], "home_region": CENTRAL, "primary_region": CENTRAL}
     with run(sandbox, scratch, **after) as promoted:
         assert promoted.session.document(ENTRY_POINT).backend[1]["bucket"].endswith(CENTRAL)
-        # As in the runbook: home kept the switches of the others.
+        # As in the runbook: home had the switches of the others, and their publisher.
         folder = promoted.opened("entry-point")
-        alarms = promoted.terraform(folder, "state", "list").split()
-        lost_alarms = [address for address in alarms if address.endswith("_in_eu_west_1")]
+        addresses = promoted.terraform(folder, "state", "list").split()
+        lost_alarms = [each for each in addresses if each.endswith("_in_eu_west_1")]
         assert len(lost_alarms) == 2
-        promoted.terraform(folder, "state", "rm", *lost_alarms)
+        publisher = [each for each in addresses if each.endswith(".publisher_eu_west_1")]
+        promoted.terraform(folder, "state", "rm", *lost_alarms, *publisher)
         again = replace(promoted, session=replace(promoted.session, work=scratch / "again"))
         result = changes(again.plan("entry-point")[ENTRY_POINT])
         assert (Action.UPDATE, "aws_route53_record.failover_1_primary") in result

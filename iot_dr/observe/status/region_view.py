@@ -11,7 +11,7 @@ from iot_dr.observe.status.switch_problems import one_alarm, register_problems
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.check_reports import CheckReports
 from iot_dr.observe.switch.rotation import Rotation
-from modules.canary import canary_alarm_name
+from modules.monitoring_names import canary_alarm_name
 from stacks.stack_context import stack_context
 
 _METRICS_CAME: Final = 3

@@ -61,7 +61,7 @@ def alarms(target: Platform) -> set[Page]:
     for stack in target.stacks.values():
         for body in stack.resources("aws_cloudwatch_metric_alarm").values():
             alarm = Found(stack, "aws_cloudwatch_metric_alarm", body)
-            if body["namespace"] not in {"AWS/CertificateManager", "AWS/ApiGateway"}:
+            if body["namespace"] not in {"AWS/CertificateManager", "AWS/ApiGateway", "AWS/Lambda"}:
                 standing.add(_page(alarm, target))
                 (topic,) = body["alarm_actions"]
                 assert stacks.follow(stack, topic).region == alarm.region
