@@ -101,7 +101,7 @@ def test_an_environment_is_deployed_in_order_then_unchanged_then_destroyed(
     assert table(first) == table(planned)
     second = walk.step(lambda command: made(command, folder), "make deploy")
     assert "5 stacks: nothing to do" in second
-    assert "26 to add" in (folder / ".deploy/dev/deploy.log.1").read_text(encoding="utf-8")
+    assert "43 to add" in (folder / ".deploy/dev/deploy.log.1").read_text(encoding="utf-8")
     last = walk.step(lambda command: made(command, folder, "dev\n"), "make destroy")
     assert_destroyed(last, project)
 
@@ -117,7 +117,7 @@ def assert_deployed(printed: str, project: Project) -> None:
     assert "no wait for its delegation" in printed
     assert printed.endswith("\nThe full log: .deploy/dev/deploy.log\n")
     logged = log(project, "deploy")
-    assert "Plan: 26 to add, 0 to change, 0 to destroy." in logged
+    assert "Plan: 43 to add, 0 to change, 0 to destroy." in logged
     assert '+ resource "aws_route53_zone" "zone" {' in logged
     assert [each for each in health_paths(project) if each in printed + logged] == []
     span = spans(logged, "apply")
