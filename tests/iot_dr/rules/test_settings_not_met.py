@@ -1,5 +1,6 @@
 """A note of the proof that means something wrong is an error in an environment."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -52,3 +53,15 @@ def test_what_no_device_notices_is_a_note(name: str, values: Mapping[str, Any]) 
     documents = ours()
     resources(documents, FRANKFURT, FUNCTION)[name].update(values)
     assert judged(RULE, documents, our_settings()) == []
+
+
+def test_the_plan_of_the_entry_point_alone_says_nothing_of_what_other_stacks_have() -> None:
+    text = json.dumps(ours()[ENTRY_POINT])
+    for region in ("eu-west-1", "eu-central-1"):
+        handed = f"iot_dev_iot_{region.replace('-', '_')}.outputs.regional_name"
+        text = text.replace(
+            f"${{data.terraform_remote_state.{handed}}}", f"mqtt-{region}.iot-dev.example.com"
+        )
+    documents = {ENTRY_POINT: json.loads(text)}
+    assert judged(RULE, documents, our_settings()) == []
+    assert "puts no switch" in str(judged(RULE, documents))
