@@ -201,6 +201,7 @@ class Reconciler:
             self._count("Asked")
 
     def _capture_entity(self, entity: Entity) -> None:
+        self.pace(entity.kind)
         if self.capture(entity) is not None:
             self._count("Captured")
 

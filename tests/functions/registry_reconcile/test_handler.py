@@ -337,3 +337,15 @@ def test_with_a_rate_entities_are_read_side_by_side_and_each_is_compared_once(
     lines = map(json.loads, capsys.readouterr().out.splitlines())
     totals = [(line["Captured"], line["Compared"], line["Failed"]) for line in lines]
     assert [sum(each) for each in zip(*totals, strict=True)] == [20, 20, 0]
+
+
+def test_whatever_is_read_is_read_at_the_rate_also_what_has_no_row(
+    here: AwsRegion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handle = here.load("reconcile", REGISTRY_RATE="1000")
+    read = list[Kind]()
+    monkeypatch.setitem(cast("Any", handle).__globals__, "Pace", lambda **_: read.append)
+    for number in range(3):
+        here.iot.create_thing(thingName=f"t{number}")
+    handle({}, Context())
+    assert read.count(Kind.THING) == 6, "once from the list, and once from the new row"
