@@ -210,11 +210,15 @@ def _comparison(account: Account, data: Data, region: str) -> Iterator[Finding]:
         return
     goal = max(rate, ceil(fleet / hours / 3600))
     quota = ceil(goal / _OF_COMPARISONS)
+    request = f"request a quota of {quota}, for DescribeCertificate too"
+    commands = [increase_command(IOT_CORE, _PRINCIPALS, quota, region)]
+    if quota <= limit:
+        request, commands = f"make sure that DescribeCertificate has a quota of {quota}", []
+    other = "raise data.reconcile_hours" if takes > hours else "lower data.reconcile_rate"
     yield missing(
         what,
-        f"request a quota of {quota}, for DescribeCertificate too, and set data.reconcile_rate:"
-        f" {goal}; or raise data.reconcile_hours",
-        increase_command(IOT_CORE, _PRINCIPALS, quota, region),
+        f"{request}, and set data.reconcile_rate: {goal}; or {other}",
+        *commands,
         region=region,
     )
 

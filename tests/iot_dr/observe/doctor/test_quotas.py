@@ -114,10 +114,26 @@ def test_a_quota_without_an_own_value_has_the_default(synthesis: Synthesis) -> N
     ("data", "limit", "goal"),
     [
         ({}, 1_000_000, ""),
-        ({"reconcile_hours": 3}, 1_000_000, "too, and set data.reconcile_rate: 10;"),
-        ({"reconcile_rate": 20}, 20, "request a quota of 25, for DescribeCertificate too"),
+        (
+            {"reconcile_hours": 3},
+            1_000_000,
+            "make sure that DescribeCertificate has a quota of 13, and set data.reconcile_rate: 10;"
+            " or raise data.reconcile_hours",
+        ),
+        (
+            {"reconcile_hours": 3},
+            10,
+            "request a quota of 13, for DescribeCertificate too, and set data.reconcile_rate: 10;"
+            " or raise data.reconcile_hours",
+        ),
+        (
+            {"reconcile_rate": 20},
+            20,
+            "request a quota of 25, for DescribeCertificate too, and set data.reconcile_rate: 20;"
+            " or lower data.reconcile_rate",
+        ),
     ],
-    ids=["enough", "longer-than-the-interval", "all-of-the-quota"],
+    ids=["enough", "ample-quota", "longer-than-the-interval", "all-of-the-quota"],
 )
 def test_a_comparison_that_does_not_end_in_time_names_the_quota_and_the_rate(
     synthesis: Synthesis, data: dict[str, int], limit: float, goal: str
@@ -130,4 +146,5 @@ def test_a_comparison_that_does_not_end_in_time_names_the_quota_and_the_rate(
     ]
     assert len(findings) == 2, "one for each region"
     assert {finding.status for finding in findings} == {"missing" if goal else "ok"}
-    assert all(goal in (finding.remedy or "") for finding in findings)
+    assert {finding.remedy or "" for finding in findings} == {goal}
+    assert all(bool(finding.commands) == goal.startswith("request") for finding in findings)
