@@ -37,7 +37,7 @@ class RegistryPulses(Module):
 
     Capture records it behind the changes before it, and every other region publishes how old the
     newest one is that it has (`functions/registry/pulse.py`). The alarm goes off when one of them
-    is five minutes old, and when nothing is published.
+    has been older than five minutes for five minutes, or nothing was published for so long.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: RegistryPulsesInputs) -> None:
@@ -74,7 +74,8 @@ class RegistryPulses(Module):
             provider=inputs.provider,
             slot="registry_recovery_point",
             name=alarm_name(context, "registry-recovery-point"),
-            description=f"Changes of another region have not reached {context.region} for minutes.",
+            description=f"Changes of another region have not reached {context.region} for minutes,"
+            " or it does not measure that.",
             namespace=REGISTRY_NAMESPACE,
             metric=RECOVERY_POINT,
             dimensions={"Environment": context.environment},

@@ -56,15 +56,17 @@ class Pulses:
                 raise
 
     def publish(self, now: int) -> None:
-        """Publish the age of each region's newest pulses: as one metric, and by their region."""
+        """Publish the age of each other region's newest pulses: as one metric, and by region."""
         for queue, metric in _METRICS.items():
             for item in self._items(queue):
                 source = item[REGION_KEY]["S"]
-                if source in self.regions:
+                if source == self.region:
+                    # Nothing is lost here with another region; it shows that this one measures.
+                    self.metrics.put({metric: 0}, unit="Milliseconds")
+                elif source in self.regions:
                     age = max(0, now - int(item[_AT]["N"]))
-                    # Without a region it is what the alarm is on: the greatest of all.
-                    by = {} if source == self.region else {"Source": source}
-                    self.metrics.put({metric: age}, unit="Milliseconds", by=by)
+                    # It is put without a source too: the alarm is on the greatest of all.
+                    self.metrics.put({metric: age}, unit="Milliseconds", by={"Source": source})
 
     def _items(self, queue: str) -> list[dict[str, Any]]:
         # One small item for each region is less than a page.

@@ -1,13 +1,16 @@
 """Handling of one message that names changed entities."""
 
 from collections.abc import Callable, Container
+from contextlib import suppress
 from dataclasses import dataclass
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.probe.metrics import Metrics
 from functions.registry.access.errors import PermanentError, RetryableError
 from functions.registry.capture import Capture
 from functions.registry.entity import Entity, EntityError
-from functions.registry.failures import TimeUpError, reject
+from functions.registry.failures import TimeUpError, counting_retries, reject
 from functions.registry.pending import ChangeAbandonedError
 from functions.registry.pulse import Pulses
 from functions.registry.queue import Queue
@@ -51,7 +54,9 @@ class CaptureConsumer:
             reject(error, self.parked, self.metrics)
             return
         if change.is_pulse:
-            self._beat(change.at or 0, is_of_shadows=is_of_shadows)
+            # The next one is a minute later: old ones must not fill the dead-letter queue.
+            with suppress(BotoCoreError, ClientError), counting_retries(self.metrics):
+                self._record_pulse(change.at or 0, is_of_shadows=is_of_shadows)
             return
         entities = [each for each in change.entities if each not in self.excluded]
         # Read before the capture: the detachment may end between the two.
@@ -68,7 +73,7 @@ class CaptureConsumer:
         if detaching:
             raise RetryableError(f"AWS is still detaching {change.detached}")
 
-    def _beat(self, at: int, *, is_of_shadows: bool) -> None:
+    def _record_pulse(self, at: int, *, is_of_shadows: bool) -> None:
         self.pulses.record("shadows" if is_of_shadows else "changes", at)
         if not is_of_shadows:
             self.pulses.publish(self.capture.clock.now())

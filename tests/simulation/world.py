@@ -145,7 +145,7 @@ class World(Aws):
         self._invoke("apply", place[0], {"Records": records}, done)
 
     def compare(self, region: str) -> None:
-        """Start a comparison as the schedule does."""
+        """Start a comparison as a call by hand does."""
         self._invoke("reconcile", region, {}, lambda _outcome, _answer: None)
 
     def missing_pulses(self) -> list[str]:

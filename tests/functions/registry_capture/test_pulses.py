@@ -50,7 +50,7 @@ def test_the_age_of_each_other_region_s_newest_pulse_is_published_also_while_non
     assert shadows["ShadowRecoveryPoint"] in range(3_600_000, 3_660_000)
     handle(batch(pulse(now + 60_000)), Context())
     (own, other, *_) = sorted(published(capsys), key=lambda line: "Source" in line)
-    assert own["RecoveryPoint"] < 60_000
+    assert own["RecoveryPoint"] == 0
     assert other["RecoveryPoint"] in range(900_000, 960_000)
     dimensions = [each["Dimensions"] for each in other["_aws"]["CloudWatchMetrics"]]
     assert dimensions == [[["Environment"]], [["Environment", "Source"]]]
@@ -70,6 +70,27 @@ def test_a_pulse_counts_by_its_own_time_and_queue_and_a_late_one_changes_nothing
     }
 
 
+def test_a_region_that_is_late_itself_says_nothing_of_others(
+    here: AwsRegion, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handle, now = here.load("capture"), wall_clock()
+    arrived(here, OTHER, now)
+    handle(batch(pulse(now - 3_600_000)), Context())
+    assert all(line["RecoveryPoint"] < 60_000 for line in published(capsys))
+
+
+def test_a_pulse_that_the_table_does_not_take_is_not_tried_again(
+    here: AwsRegion, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handle = here.load("capture")
+    here.dynamodb.delete_table(TableName=TABLE)
+    event = batch(pulse(wall_clock()))
+    assert failed(handle(event, Context())) == []
+    assert here.messages("parked") == []
+    (line,) = published(capsys)
+    assert "ResourceNotFound" in line["cause"]
+
+
 def test_a_region_that_has_left_the_environment_has_no_recovery_point(
     here: AwsRegion, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -79,7 +100,7 @@ def test_a_region_that_has_left_the_environment_has_no_recovery_point(
     assert [line.get("Source") for line in published(capsys)] == [None]
 
 
-def test_pulses_of_another_account_or_region_and_malformed_ones_are_parked(here: AwsRegion) -> None:
+def test_foreign_and_malformed_pulses_go_to_the_dead_letter_queue(here: AwsRegion) -> None:
     handle, now = here.load("capture"), wall_clock()
     wrong = [
         {**pulse(now), "account": "999999999999"}, pulse(now, OTHER), {**pulse(now), "time": "now"},
