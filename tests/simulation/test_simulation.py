@@ -23,6 +23,7 @@ DIRECTED = {
     "write-is-not-verified": f"{_REGISTRY}/test_races.py",
     "failed-write-leaves-no-mark": f"{_REGISTRY}/test_apply.py",
     "detaching-is-not-waited-for": f"{_REGISTRY}/test_detachments.py",
+    "detachment-is-captured-before-its-end": f"{_REGISTRY}/test_detachments.py",
     "tombstones-expire-while-others-have-the-entity": f"{_REGISTRY}/test_expiry.py",
     "rows-are-read-after-the-shadow": "tests/functions/registry_capture/test_shadow_capture.py",
     "revocation-is-taken-for-the-rest-of-a-write": f"{_REGISTRY}/test_races.py",
