@@ -210,10 +210,12 @@ def _comparison(account: Account, data: Data, region: str) -> Iterator[Finding]:
         return
     goal = max(rate, ceil(fleet / hours / 3600))
     quota = ceil(goal / _OF_COMPARISONS)
-    request = f"request a quota of {quota}, for DescribeCertificate too"
-    commands = [increase_command(IOT_CORE, _PRINCIPALS, quota, region)]
     if quota <= limit:
-        request, commands = f"make sure that DescribeCertificate has a quota of {quota}", []
+        commands = ()
+        request = f"make sure that DescribeCertificate has a quota of {quota}"
+    else:
+        commands = (increase_command(IOT_CORE, _PRINCIPALS, quota, region),)
+        request = f"request a quota of {quota}, for DescribeCertificate too"
     other = "raise data.reconcile_hours" if takes > hours else "lower data.reconcile_rate"
     yield missing(
         what,
