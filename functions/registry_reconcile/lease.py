@@ -10,7 +10,7 @@ from functions.contract import ENTITY_KEY, REGION_KEY
 from functions.probe.aws_error import code_of
 from functions.registry.table import COMPARISON_KEY, DynamoDbClient
 
-LIFETIME: Final = 4 * 3_600_000
+_LIFETIME: Final = 4 * 3_600_000
 """Milliseconds after its last step for which a run counts as running.
 
 A step that crashed is received again when the visibility of its message ends, after an hour and a
@@ -30,7 +30,7 @@ class Lease:
         """Begin a run, or begin it again, unless another is running; return whether it begins."""
         free = "attribute_not_exists(run) OR attribute_exists(ended) OR step_at < :late"
         begun = {"run": run, "step_at": now}
-        return self._write(begun, f"{free} OR run = :run", late=now - LIFETIME, run=run)
+        return self._write(begun, f"{free} OR run = :run", late=now - _LIFETIME, run=run)
 
     def take_over(self, run: int) -> None:
         """Begin a run; one that is running ends at its next step."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from functions.registry.table import COMPARISON_KEY, PULSES
 from tests.simulation.things import ACCOUNT, Request, aws_error
 
 Key = tuple[str, str]
@@ -80,7 +81,7 @@ class Replica:
 
     def rows(self) -> list[Any]:
         """Return the items of entities."""
-        others = ("pulse/", "comparison/")
+        others = (PULSES, COMPARISON_KEY)
         return [item for (key, _), item in self.items.items() if not key.startswith(others)]
 
     def _expires(self, item: Any) -> int:

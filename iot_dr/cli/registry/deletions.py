@@ -59,22 +59,19 @@ def deletions(  # noqa: PLR0913, PLR0917 - one argument for each option
     keys = {region: [each.key for each in some] for region, some in listed.items()}
     decided: dict[str, int] = {}
     if let_through or restore:
-        done = "deleted" if let_through else "restored"
         if not as_json:
             echo("\n".join(_lines(env, keys)))
         if not yes:
-            ask_for_name(env, f"{done} as listed", "--yes")
-        for region, brake in brakes.items():
-            decide = brake.let_through if let_through else brake.restore
-            decided[region] = decide(listed[region])
+            ask_for_name(env, f"{'deleted' if let_through else 'restored'} as listed", "--yes")
+        decide = HeldDeletions.let_through if let_through else HeldDeletions.restore
+        decided = {region: decide(brake, listed[region]) for region, brake in brakes.items()}
     exit_status = ExitStatus.NOT_GOOD if any(keys.values()) and not decided else 0
     if as_json:
         print_document("registry deletions", _document(env, keys, decided), exit_status, env)
-    elif decided:
-        word = "sent to be deleted" if let_through else "restored"
-        echo("\n".join(f"{region}: {count} {word}" for region, count in decided.items()))
     else:
-        echo("\n".join(_lines(env, keys)))
+        word = "sent to be deleted" if let_through else "restored"
+        done = [f"{region}: {count} {word}" for region, count in decided.items()]
+        echo("\n".join(done or _lines(env, keys)))
     raise typer.Exit(exit_status)
 
 
