@@ -18,12 +18,10 @@ from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.functions import function_problem, package_of, variables_of
 from iot_dr.design.notes import NoteKind, Notes
 from iot_dr.design.permissions import may, metric_call, parameter_call
-from iot_dr.design.schedule import schedule_of
+from iot_dr.design.schedule import minute_problem
 from iot_dr.terraform_json.argument import number_of
-from iot_dr.terraform_json.expression import has_expression
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
-from modules.watch_time import WATCH_PERIOD, WATCH_SCHEDULE
 from modules.watcher_calls import READ_PARAMETERS, WRITE_PARAMETER
 
 PUBLISHER: Final = "switch_publisher"
@@ -128,11 +126,7 @@ def _problem(resources: ResourceSet, function: Resource, expected: DesignExpecta
     for call in (metric_call(region, switch_namespace(expected.environment)), *reads):
         if not may(resources, function, call):
             return f"its role does not allow {call.action}"
-    schedule = schedule_of(resources, function)
-    is_known = not has_expression(schedule.expression)
-    if schedule.expression and is_known and schedule.period != WATCH_PERIOD:
-        return f"{schedule.rule} invokes it at {schedule.expression}, not {WATCH_SCHEDULE}"
-    return schedule.problem
+    return minute_problem(resources, function)
 
 
 def _unread(

@@ -14,6 +14,7 @@ from iot_dr.terraform_json.argument import resolved_template, resolved_text
 from iot_dr.terraform_json.expression import OF_RESOURCE, has_expression
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
+from modules.watch_time import WATCH_PERIOD, WATCH_SCHEDULE
 
 _RATE: Final = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 # Each minute, as a cron expression: one of the fields of days must be `?`.
@@ -47,6 +48,15 @@ def schedule_of(resources: ResourceSet, function: Resource) -> Schedule:
         if best is None or (period and period < (best.period or period + 1)):
             best = Schedule(rule=rule.address, expression=expression, period=period)
     return best or Schedule(problem=problem)
+
+
+def minute_problem(resources: ResourceSet, function: Resource) -> str:
+    """Return why no schedule invokes a function each minute, empty if one may."""
+    schedule = schedule_of(resources, function)
+    is_known = not has_expression(schedule.expression)
+    if schedule.expression and is_known and schedule.period != WATCH_PERIOD:
+        return f"{schedule.rule} invokes it at {schedule.expression}, not {WATCH_SCHEDULE}"
+    return schedule.problem
 
 
 def _period(expression: str) -> int | None:

@@ -25,7 +25,7 @@ from iot_dr.design.notes import NoteKind, Notes
 from iot_dr.design.permissions import alarm_call, history_call, may, metric_call, topic_call
 from iot_dr.design.policy import Call
 from iot_dr.design.publishers import written_registers
-from iot_dr.design.schedule import schedule_of
+from iot_dr.design.schedule import minute_problem
 from iot_dr.route53.terraform_records import CHECK, RECORD, declared_names
 from iot_dr.terraform_json.argument import (
     is_resolved_name,
@@ -33,12 +33,10 @@ from iot_dr.terraform_json.argument import (
     number_of,
     whole_number,
 )
-from iot_dr.terraform_json.expression import has_expression
 from iot_dr.terraform_json.json_value import Json
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from modules.function_limits import watch_seconds
-from modules.watch_time import WATCH_PERIOD, WATCH_SCHEDULE
 
 
 def read_watchers(
@@ -211,11 +209,7 @@ def _invocation_problem(resources: ResourceSet, function: Resource) -> str:
     for call in _calls(function, variables):
         if not may(resources, function, call):
             return f"its role does not allow {call.action}"
-    schedule = schedule_of(resources, function)
-    is_known = not has_expression(schedule.expression)
-    if schedule.expression and is_known and schedule.period != WATCH_PERIOD:
-        return f"{schedule.rule} invokes it at {schedule.expression}, not {WATCH_SCHEDULE}"
-    return schedule.problem
+    return minute_problem(resources, function)
 
 
 def _calls(function: Resource, variables: Mapping[str, str]) -> Iterator[Call]:
