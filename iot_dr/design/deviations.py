@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Final
 
+from functions.contract import PUBLISH_SECONDS
 from iot_dr.design.access_deviations import access_deviations
 from iot_dr.design.alarm_delivery import delivery_deviations
 from iot_dr.design.expectation import DesignExpectation
@@ -15,6 +16,7 @@ from iot_dr.design.functions import RESERVED, limit_of, package_of
 from iot_dr.design.iot import HANDSHAKE, configured_name, serving_problem
 from iot_dr.design.metric_alarms import ALARM
 from iot_dr.design.permissions import is_function
+from iot_dr.design.publishers import PUBLISHER
 from iot_dr.design.switch_deviations import switch_deviations
 from iot_dr.route53.check import CALCULATED, CLOUDWATCH_METRIC, RECOVERY_CONTROL
 from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks, declared_evaluation
@@ -150,10 +152,11 @@ def _of_certificate(resources: ResourceSet, certificate: Resource) -> Iterator[s
 def _of_function(
     resources: ResourceSet, function: Resource, expected: DesignExpectation
 ) -> Iterator[str]:
-    package, address = package_of(resources, function), function.address
-    if package not in {"canary", "watcher"}:
+    address = function.address
+    limits_of_package = usual_limits(package_of(resources, function), expected)
+    if not limits_of_package:
         return
-    for argument, usual in usual_limits(package, expected).items():
+    for argument, usual in limits_of_package.items():
         number = limit_of(resources, function, argument)
         if number is None or number < usual:
             yield f"{address} has the {argument} {number}, and usually {usual}"
@@ -165,13 +168,21 @@ def _of_function(
 
 
 def usual_limits(package: str, expected: DesignExpectation) -> Mapping[str, int]:
-    """Return what the platform gives a function, by argument."""
+    """Return what the platform gives a function of the failover, by argument."""
     if package == "canary":
         return {
             "memory_size": limits.CANARY_MEMORY,
             "timeout": limits.CANARY_TIMEOUT,
             RESERVED: limits.CANARY_CONCURRENCY,
         }
+    if package == PUBLISHER:
+        return {
+            "memory_size": limits.PUBLISHER_MEMORY,
+            "timeout": PUBLISH_SECONDS,
+            RESERVED: limits.PUBLISHER_CONCURRENCY,
+        }
+    if package != "watcher":
+        return {}
     seconds = limits.watch_seconds(expected.recovery.interval, expected.recovery.threshold)
     return {
         "memory_size": limits.WATCHER_MEMORY,

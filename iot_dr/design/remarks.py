@@ -6,7 +6,7 @@ from typing import Final
 
 from iot_dr.design.deviations import usual_limits
 from iot_dr.design.expectation import DesignExpectation
-from iot_dr.design.functions import limit_of, package_of, variables_of
+from iot_dr.design.functions import RESERVED, limit_of, package_of, variables_of
 from iot_dr.design.iot import configured_name
 from iot_dr.design.permissions import grants, history_call, lambda_trust
 from iot_dr.design.policy import Call
@@ -62,10 +62,18 @@ def _of_domain(
 def _of_function(
     resources: ResourceSet, function: Resource, expected: DesignExpectation
 ) -> Iterator[str]:
-    package = package_of(resources, function)
+    package, address = package_of(resources, function), function.address
     if package in {"canary", "watcher"}:
         yield from _of_limits(resources, function, package, expected)
     if package:
+        if limit_of(resources, function, RESERVED) == math.inf:
+            yield (
+                f"{address} reserves no concurrency: assumed that the region's other functions"
+                " leave it enough"
+            )
+        if block(function.values, "vpc_config"):
+            # docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html
+            yield f"{address} is in a VPC: assumed that it reaches AWS and DNS there"
         yield from _without_logs(resources, function)
 
 
@@ -79,19 +87,11 @@ def _of_limits(
         yield f"{address} puts its metrics under the environment {environment}"
     for argument, usual in usual_limits(package, expected).items():
         number = limit_of(resources, function, argument)
-        if number == math.inf:
-            yield (
-                f"{address} reserves no concurrency: assumed that the region's other functions"
-                f" leave it {usual} executions"
-            )
-        elif number is not None and number > usual:
+        if number is not None and usual < number < math.inf:
             yield f"{address} has the {argument} {number}, and usually {usual}"
     architectures = texts(function.values.get("architectures")) or ("x86_64",)
     if architectures != limits.ARCHITECTURES and function.change is None:
         yield f"{address} runs on {', '.join(architectures)}, and usually on arm64"
-    if block(function.values, "vpc_config"):
-        # docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html
-        yield f"{address} is in a VPC: assumed that it reaches AWS IoT, DNS and CloudWatch there"
     role = resources.referenced(function, function.values.get("role"), "aws_iam_role")
     if role and lambda_trust(resources, role) is None:
         yield f"{role.address} has a condition in its trust policy: assumed that Lambda meets it"

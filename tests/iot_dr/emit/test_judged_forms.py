@@ -50,9 +50,11 @@ def test_a_platform_without_reserved_concurrency_is_judged_as_any_other_in_each_
         verdict = "not proved" if form == "first plan" else "proved"
         assert (of_others.verdict, ours.verdict) == (verdict, verdict), form
         assumed = [str(note) for note in ours.notes if "reserves no concurrency: ass" in str(note)]
-        assert [each.partition(" ")[0].rpartition(".")[2] for each in assumed] == [
-            *("watcher_standby[0]", "canary", "canary")
-        ]
+        names = [each.partition(" ")[0].rpartition(".")[2] for each in assumed]
+        of_data = ("telemetry", *(f"registry_{each}" for each in ("apply", "capture", "reconcile")))
+        in_both = ["canary", *of_data] * 2
+        publishers = (f"publisher_{slot}" for slot in ("primary", "standby"))
+        assert sorted(names) == sorted([*in_both, *publishers, "watcher_standby[0]"]), form
         notes = [*map(str, (*of_others.notes, *ours.notes))]
         assert not [each for each in notes if "reserved_concurrent_executions" in each], form
         assert judge(resources).findings == (), form

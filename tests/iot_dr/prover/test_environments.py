@@ -243,6 +243,7 @@ def test_an_environment_in_another_form_is_proved(
 
 CANARY, CHECK = "aws_lambda_function.canary", "aws_route53_health_check.tcp_eu_central_1"
 WATCHER = "aws_lambda_function.watcher_eu_central_1"
+PUBLISHER = "aws_lambda_function.publisher_eu_central_1"
 STAGE, INTEGRATION = "aws_apigatewayv2_stage.health", "aws_apigatewayv2_integration.health"
 SWITCH = "aws_cloudwatch_metric_alarm.switch_eu_west_1_in_eu_central_1"
 THING = "$${iot:Connection.Thing.ThingName}"
@@ -276,6 +277,8 @@ NOTES: list[tuple[str, str, dict[str, Any], str]] = [
     (IOT, CANARY, {"timeout": 1}, "has the timeout 1, and usually 3"),
     (IOT, CANARY, {"memory_size": None}, "has the memory_size 128, and usually 512"),
     (ENTRY_POINT, WATCHER, {"reserved_concurrent_executions": 2}, "_executions 2, and usually 4"),
+    (ENTRY_POINT, PUBLISHER, {"memory_size": None}, "has the memory_size 128, and usually 256"),
+    (ENTRY_POINT, PUBLISHER, {"vpc_config": {"subnet_ids": ["subnet-1"]}}, "is in a VPC: assumed"),
     (IOT, "aws_lambda_permission.health", {"source_arn": None}, "lets any account's resources"),
     (IOT, CANARY, {"timeout": 9}, "has the timeout 9, and usually 3"),
     (IOT, CANARY, {"architectures": None}, "runs on x86_64, and usually on arm64"),
@@ -328,6 +331,8 @@ def test_functions_that_reserve_no_concurrency_are_assumed_to_run(
         assert {str(note).partition(" reserves no ")[0] for note in proof.notes} == {
             WATCHER,
             CANARY,
+            PUBLISHER,
+            PUBLISHER.replace("eu_central_1", "eu_west_1"),
         }
 
 
