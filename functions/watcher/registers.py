@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from functions.aws_client import client
@@ -17,19 +17,28 @@ from functions.register import (
     read_parameters,
 )
 
+_REWRITTEN_AFTER = timedelta(hours=1)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
 
 @dataclass(frozen=True, kw_only=True)
 class AwayRegisters:
     """Writes `away` into registers that do not have it; `who` is recorded as the writer.
 
-    A register that has it is left alone: a write in each minute of an outage would push older
-    versions out, of which Parameter Store keeps a hundred.
+    One that has had it for less than an hour is left alone: a write in each minute of an outage
+    would push older versions out, of which Parameter Store keeps a hundred. An older one is
+    written: publishers ignore one that is older than a `back` of a former command, or that a keeper
+    missed.
     """
 
     names: RegisterNames
     who: str
     metrics: Metrics
     client: Callable[[str, str], Any] = client
+    now: Callable[[], datetime] = _now
 
     def __call__(self, keeper: str, regions: Sequence[str]) -> None:
         """Write the registers of regions in a keeper; a failure is counted as `unregistered`."""
@@ -37,20 +46,22 @@ class AwayRegisters:
             parameters = self.client("ssm", keeper)
             stored = read_parameters(parameters, [self.names(region) for region in regions])
             for region in regions:
-                value, number = "", 0
+                is_away, number = False, 0
                 try:
                     if parameter := stored.get(self.names(region)):
                         register = parse_register(parameter)
-                        value, number = register.value, register.number
+                        age = self.now() - register.changed
+                        is_away = register.value == "away" and age < _REWRITTEN_AFTER
+                        number = register.number
                 except RegisterError:
                     pass  # It is replaced.
-                if value != "away":
+                if not is_away:
                     self._write(parameters, region, number)
         except Exception as error:  # noqa: BLE001 - the switch is put all the same
             self.metrics.count("unregistered", cause=class_and_code(error))
 
     def _write(self, parameters: Any, region: str, last: int) -> None:  # noqa: ANN401 - boto3's
-        now = datetime.now(UTC)
+        now = self.now()
         entry = {
             "value": "away",
             NUMBER: next_number(last, now),

@@ -4,6 +4,8 @@ import importlib
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import boto3
@@ -74,6 +76,17 @@ def test_the_watcher_writes_a_register_once_and_with_a_higher_number() -> None:
     assert (before["value"], away["value"], away["number"]) == ("back", "away", 10_000_000_000)
     assert away["who"] == "watcher in eu-central-1"
     assert log.lines == []
+
+
+def test_the_watcher_writes_an_away_of_long_ago_again() -> None:
+    writer = registers(Log())
+    writer(CENTRAL, ["eu-west-1"])
+    # A `back` of a former command, or one that this region missed, may be newer than it.
+    later = datetime.now(UTC) + timedelta(hours=2)
+    replace(writer, now=lambda: later)(CENTRAL, ["eu-west-1"])
+    first, second = versions()
+    assert (first["value"], second["value"]) == ("away", "away")
+    assert second["number"] > first["number"]
 
 
 def test_a_register_that_cannot_be_parsed_is_replaced() -> None:
