@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from functions.contract import SwitchValue
+from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.errors import AwsError
 from iot_dr.observe.switch.audit import Entry
 from iot_dr.observe.switch.metric import seconds_to_wait
@@ -52,21 +53,46 @@ class RegisterChange:
         self.refused = self._write(dict.fromkeys(self.before, self.use.action))
         self.written_at = datetime.now(UTC)
 
-    def complete_without(self, keeper: str) -> None:
-        """Record in the other keepers that a lost one no longer counts."""
-        others = [each for each in self.before if each != keeper]
-        self._write(dict.fromkeys(others, self.use.action), without=keeper)
+    def complete_without(self, keeper: str) -> Mapping[str, AwsError]:
+        """Record in the other keepers that a lost one no longer counts; return which refused it."""
+        others = [each for each in self._not_used_since() if each != keeper]
+        return self._write(dict.fromkeys(others, self.use.action), without=keeper)
 
-    def revert(self) -> None:
+    def revert(self) -> Mapping[str, AwsError]:
         """Write the former values, with a higher number, as far as they are to be published.
 
         A former `back` is not written: its publisher would put it for ten minutes once more.
+        Returns the keepers whose register has the new value and refused the former one.
         """
-        self._write({keeper: _published(register) for keeper, register in self.before.items()})
+        values = {keeper: _published(self.before[keeper]) for keeper in self._not_used_since()}
+        refused = self._write(values)
+        return {each: refused[each] for each in refused if each not in self.refused}
 
     def not_to_be_set(self) -> Mapping[str, AwsError]:
         """Return where a switch back must not be set: its publisher would revert it there."""
         return self.refused if self.use.action == "back" and self.is_written else {}
+
+    def may_be_reverted(self) -> Mapping[str, AwsError]:
+        """Return where a switch back may not last once it is set: the register may say `away`."""
+        if self.use.action == "away":
+            return {}
+        return {
+            keeper: error
+            for keeper, error in self.refused.items()
+            if isinstance(self.before[keeper], UserError)
+            or _published(self.before[keeper]) == "away"
+        }
+
+    def _not_used_since(self) -> list[str]:
+        """Return the keepers whose register nobody else is known to have written after this use."""
+        number, at = self.use.number or 0, self.use.at
+        return [
+            keeper
+            for keeper, register in self.registers.read(self.region).items()
+            if not isinstance(register, RegisterEntry)
+            or register.number < number
+            or register.at == at
+        ]
 
     def _is_settled(self, register: Register) -> bool:
         if not isinstance(register, RegisterEntry):

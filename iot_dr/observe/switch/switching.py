@@ -221,18 +221,26 @@ class Switching:
     def set(self) -> SwitchResult:
         """Set the metric in the keepers, and record the outcome.
 
-        Raises AwsError if the metric was set in no keeper, and reverts the registers; after a
-        NoAnswerError it may have been set, and `stage` is `sent`.
+        Raises AwsError if the metric was set in no keeper, and reverts the registers; if they could
+        not be reverted, `stage` is `registered`. After a NoAnswerError it may have been set, and
+        `stage` is `sent`.
         """
         change = self._registered
         left_out = change.not_to_be_set()
         try:
             unset = self._set_metric([each for each in self.keepers if each not in left_out])
-            unset |= left_out
+            unset |= left_out or change.may_be_reverted()
         except AwsError as error:
-            if not isinstance(error, NoAnswerError):
-                change.revert()
-                self._close_failed(change.use)
+            if isinstance(error, NoAnswerError):
+                raise
+            if refused := change.revert():
+                self.stage = "registered"
+                message = (
+                    f"{error}; the register in {' and '.join(refused)} has the new value all the"
+                    " same, which its publisher puts: run the command again"
+                )
+                raise AwsError(message) from error
+            self._close_failed(change.use)
             raise
         if change.problem:
             return SwitchResult(None, change.problem, unset)
@@ -242,10 +250,18 @@ class Switching:
             return SwitchResult(change.use, str(error), unset)
 
     def remove_keeper(self, keeper: str) -> tuple[str, ...]:
-        """Exclude a lost keeper, and say so in the registers: see `remove_switch_check`."""
+        """Exclude a lost keeper, and say so in the registers: see `remove_switch_check`.
+
+        Raises AwsError if that is refused or a register does not accept it.
+        """
         removed = remove_switch_check(self.settings, self._clients, self.region, keeper)
         if self._change:
-            self._change.complete_without(keeper)
+            for error in self._change.complete_without(keeper).values():
+                message = (
+                    f"{error}; Route 53 no longer evaluates the alarm in {keeper}, but the register"
+                    " does not say so: run the command again"
+                )
+                raise AwsError(message) from error
         return removed
 
     @property

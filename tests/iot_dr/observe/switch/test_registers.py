@@ -8,7 +8,7 @@ import pytest
 from functions.register import parse_register
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import CallLimits, Clients
-from iot_dr.observe.aws.errors import NotAllowedError
+from iot_dr.observe.aws.errors import AwsError, NotAllowedError
 from iot_dr.observe.switch.registers import RegisterEntry, RegisterError, Registers
 from iot_dr.observe.switch.switching import NoRecordError
 from tests.iot_dr.observe.switch.place import CENTRAL, NORTH, SETTINGS, WEST, Place, used
@@ -91,8 +91,17 @@ def test_without_any_register_nothing_is_set_unless_that_is_forced(place: Place)
     kept = place.switching(WEST).newest().entry
     assert kept
     assert kept.outcome == "failed"
-    used(place.switching(WEST, "back"), WHO, "a test", forced=True)
+    result = used(place.switching(WEST, "back"), WHO, "a test", forced=True)
     assert place.values_put(WEST) == [0.0, 0.0]
+    assert result.unset == {}
+
+
+def test_a_forced_switch_back_says_which_registers_still_say_away(place: Place) -> None:
+    used(place.switching(WEST), WHO, "a test", forced=False)
+    for keeper in (CENTRAL, NORTH):
+        refuse(place, "PutParameter", keeper, b"register")
+    result = used(place.switching(WEST, "back"), WHO, "a test", forced=True)
+    assert result.unset.keys() == {CENTRAL, NORTH}
 
 
 @pytest.mark.parametrize(("before", "after"), [("away", "away"), ("back", "unset"), ("", "unset")])
@@ -106,6 +115,48 @@ def test_a_use_that_fails_leaves_only_a_former_away_to_be_published(
     with pytest.raises(NotAllowedError):
         used(place.switching(WEST, "back" if before == "away" else "away"), WHO, "x", forced=False)
     assert {entry(place, keeper)["value"] for keeper in (CENTRAL, NORTH)} == {after}
+
+
+def test_a_use_that_fails_leaves_the_away_of_another_operator(place: Place) -> None:
+    switching = place.switching(WEST)
+    switching.register(WHO, "a test", forced=False)
+    used(place.switching(WEST), "arn:aws:iam::111111111111:user/bob", "a test", forced=False)
+    for keeper in (CENTRAL, NORTH):
+        refuse(place, "PutMetricData", keeper)
+    with pytest.raises(NotAllowedError):
+        switching.set()
+    assert {entry(place, keeper)["value"] for keeper in (CENTRAL, NORTH)} == {"away"}
+
+
+def test_a_use_that_fails_and_cannot_be_reverted_says_so(place: Place) -> None:
+    used(place.switching(WEST), WHO, "a test", forced=False)
+    switching = place.switching(WEST, "back")
+    switching.register(WHO, "a test", forced=False)
+    for keeper in (CENTRAL, NORTH):
+        refuse(place, "PutMetricData", keeper)
+        refuse(place, "PutParameter", keeper, b"register")
+    with pytest.raises(AwsError, match=f"register in {CENTRAL} and {NORTH} has the new value"):
+        switching.set()
+    kept = switching.newest().entry
+    assert kept
+    assert (switching.stage, kept.outcome) == ("registered", "begun")
+
+
+def test_a_completion_without_a_keeper_leaves_the_away_of_another_operator(place: Place) -> None:
+    switching = place.switching(WEST, "back")
+    used(switching, WHO, "a test", forced=False)
+    used(place.switching(WEST), "arn:aws:iam::111111111111:user/bob", "a test", forced=False)
+    change = switching._registered  # noqa: SLF001 - without a change of Route 53
+    assert change.complete_without(CENTRAL) == {}
+    assert entry(place, NORTH)["value"] == "away"
+
+
+def test_a_completion_without_a_keeper_returns_the_register_that_refuses(place: Place) -> None:
+    switching = place.switching(WEST, "back")
+    used(switching, WHO, "a test", forced=False)
+    refuse(place, "PutParameter", NORTH, b"register")
+    change = switching._registered  # noqa: SLF001 - as above
+    assert change.complete_without(CENTRAL).keys() == {NORTH}
 
 
 def test_a_switch_back_without_a_lost_keeper_says_so_once_it_is_completed(place: Place) -> None:
