@@ -7,6 +7,7 @@ from statistics import median
 from typing import Any, Final
 
 from iot_dr.observe.aws.clients import Clients
+from iot_dr.observe.aws.errors import AwsCall, NoAnswerError
 from modules.global_region import GLOBAL_REGION
 
 IOT_NAMESPACE: Final = "AWS/IoT"
@@ -186,7 +187,10 @@ def _metric(
 
 
 def _read(clients: Clients, region: str, metrics: Sequence[Mapping[str, Any]]) -> list[Series]:
-    """Return a series for each metric; one page has up to 100,800 values."""
+    """Return a series for each metric; one page has up to 100,800 values.
+
+    Raises AwsError also if CloudWatch answers without all data of a metric, as none means zero.
+    """
     end = datetime.now(UTC).replace(second=0, microsecond=0)
     begin = end - timedelta(minutes=WINDOW)
     queries = [{"Id": f"m{place}", "MetricStat": each} for place, each in enumerate(metrics)]
@@ -199,7 +203,12 @@ def _read(clients: Clients, region: str, metrics: Sequence[Mapping[str, Any]]) -
         EndTime=end,
     )
     results = {each["Id"]: each for each in answer["MetricDataResults"]}
-    return [_series(results.get(query["Id"], {}), begin) for query in queries]
+    for query in queries:
+        status = results.get(query["Id"], {}).get("StatusCode", "missing")
+        if status != "Complete":
+            asked = AwsCall.of("cloudwatch", region, "get_metric_data")
+            raise NoAnswerError(f"{asked}: the data of a metric are not complete ({status})")
+    return [_series(results[query["Id"]], begin) for query in queries]
 
 
 def _series(result: Mapping[str, Any], begin: datetime) -> Series:
