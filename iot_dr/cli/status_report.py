@@ -275,6 +275,7 @@ def _observations(seen: Report) -> Iterator[tuple[str, str, object]]:
         yield region.region, "switch", region.switch
         yield region.region, "devices", region.devices
         yield region.region, "audit of the switch", region.audit
+        yield region.region, "rotation", region.rotation
         for name, quota in region.quotas.items():
             yield region.region, f"quota {name}", quota
     for topic, subscriptions in seen.subscriptions.items():

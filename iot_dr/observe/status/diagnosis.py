@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from environments.rules import FEWEST_REGIONS
 from iot_dr.generate.expectation import failover_config
 from iot_dr.observe.status.cause import Cause, Finding
 from iot_dr.observe.status.findings import Findings
@@ -141,11 +142,13 @@ class _Diagnosing:
     def _later(self, finding: Finding) -> str:
         """Return the command for a time that a person chooses."""
         region, environment = "".join(finding.regions[:1]), self._settings.environment
+        has_other_alarm = len(self._settings.regions) > FEWEST_REGIONS
+        without = f" --without {region}" if has_other_alarm else ""
         back = f"iot-dr switch back {region} --env {environment} --reason TEXT"
         return {
             Cause.SWITCHED_AWAY: f"when its reason is gone: {back}",
             Cause.LOST_ALARM_REGION: "the region stays switched away; before it can serve again:"
-            f" iot-dr switch back REGION --env {environment} --without {region} --reason TEXT",
+            f" iot-dr switch back REGION --env {environment}{without} --reason TEXT",
             Cause.EXPIRING: f"before that day: iot-dr rotate --region {region} --env {environment}",
         }.get(finding.cause, "")
 

@@ -57,7 +57,7 @@ class Findings:
         if kept:
             yield Finding(
                 cause=Cause.LOST_ALARM_REGION,
-                regions=names,
+                regions=tuple(name for name in names if name in keepers(kept[0])),
                 words=f"{gone} {verb} down, with an alarm of the switch of {kept[0]}, which is"
                 " switched away",
             )
@@ -77,7 +77,7 @@ class Findings:
         yield from self._of_devices(view)
         yield from self._of_checks(view)
         name, seen = view.name, view.seen
-        if view.losses > 1:
+        if view.is_flapping:
             times = f"{view.losses} times in 20 minutes"
             yield _finding(view, Cause.FLAPPING, f"{name} is flapping: lost {times}")
         if view.is_away:
@@ -184,6 +184,7 @@ class Findings:
             parts += ["TLS"] if view.endpoint is None else []
             parts += ["switch"] if view.is_away is None else []
             parts += ["devices"] if view.devices is None else []
+            parts += ["rotation"] if isinstance(view.seen.rotation, Unknown) else []
             if parts:
                 yield f"{view.name}: {', '.join(parts)}"
 

@@ -96,7 +96,7 @@ class RegionView:
         """Whether it is known to serve devices if they are directed to it."""
         is_whole = self.fails is False and self.serves and self.seen.rotation is None
         fails = self.devices is None or self.devices.share("failed") > FEW
-        return is_whole and self.refuses is False and not fails
+        return is_whole and self.refuses is False and not fails and not self.is_flapping
 
     @property
     def deep_fails_for_long(self) -> bool:
@@ -119,6 +119,11 @@ class RegionView:
         has_left = own == self.name and answer not in {None, own}
         is_lost = self.is_silent or self.fails is True or has_left
         return max(returns + is_lost, (changes + 1) // 2)
+
+    @property
+    def is_flapping(self) -> bool:
+        """Whether it was lost more than once within 20 minutes."""
+        return self.losses > 1
 
     def evidence(self) -> Iterator[str]:
         """Yield what was observed, a phrase each."""

@@ -9,6 +9,7 @@ from iot_dr.observe.status.cause import Cause
 from iot_dr.observe.status.diagnosis import Diagnosis
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.metrics import WINDOW, CheckHistory, Devices
+from iot_dr.observe.status.name_answers import NameAnswer
 from iot_dr.observe.status.report import RegionReport, Report
 from tests.iot_dr.observe.status.reports import (
     BLIND,
@@ -22,6 +23,7 @@ from tests.iot_dr.observe.status.reports import (
     well,
 )
 from tests.iot_dr.observe.status.world import CENTRAL, WEST
+from tests.support.settings import REGIONS, settings
 
 REFUSING = Devices(
     connects=NONE,
@@ -30,6 +32,7 @@ REFUSING = Devices(
     throttled=NONE,
     messages=(*(600.0,) * (WINDOW - 5), *NONE[:5]),
 )
+FLAPPING = CheckHistory(least=(*(1.0,) * (WINDOW - 6), *(0.0, 1.0) * 3), greatest=(1.0,) * WINDOW)
 GONE = Endpoint(address="192.0.2.1", problem="Connection refused")
 DOWN: dict[str, Any] = {"checks": {"deep": FAILING, "tcp": FAILING}, "endpoint": GONE}
 AWAY = 'iot-dr switch away eu-west-1 --env dev --reason "devices-refused"'
@@ -64,6 +67,7 @@ def test_devices_that_are_refused_leave_for_a_standby_that_is_ready() -> None:
         {"devices": BLIND},
         {"devices": REFUSING},
         {"rotation": BLIND},
+        {"histories": {"tcp": FLAPPING}},
     ],
 )
 def test_no_command_leads_to_a_standby_that_is_unknown_or_bad(standby: dict[str, Any]) -> None:
@@ -132,3 +136,50 @@ def test_a_canary_s_alarm_counts_while_route_53_cannot_be_read() -> None:
     diagnosis = Diagnosis.of(replace(seen(west), firing=firing))
     assert diagnosis.finding.cause is Cause.DEEP_CHECK
     assert diagnosis.unread == ("eu-west-1: check deep, check tcp",)
+
+
+def of_many(serving: str, *regions: RegionReport) -> Diagnosis:
+    """Diagnose more than two regions, in failover order."""
+    many = settings(regions=[region.region for region in regions])
+    answer = replace(answered(WEST), answer=NameAnswer(target="a", region=serving, ttl=60))
+    return Diagnosis.of(replace(report(), settings=many, regions=regions, names=(answer,)))
+
+
+def away(region: str) -> RegionReport:
+    checks = {"deep": HEALTHY, "tcp": HEALTHY, "switch": FAILING}
+    return replace(well(region), checks=checks, alarms={REGIONS[2]: "ALARM"})
+
+
+def test_the_one_region_that_is_ready_is_used_again_if_two_others_are_down() -> None:
+    first, second, third = REGIONS[:3]
+    down = (replace(well(second), **DOWN), replace(well(third), **DOWN))
+    assert of_many(second, away(first), *down).command == (
+        f'iot-dr switch back {first} --env dev --reason "{second} is down"'
+    )
+
+
+def test_the_lost_alarm_region_of_the_advice_has_an_alarm_of_the_region_that_is_away() -> None:
+    first, second, third, fourth, fifth = REGIONS
+    diagnosis = of_many(
+        first,
+        *(well(first), replace(well(second), **DOWN), well(third)),
+        *(away(fourth), replace(well(fifth), **DOWN)),
+    )
+    assert diagnosis.finding.cause is Cause.LOST_ALARM_REGION
+    assert f"switch back REGION --env dev --without {fifth} --reason TEXT" in diagnosis.advice
+
+
+def test_the_only_alarm_region_of_a_switch_is_not_left_out() -> None:
+    unready = replace(well(WEST), alarms={CENTRAL: "ALARM"}, devices=BLIND)
+    lost = replace(seen(unready, replace(well(CENTRAL), **DOWN)), names=(answered(WEST),))
+    diagnosis = Diagnosis.of(lost)
+    assert diagnosis.finding.cause is Cause.LOST_ALARM_REGION
+    assert diagnosis.advice == (
+        "the region stays switched away; before it can serve again: iot-dr switch back REGION"
+        " --env dev --reason TEXT; new connections go to eu-west-1"
+    )
+
+
+def test_a_rotation_that_cannot_be_read_is_not_taken_for_none() -> None:
+    diagnosis = Diagnosis.of(seen(replace(well(WEST), rotation=BLIND)))
+    assert (diagnosis.finding.cause, diagnosis.unread) == (Cause.UNKNOWN, ("eu-west-1: rotation",))
