@@ -74,11 +74,11 @@ def written_registers(
     variable = WatcherVariable.PROJECT
     project = resources.resolve(function, variables_of(function).get(variable))
     written = dict[str, bool]()
-    for switch, keepers in zip(watcher.away, watcher.keepers, strict=True):
+    for switch, regions in zip(watcher.away, watcher.keepers, strict=True):
         register, _ = _names(expected, switch)
-        for keeper in keepers:
+        for region in regions:
             calls = (
-                parameter_call(action, keeper, register)
+                parameter_call(action, region, register)
                 for action in (READ_PARAMETERS, WRITE_PARAMETER)
             )
             denied = next((call for call in calls if not may(resources, function, call)), None)
@@ -90,11 +90,11 @@ def written_registers(
                     NoteKind.UNREGISTERED,
                     address=function.address,
                     switched=switch,
-                    region=keeper,
+                    region=region,
                     problem=problem,
                 )
-            written[keeper] = written.get(keeper, True) and not problem
-    return frozenset(keeper for keeper, is_written in written.items() if is_written)
+            written[region] = written.get(region, True) and not problem
+    return frozenset(region for region, is_written in written.items() if is_written)
 
 
 def _kept(expected: DesignExpectation, region: str) -> tuple[str, ...]:

@@ -82,7 +82,7 @@ def _design(
     alarms, probes = _judges(resources, ids, own, notes)
     if own:
         _note_switches(alarms, evaluation, records, sites, notes)
-    if own is None:
+    else:
         alarms = _with_places(alarms, evaluation, records, sites)
     used = _used(evaluation, records, sites)
     probes = tuple(_with_sites(resources, probe, used[probe.check], notes) for probe in probes)
@@ -93,12 +93,7 @@ def _design(
     for region in own.regions if own and own.uses_account_trail else ():
         notes.add(NoteKind.ACCOUNT_TRAIL, region=region)
     if own:
-        for sentence in delays(resources, own, records):
-            notes.add(NoteKind.DELAY, delay=sentence)
-        for sentence in deviations(resources, own, ids):
-            notes.add(NoteKind.FAULT, fault=sentence)
-        for sentence in remarks(resources, own, ids):
-            notes.add(NoteKind.DEVIATION, sentence=sentence)
+        _note_differences(resources, own, records, ids, notes)
     return Design(
         name=group.name,
         evaluation=evaluation,
@@ -122,6 +117,22 @@ def _design(
         inferred=tuple(map(str, notes.of(INFERRED_KINDS))),
         notes=tuple(notes.of(frozenset(NoteKind) - UNKNOWN_KINDS - INFERRED_KINDS)),
     )
+
+
+def _note_differences(
+    resources: ResourceSet,
+    expected: DesignExpectation,
+    records: tuple[DeclaredRecord, ...],
+    checks: tuple[str, ...],
+    notes: Notes,
+) -> None:
+    """Note what differs from the settings."""
+    for sentence in delays(resources, expected, records):
+        notes.add(NoteKind.DELAY, delay=sentence)
+    for sentence in deviations(resources, expected, checks):
+        notes.add(NoteKind.FAULT, fault=sentence)
+    for sentence in remarks(resources, expected, checks):
+        notes.add(NoteKind.DEVIATION, sentence=sentence)
 
 
 def _followed(resources: ResourceSet, group: FailoverGroup) -> tuple[DeclaredRecord, ...]:

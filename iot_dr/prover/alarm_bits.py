@@ -31,7 +31,7 @@ class AlarmBits:
         self._alarms = design.alarms
         self.switches = self._grouped(lambda index, alarm: alarm.switched or index)
         """The alarms of each switch, by the first of them."""
-        self.keepers = self._grouped(
+        self.forgettable = self._grouped(
             lambda _, alarm: alarm.region if design.primary and _is_forgettable(alarm) else None
         )
         """The alarms of each region that Route 53 may forget, by the first of them.

@@ -124,14 +124,17 @@ class Machine:
                 yield Event(BACK, switch)
         if self.design.alarms:
             yield Event(SILENCE)
-        for keeper in self.alarms.keepers:
-            if self.forgotten(state, keeper):
-                yield Event(FORGET, keeper)
+        for first in self.alarms.forgettable:
+            if self.forgotten(state, first):
+                yield Event(FORGET, first)
 
-    def forgotten(self, state: State, keeper: int) -> int:
-        """Return the alarms of a region that lead devices away and that no publisher repeats."""
+    def forgotten(self, state: State, first: int) -> int:
+        """Return the alarms of a region that lead devices away and that no publisher repeats.
+
+        `first` is the first alarm of the region.
+        """
         repeated = state.registers & self.alarms.repeated(state.faults)
-        return self.alarms.keepers[keeper] & ~(state.healthy | repeated)
+        return self.alarms.forgettable[first] & ~(state.healthy | repeated)
 
     def after(self, state: State, event: Event) -> Step:
         """Return what follows an event."""
@@ -143,7 +146,7 @@ class Machine:
                 faults &= ~(1 << event.index)
                 return self._published(State(faults, alarms, healthy, operator, registers))
             case "away" | "back":
-                # It is put in every keeper that is not lost, in the register too.
+                # It is put in every region with its alarm that is not lost, in the register too.
                 put = self.alarms.switches[event.index] & ~self.alarms.lost(faults)
                 alarms = self.alarms.put(alarms, put, event.action)
                 registers &= ~put

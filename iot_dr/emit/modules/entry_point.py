@@ -153,18 +153,18 @@ def _watch(
 def _publish(
     stack: ModuleStack,
     context: ModuleContext,
-    keeper: CheckedRegion,
+    checked: CheckedRegion,
     watchers: Sequence[ITerraformDependable],
 ) -> None:
-    slot = f"{PUBLISHER}{keeper.slot}"
+    slot = f"{PUBLISHER}{checked.slot}"
     inputs = SwitchPublisherInputs(
-        provider=keeper.provider,
+        provider=checked.provider,
         context=context,
         account_id="${local.account_id}",
-        region=keeper.region,
+        region=checked.region,
         regions=[f"${{var.{each}.region}}" for each in _OTHERS],
         slot=slot,
-        topic_arn=keeper.topic_arn,
+        topic_arn=checked.topic_arn,
         watchers=watchers,
     )
     SwitchPublisher(stack, slot, inputs)
