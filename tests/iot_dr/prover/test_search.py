@@ -1,19 +1,21 @@
 """What is searched once: the failover of a design, whatever becomes of its data."""
 
 import weakref
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields, replace
+from itertools import product
 from typing import Any, cast
 
 import pytest
 
 from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Probe, Site
 from iot_dr.prover.proof import prove
-from iot_dr.prover.search import searched
+from iot_dr.prover.search import search, searched
 from iot_dr.route53.check import HealthCheck
 from iot_dr.route53.evaluation import Evaluation
 from iot_dr.route53.record import Record
 from iot_dr.route53.terraform_checks import DeclaredCheck
+from tests.iot_dr.prover.test_registers import design as environment
 
 REGIONS = {"PRIMARY": "eu-west-1", "SECONDARY": "eu-central-1"}
 RECORDS = [
@@ -174,3 +176,31 @@ def test_a_result_that_is_kept_keeps_no_resource_in_memory() -> None:
     reference = weakref.ref(resource)
     del resource, checks, read
     assert reference() is None
+
+
+def swapped(parts: Sequence[Any]) -> Iterator[list[Any]]:
+    """Yield parts of one kind, of which one has one field of another one."""
+    for (place, part), other in product(enumerate(parts), parts):
+        for field in fields(part):
+            value = getattr(other, field.name)
+            if value != getattr(part, field.name):
+                changed = replace(part, **{field.name: value})
+                yield [*parts[:place], changed, *parts[place + 1 :]]
+
+
+def test_a_field_that_decides_is_part_of_the_structure() -> None:
+    right = environment(2)
+    checks = [*right.evaluation.checks.values()]
+    records = [record for named in right.evaluation.records.values() for record in named]
+    changed: list[Design] = [
+        *(replace(right, evaluation=Evaluation(each, checks)) for each in swapped(records)),
+        *(replace(right, evaluation=Evaluation(records, each)) for each in swapped(checks)),
+    ]
+    for kind in ("probes", "alarms", "watchers", "publishers"):
+        for of_kind in swapped(getattr(right, kind)):
+            parts: dict[str, Any] = {kind: tuple(of_kind)}
+            changed.append(replace(right, **parts))
+    kept = searched(right)
+    alike = [each for each in changed if searched(each) is kept]
+    assert len(changed) > len(alike) > 0
+    assert all(search(each) == kept for each in alike)
