@@ -370,7 +370,7 @@ def test_without_credentials_dns_and_handshakes_remain(
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     code, output = status(place, capsys)
-    parts = "check deep, check tcp, switch, devices"
+    parts = "check deep, check tcp, switch, devices, rotation"
     assert (code, output.splitlines()[0]) == (
         1,
         f"dev: unknown: could not be read: eu-west-1: {parts}; eu-central-1: {parts}",
@@ -401,7 +401,8 @@ def test_a_denied_call_is_reported_with_the_missing_action(
         ),
     )
     code, output = status(place, capsys)
-    assert code == 0
+    assert code == 1
+    assert "could not be read: eu-west-1: rotation; eu-central-1: rotation" in output
     assert "ssm:GetParameter in eu-central-1: not allowed" in output
 
 
