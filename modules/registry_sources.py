@@ -51,6 +51,8 @@ TELEMETRY_FIELDS: Final = (
     "timestamp() AS received",
 )
 """What the telemetry function needs of a device message."""
+TELEMETRY_TOPIC: Final = "topic() AS topic"
+"""With it the function keeps a state of each topic; without it one of all topics of a device."""
 
 
 def event_topics(level: str) -> str:

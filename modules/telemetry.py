@@ -10,7 +10,7 @@ from modules.context import Context
 from modules.number import Number, at_most
 from modules.queue import Queue, QueueInputs, QueueOutputs
 from modules.queue_alarm import QueueAlarm, QueueAlarmInputs
-from modules.registry_sources import TELEMETRY_FIELDS, telemetry_topics
+from modules.registry_sources import TELEMETRY_FIELDS, TELEMETRY_TOPIC, telemetry_topics
 from modules.stream_delays import MAXIMUM_RECORD_AGE
 from modules.telemetry_stream import (
     TelemetryStream,
@@ -95,6 +95,7 @@ class Telemetry:
     def _rule(self, stream: TelemetryStreamOutputs, lost: QueueOutputs) -> None:
         inputs, context = self._inputs, self._inputs.context
         topics = telemetry_topics(context.environment)
+        fields = ", ".join((*TELEMETRY_FIELDS, TELEMETRY_TOPIC))
         rule = TopicRuleInputs(
             provider=inputs.provider,
             context=context,
@@ -104,7 +105,7 @@ class Telemetry:
             role_name=context.name(f"telemetry-rule-{context.region}"),
             description=f"Takes {topics} into the stream",
             # Encoded, since a rule that parses its payload fails for one that is not JSON.
-            sql=f"SELECT {', '.join(TELEMETRY_FIELDS)} FROM '{topics}'",  # noqa: S608 - IoT SQL
+            sql=f"SELECT {fields} FROM '{topics}'",  # noqa: S608 - IoT SQL
             partition_key="${topic(2)}",
             stream=stream,
             error_queue=lost,

@@ -1,1 +1,1 @@
-"""Lambda function that writes each device's last known state from a Kinesis stream to DynamoDB."""
+"""Lambda function that writes the last state of devices' topics from a stream to DynamoDB."""

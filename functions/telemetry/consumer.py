@@ -59,10 +59,10 @@ class Consumer:
         A record that can never be written is sent to the queue and blocks nothing. Any other error
         ends the batch, which is retried from there.
         """
-        counted = Counter(Written=0, Overtaken=0, Refused=0, Interrupted=0)
+        counted = Counter(Written=0, Overtaken=0, Refused=0, Interrupted=0, NotJsonObject=0)
 
         def write(record: KinesisStreamRecord) -> None:
-            counted[self._write(record)] += 1
+            counted.update(self._write(record))
 
         processor = _StopAtFirstFailure()
         response = process_partial_response(dict(event), write, processor)
@@ -73,11 +73,12 @@ class Consumer:
         self.metrics.put(counted)
         return response
 
-    def _write(self, record: KinesisStreamRecord) -> str:
+    def _write(self, record: KinesisStreamRecord) -> list[str]:
         payload = record.kinesis
         try:
             message = DeviceMessage.read(payload.data_as_bytes(), payload.sequence_number)
-            return "Written" if self.states.write(message) else "Overtaken"
+            result = "Written" if self.states.write(message) else "Overtaken"
         except RefusedError as error:
             self.failed.send(record, str(error))
-            return "Refused"
+            return ["Refused"]
+        return [result] if message.is_object else [result, "NotJsonObject"]

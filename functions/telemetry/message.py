@@ -3,16 +3,13 @@
 import base64
 import binascii
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn, cast
 
-# The pattern of thing names: docs.aws.amazon.com/iot/latest/apireference/API_CreateThing.html
-_DEVICE = re.compile(r"[a-zA-Z0-9:_-]{1,128}")
 # Bytes. A DynamoDB item has at most 400 KB, attribute names included; 10 KB are for the others.
 # docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
-_MAX_STATE = 390 * 1024
+_MAX_PAYLOAD = 390 * 1024
 # Characters. A longer sequence or time of a device is left out: the state has it anyway.
 _MAX_CLAIM = 64
 _MAX_MILLISECONDS = 10**15
@@ -27,15 +24,19 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class DeviceMessage:
-    """A device, its state as JSON text, and the time at which the broker received it.
+    """A device, what it sent and the time at which the broker received it.
 
-    `received` is in milliseconds since 1970, `sequence` is the record's sequence number in Kinesis.
-    `claims` are the sequence and time that the device states. They are stored but decide nothing:
-    both may be wrong by years.
+    `topic` has the levels of the topic behind the device, as in `up/gps`; it is empty for a record
+    of an older release, whose rule did not select it. `is_object` says that the payload is a JSON
+    object. `received` is in milliseconds since 1970, `sequence` is the record's sequence number in
+    Kinesis. `claims` are the sequence and time that the device states. They are stored but decide
+    nothing: both may be wrong by years.
     """
 
     device: str
-    state: str
+    topic: str
+    payload: bytes
+    is_object: bool
     received: int
     sequence: str
     claims: Mapping[str, str]
@@ -47,28 +48,38 @@ class DeviceMessage:
 
     @classmethod
     def read(cls, data: bytes, sequence: str) -> "DeviceMessage":
-        """Parse the data of a record.
+        """Parse the data of a record; the payload may be anything.
 
-        Raises RefusedError if it is malformed or too large for an item.
+        Raises RefusedError if it is not from the topic rule, or too large for an item.
         """
-        fields = _object(data, "the record")
-        device, received, payload = (fields.get(name) for name in ("device", "received", "payload"))
-        if not isinstance(device, str) or not _DEVICE.fullmatch(device):
+        try:
+            fields = _object(data)
+        except ValueError:
+            raise RefusedError("the record is not a JSON object") from None
+        names = ("device", "topic", "received", "payload")
+        device, topic, received, payload = (fields.get(name) for name in names)
+        if not isinstance(device, str) or not device:
             raise RefusedError("the record has no device")
+        if not isinstance(topic, str | None):
+            raise RefusedError("the topic is not a string")
         if type(received) is not int or not 0 < received < _MAX_MILLISECONDS:
             raise RefusedError("the record has no time of receipt in milliseconds")
         if not isinstance(payload, str):
             raise RefusedError("the record has no payload")
-        text = _decoded(payload)
-        if len(text) > _MAX_STATE:
-            raise RefusedError(f"the state has {len(text)} bytes; an item takes {_MAX_STATE}")
-        state = _object(text, "the state")
+        content = _decoded(payload)
+        if len(content) > _MAX_PAYLOAD:
+            raise RefusedError(
+                f"the payload has {len(content)} bytes; an item takes {_MAX_PAYLOAD}"
+            )
+        state = _state(content)
         return cls(
             device=device,
-            state=text.decode(),
+            topic="/".join((topic or "").split("/")[2:]),
+            payload=content,
+            is_object=state is not None,
             received=received,
             sequence=sequence,
-            claims=_claims(state),
+            claims=_claims(state or {}),
         )
 
 
@@ -79,13 +90,21 @@ def _decoded(payload: str) -> bytes:
         raise RefusedError("the payload is not base64") from None
 
 
-def _object(text: bytes, what: str) -> Mapping[str, Any]:
+def _state(payload: bytes) -> Mapping[str, Any] | None:
+    try:
+        return _object(payload)
+    except ValueError:
+        return None
+
+
+def _object(text: bytes) -> Mapping[str, Any]:
+    """Parse a JSON object; raises ValueError for anything else, as for a depth of thousands."""
     try:
         parsed: object = json.loads(text.decode(), parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        raise RefusedError(f"{what} is not JSON") from None
+    except RecursionError:
+        raise ValueError from None
     if not isinstance(parsed, dict):
-        raise RefusedError(f"{what} is not a JSON object")
+        raise ValueError
     return cast("dict[str, Any]", parsed)
 
 

@@ -1,4 +1,4 @@
-"""The DynamoDB table of each device's last known state."""
+"""The DynamoDB table of the last known state of each device's topics."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class DynamoDbClient(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class StateTable:
-    """Writes a state if it is newer than the stored one (ADR 0021).
+    """Writes the state of a topic if it is newer than the stored one (ADR 0021).
 
     Duplicate, late and unordered messages have the same result, so no record of processed messages
     is needed. Each region writes items of its own, because a condition is evaluated on the replica
@@ -83,16 +83,25 @@ class StateTable:
             raise
         return True
 
-    def _item(self, message: DeviceMessage) -> dict[str, dict[str, str]]:
+    def _item(self, message: DeviceMessage) -> dict[str, dict[str, str | bytes]]:
+        # Behind the region, so that one query returns all topics of a device, and those of regions
+        # and releases that keep one state for all topics, whose key is the region alone.
+        key = f"{self.region}/{message.topic}" if message.topic else self.region
         texts = {
             DEVICE_KEY: message.device,
-            "state": message.state,
             "order": message.order,
             "sequence": message.sequence,
-            REGION_KEY: self.region,
+            REGION_KEY: key,
+            **({"topic": message.topic} if message.topic else {}),
             **message.claims,
         }
-        item = {name: {"S": text} for name, text in texts.items()}
+        item: dict[str, dict[str, str | bytes]] = {
+            name: {"S": text} for name, text in texts.items()
+        }
+        if message.is_object:  # as readers expect of a state
+            item["state"] = {"S": message.payload.decode()}
+        else:
+            item["payload"] = {"B": message.payload}
         return {**item, "received": {"N": str(message.received)}}
 
 

@@ -32,13 +32,13 @@ def test_from_its_zip_telemetry_writes_states_and_shows_what_it_cannot_write(
             "AWS_REGION": REGION,
             **variables(endpoint),
         }
-        event = batch(record(1, payload("sensor-1", {"t": 21.5}, 1)), record(2, b"poison"))
+        event = batch(record(1, payload("sensor-1", {"t": 21.5}, 1, "up/t")), record(2, b"poison"))
         answer, metrics = invoke("telemetry", event, runtime(tmp_path / "runtime"), given)
         (item,) = dynamodb.scan(TableName="states")["Items"]
         (message,) = sqs.receive_message(QueueUrl=queue_url)["Messages"]
     assert answer == {"batchItemFailures": []}
     assert item["state"] == {"S": '{"t": 21.5}'}
-    assert item["region"] == {"S": REGION}
+    assert item["region"] == {"S": f"{REGION}/up/t"}
     assert json.loads(message["Body"])["sequence"] == sequence(2)
     (counted,) = metrics
     assert (counted["Written"], counted["Refused"]) == (1, 1)

@@ -52,7 +52,8 @@ def test_the_rule_takes_what_devices_may_publish_and_hands_it_on_as_it_came(
     assert rule["enabled"] is True
     assert rule["sql_version"] == "2016-03-23"
     assert rule["sql"] == (
-        "SELECT encode(*, 'base64') AS payload, topic(2) AS device, timestamp() AS received"
+        "SELECT encode(*, 'base64') AS payload, topic(2) AS device, timestamp() AS received,"
+        " topic() AS topic"
         " FROM 'iot-dev/+/up/#'"
     )
     policy = synthesis(PLATFORM)[f"iot-dev-iot-{REGION}"].resources("aws_iot_policy")["device"]

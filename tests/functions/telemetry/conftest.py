@@ -45,16 +45,17 @@ class World:
             metrics=self.log.metrics(),
         )
 
-    def item(self, device: str) -> dict[str, str] | None:
-        """Return a device's item without the types of its values."""
-        key = {"device": {"S": device}, "region": {"S": REGION}}
+    def item(self, device: str, topic: str | None = None) -> dict[str, Any] | None:
+        """Return the item of a device's topic, without the types of its values."""
+        region = REGION if topic is None else f"{REGION}/{topic}"
+        key = {"device": {"S": device}, "region": {"S": region}}
         result = self.aws("dynamodb").get_item(TableName=self.table, Key=key)
         item = result.get("Item")
         return item and {name: text for name, each in item.items() for text in each.values()}
 
-    def state(self, device: str) -> Any:
-        """Return the state that a device's item holds."""
-        item = self.item(device)
+    def state(self, device: str, topic: str | None = None) -> Any:
+        """Return the state that the item of a device's topic holds."""
+        item = self.item(device, topic)
         return item and json.loads(item["state"])
 
     def failures(self) -> list[dict[str, Any]]:

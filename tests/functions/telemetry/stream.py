@@ -18,11 +18,16 @@ def sequence(number: int) -> str:
     return str(_FIRST + number)
 
 
-def payload(device: object, state: object, received: object) -> bytes:
-    """Return what the topic rule writes for a message; a state of bytes is the payload itself."""
+def payload(device: object, state: object, received: object, topic: str | None = None) -> bytes:
+    """Return what the topic rule writes for a message; a state of bytes is the payload itself.
+
+    Without a topic it is the rule of an older release.
+    """
     payload = state if isinstance(state, bytes) else json.dumps(state).encode()
     encoded = base64.b64encode(payload).decode()
-    return json.dumps({"payload": encoded, "device": device, "received": received}).encode()
+    fields = {"payload": encoded, "device": device, "received": received}
+    full = {} if topic is None else {"topic": f"iot-dev/{device}/{topic}"}
+    return json.dumps({**fields, **full}).encode()
 
 
 def record(number: int, data: bytes) -> dict[str, Any]:

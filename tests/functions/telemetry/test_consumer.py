@@ -17,7 +17,7 @@ from tests.support.aws_faults import Reply, Request
 from tests.support.examples import examples
 
 _devices = count()
-NOTHING = {"Written": 0, "Overtaken": 0, "Refused": 0, "Interrupted": 0}
+NOTHING = {"Written": 0, "Overtaken": 0, "Refused": 0, "Interrupted": 0, "NotJsonObject": 0}
 
 
 def refusing(code: str, *, of: str, when: Callable[[dict[str, Any]], bool]) -> Any:
@@ -46,7 +46,7 @@ def counted(world: World) -> dict[str, int]:
     return {name: world.log.lines[-1][name] for name in NOTHING}
 
 
-def test_a_message_becomes_the_state_of_its_device(world: World) -> None:
+def test_a_message_of_the_older_rule_becomes_the_state_of_its_device(world: World) -> None:
     state = {"t": 21.5, "sequence": 7, "time": "today"}
     answer = world.consumer.consume(batch(record(1, payload("sensor-1", state, 1764126000123))))
     assert answer == {"batchItemFailures": []}
@@ -90,7 +90,7 @@ def test_twice_late_and_out_of_order_end_alike(
 
 
 def test_what_can_never_be_written_goes_to_the_queue_and_holds_up_nothing(world: World) -> None:
-    poison = payload("sensor-2", b"no JSON", 2)
+    poison = payload("sensor-2", b"{}", 0)
     answer = world.consumer.consume(
         batch(
             record(1, payload("sensor-1", {"n": 1}, 1)),
@@ -104,7 +104,7 @@ def test_what_can_never_be_written_goes_to_the_queue_and_holds_up_nothing(world:
     assert world.state("sensor-3") == {"n": 3}
     assert world.failures() == [
         {
-            "reason": "the state is not JSON",
+            "reason": "the record has no time of receipt in milliseconds",
             "stream": STREAM,
             "shard": SHARD,
             "sequence": sequence(2),
@@ -115,7 +115,7 @@ def test_what_can_never_be_written_goes_to_the_queue_and_holds_up_nothing(world:
 
 
 def test_the_largest_message_that_iot_core_takes_fits_into_the_queue(world: World) -> None:
-    poison = payload("a" * 128, b"x" * 128 * 1024, 1764126000123)
+    poison = payload("a" * 128, b"x" * 128 * 1024, 0, "x" * 119)
     world.consumer.consume(batch(record(1, poison)))
     (failure,) = world.failures()
     assert base64.b64decode(failure["data"]) == poison
@@ -208,3 +208,55 @@ def test_a_region_that_works_off_its_backlog_takes_nothing_back_from_another(wor
     result = world.aws("dynamodb").get_item(TableName=world.table, Key=key)
     assert result["Item"] == item
     assert world.state("sensor-1") == {"on": False}
+
+
+def test_the_last_state_is_kept_of_each_topic(world: World) -> None:
+    sent = (("up/battery", {"volt": 3.6}), ("up/gps", {"lat": 48}), ("up/battery", {"volt": 3.5}))
+    records = [
+        record(number, payload("sensor-1", state, number, topic))
+        for number, (topic, state) in enumerate(sent, 1)
+    ]
+    assert world.consumer.consume(batch(*records)) == {"batchItemFailures": []}
+    assert world.state("sensor-1", "up/battery") == {"volt": 3.5}
+    assert world.state("sensor-1", "up/gps") == {"lat": 48}
+    assert world.item("sensor-1") is None, "readers of one state for all topics get no other item"
+
+
+def test_what_devices_send_that_is_not_a_json_object_is_kept_as_it_came(world: World) -> None:
+    payloads = (
+        *(b"21.5", b"open", b'["a"]', b"", b"\xff\x00", b'{"t": NaN}', b"[" * 100_000),
+        *(b"{" * 131_072, b'{"n": ' + b"1" * 5_000 + b"}", b'"\\ud800"'),
+    )
+    records = [
+        record(number, payload("sensor-1", sent, number, f"up/{number}"))
+        for number, sent in enumerate(payloads, 1)
+    ]
+    assert world.consumer.consume(batch(*records)) == {"batchItemFailures": []}
+    assert world.failures() == [], "a device cannot fill the queue of failures"
+    for number, sent in enumerate(payloads, 1):
+        item = world.item("sensor-1", f"up/{number}")
+        assert item is not None
+        assert (item["payload"], item.get("state")) == (sent, None)
+    number = len(payloads)
+    assert counted(world) == {**NOTHING, "Written": number, "NotJsonObject": number}
+
+
+def test_a_query_by_device_returns_states_of_both_releases_in_the_order_of_receipt(
+    world: World,
+) -> None:
+    """While regions are upgraded one after the other, some keep one state for all topics."""
+    older = {"device": "sensor-1", "region": "eu-central-1", "state": '{"volt": 1}'}
+    older["order"] = f"{2:015d}-{sequence(2):0>129}"
+    item = {name: {"S": text} for name, text in older.items()}
+    world.aws("dynamodb").put_item(TableName=world.table, Item=item)
+    sent = ((1, None), (3, "up/battery"), (4, "up/gps"))
+    world.consumer.consume(
+        batch(*(record(at, payload("sensor-1", {"at": at}, at, topic)) for at, topic in sent))
+    )
+    items = world.aws("dynamodb").query(
+        TableName=world.table,
+        KeyConditionExpression="device = :device",
+        ExpressionAttributeValues={":device": {"S": "sensor-1"}},
+    )["Items"]
+    keys = [each["region"]["S"] for each in sorted(items, key=lambda each: each["order"]["S"])]
+    assert keys == ["eu-west-1", "eu-central-1", "eu-west-1/up/battery", "eu-west-1/up/gps"]
