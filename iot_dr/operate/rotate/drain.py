@@ -6,16 +6,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
-from environments.settings import Settings
 from iot_dr.common.user_error import UserError
-from iot_dr.observe.aws.clients import Clients
-from iot_dr.observe.status.dns_query import DnsError
 from iot_dr.observe.status.metrics import CONNECTS, IOT_NAMESPACE, PINGS
-from iot_dr.observe.status.name_answers import DeviceNameQuery, NameAnswer
-from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.queries import query_all
 from iot_dr.observe.status.unknown import Unknown
-from iot_dr.observe.switch.alarms import read_switch
+from iot_dr.operate.drain.moved_answer import AnswerView, MovedAnswer
 
 QUIET: Final = timedelta(minutes=5)
 """Time without connects in a drained region.
@@ -28,42 +23,29 @@ _MINUTE: Final = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DrainView:
+class DrainView(AnswerView):
     """The switch's alarm, the answers of the zone's name servers, and the broker's metrics.
 
     `connects` and `pings` are sums over the last five minutes, of all devices of the account.
     """
 
-    alarm: str | Unknown
-    answers: frozenset[str] | Unknown
     connects: int | Unknown
     pings: int | Unknown
 
 
 @dataclass(kw_only=True)
 class Drain:
-    """Checks whether a region is drained; `clock` returns seconds.
+    """Checks whether a region is drained.
 
-    A region is drained if its switch's alarm is in ALARM, no name server of the zone has led to it
-    for a TTL and the devices' longest back-off, and nobody has connected for five minutes. Name
-    servers that do not answer are ignored unless none does. Unknown broker metrics do not block and
-    are reported; an unknown alarm or DNS answer blocks. With `is_forced`, connects do not block
-    either. Connected devices do not block: nothing moves them.
+    A region is drained if its `answer` has moved for a TTL and the devices' longest back-off, and
+    nobody has connected for five minutes. Unknown broker metrics do not block and are reported; an
+    unknown alarm or DNS answer blocks. With `is_forced`, connects do not block either. Connected
+    devices do not block: only `--drain` moves them.
     """
 
-    settings: Settings
-    region: str
-    clients: Clients
-    network: Network
-    clock: Callable[[], float]
+    answer: MovedAnswer
     is_forced: bool = False
     seen: DrainView | None = field(default=None, init=False)
-    _led_elsewhere: float | None = field(default=None, init=False)
-
-    @property
-    def bound(self) -> float:
-        """Seconds after a change of the answer until no device uses the old one."""
-        return float(self.settings.endpoint.ttl + self.settings.recovery.backoff_ceiling)
 
     def missing(self) -> str:
         """Check again, and return what is missing; "" if the region is drained."""
@@ -73,50 +55,16 @@ class Drain:
     def look(self) -> DrainView:
         """Return the current state of all conditions, read concurrently."""
         works: dict[str, Callable[[], Any]] = {
-            "alarm": partial(read_switch, self.settings, self.clients, self.region),
-            "answers": self._answers,
+            **self.answer.works,
             "connects": partial(self._sum, CONNECTS),
             "pings": partial(self._sum, PINGS),
         }
-        return DrainView(**query_all(works, self.network.limits.total))
+        return DrainView(**query_all(works, self.answer.network.limits.total))
 
     def _missing(self, seen: DrainView) -> Iterator[str]:
-        keepers = " and ".join(self.settings.keepers(self.region))
-        if isinstance(seen.alarm, Unknown):
-            yield f"the state of its alarm in {keepers} is unknown: {seen.alarm.reason}"
-        elif seen.alarm != "ALARM":
-            yield f"its alarm in {keepers} is {seen.alarm}"
-        yield from self._about_answers(seen.answers)
+        yield from self.answer.problems(seen.alarm, seen.answers)
         if isinstance(seen.connects, int) and seen.connects and not self.is_forced:
             yield f"{seen.connects} connects in the last {_minutes()}"
-
-    def _about_answers(self, answers: frozenset[str] | Unknown) -> Iterator[str]:
-        # The bound restarts whenever the region may have been the answer in between.
-        if isinstance(answers, Unknown):
-            self._led_elsewhere = None
-            yield f"the answer of the zone's own servers is unknown: {answers.reason}"
-        elif self.region in answers:
-            self._led_elsewhere = None
-            yield f"the zone's own servers still lead to {self.region}"
-        elif not answers.issubset(self.settings.regions):
-            self._led_elsewhere = None
-            yield f"the zone's own servers lead to {' or '.join(sorted(answers))}"
-        else:
-            if self._led_elsewhere is None:
-                self._led_elsewhere = self.clock()
-            if self.clock() < self._led_elsewhere + self.bound:
-                to = " or ".join(sorted(answers))
-                yield (
-                    f"the zone's own servers lead to {to}; waiting {self.bound:.0f} s for"
-                    " cached answers and devices that back off"
-                )
-
-    def _answers(self) -> frozenset[str]:
-        views = DeviceNameQuery(settings=self.settings, network=self.network).authoritative()
-        answers = [view.answer for view in views if isinstance(view.answer, NameAnswer)]
-        if not answers:
-            raise DnsError("none of them answers")
-        return frozenset(answer.summary for answer in answers)
 
     def _sum(self, metric: str) -> int:
         """Return the sum of a broker metric over five minutes.
@@ -126,9 +74,9 @@ class Drain:
         there is none in 12 hours, since then the metric may not be published at all.
         """
         now = datetime.now(UTC)
-        answer = self.clients.call(
+        answer = self.answer.clients.call(
             "cloudwatch",
-            self.region,
+            self.answer.region,
             "get_metric_statistics",
             Namespace=IOT_NAMESPACE,
             MetricName=metric,

@@ -15,8 +15,9 @@ from iot_dr.observe.switch.audit import AuditRecord
 from iot_dr.observe.switch.metric import Action
 from iot_dr.observe.switch.rotation import RotationLog
 from iot_dr.observe.switch.switching import Switching, SwitchSituation
+from iot_dr.operate.drain.moved_answer import MovedAnswer
+from iot_dr.operate.drain.other_regions import OtherRegions, served_elsewhere
 from iot_dr.operate.rotate.drain import Drain
-from iot_dr.operate.rotate.other_regions import OtherRegions, served_elsewhere
 from iot_dr.operate.rotate.rotation_terraform import RotationTerraform
 from iot_dr.operate.rotate.runs import certificate_stack
 from iot_dr.operate.rotate.serving import Serving
@@ -107,14 +108,17 @@ class RotationTarget:
 
     def drain(self) -> Drain:
         """Return the check whether the region is drained."""
-        return Drain(
+        recovery = self.settings.recovery
+        answer = MovedAnswer(
             settings=self.settings,
             region=self.region,
             clients=self.clients,
             network=self.network,
             clock=self.waits.clock,
-            is_forced=self.is_forced,
+            seconds=float(self.settings.endpoint.ttl + recovery.backoff_ceiling),
+            because="cached answers and devices that back off",
         )
+        return Drain(answer=answer, is_forced=self.is_forced)
 
     def serving(self, arn: str) -> Serving:
         """Return the check of what the region serves; `arn` is its certificate's."""

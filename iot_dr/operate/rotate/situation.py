@@ -13,7 +13,7 @@ from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.alarms import NoAlarmError
 from iot_dr.observe.switch.rotation import Rotation, RotationRecord
 from iot_dr.observe.switch.switching import SwitchSituation
-from iot_dr.operate.rotate.other_regions import OtherRegions
+from iot_dr.operate.drain.other_regions import OtherRegions
 from iot_dr.operate.rotate.rotation_terraform import Planned
 from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS
 from iot_dr.operate.rotate.serving import ServedView

@@ -10,9 +10,9 @@ from iot_dr.common.signals import deferred_signals
 from iot_dr.common.waiting import wait_until
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.metric import Action
+from iot_dr.operate.drain.other_regions import NoOtherRegionError
 from iot_dr.operate.rotate.claim import REASON, Claim, ConcurrentRotationError
 from iot_dr.operate.rotate.drain import DrainView
-from iot_dr.operate.rotate.other_regions import NoOtherRegionError
 from iot_dr.operate.rotate.rotation_target import RotationTarget
 from iot_dr.operate.rotate.rotation_terraform import (
     Planned,

@@ -16,7 +16,7 @@ from iot_dr.observe.switch.health import HealthObservation
 from iot_dr.observe.switch.outlook import Outlook
 from iot_dr.observe.switch.rotation import Rotation, RotationRecord
 from iot_dr.observe.switch.switching import SwitchSituation
-from iot_dr.operate.rotate.other_regions import OtherRegions
+from iot_dr.operate.drain.other_regions import OtherRegions
 from iot_dr.operate.rotate.rotation_terraform import Planned
 from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS, Run
 from iot_dr.operate.rotate.serving import ServedView

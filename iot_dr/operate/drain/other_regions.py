@@ -1,4 +1,4 @@
-"""Checks whether another region can serve the devices while one is rotated."""
+"""Checks whether another region can serve the devices while one is rotated or drained."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -37,7 +37,16 @@ class OtherRegions:
             return None
         states = ", ".join(map(self._about, self.served))
         region = self.outlook.region
-        return f"no region but {region} is known to be healthy and to take devices: {states}"
+        force = (
+            "; --force continues"
+            if any(self._takes(each, is_forced=True) for each in self.served)
+            else ""
+        )
+        return f"no region but {region} is known to be healthy and to take devices: {states}{force}"
+
+    def problem_of(self, region: str) -> str:
+        """Return why one region is not known to serve devices; "" if it is."""
+        return "" if self._takes(region, is_forced=False) else self._about(region)
 
     def _takes(self, region: str, *, is_forced: bool) -> bool:
         seen = self.served[region]
@@ -58,7 +67,7 @@ class OtherRegions:
     def _serves(self, region: str) -> str:
         name, seen = self.outlook.settings.device_name, self.served[region]
         if isinstance(seen, Unknown):
-            return f"whether {region} serves {name} is unknown ({seen.reason}); --force continues"
+            return f"whether {region} serves {name} is unknown ({seen.reason})"
         return f"{region} does not serve {name} ({seen.problem})"
 
 
