@@ -28,6 +28,9 @@ CDKTN_TESTS := tests/engine tests/iot_dr/rules tests/iot_dr/terraform/standin \
 		synth_command.py::test_stock_bindings_give_the_same_bytes_for_every_kind_of_stack)
 # It is committed as cdktf's provider makes it, whose resources have fewer attributes.
 CDKTF_ONLY := tests/iot_dr/rules/test_cases.py::test_the_readmes_sample_is_the_plan_of_the_naive_design
+NPM_LOCK = $(if $(UPGRADE),update,install) --package-lock-only --ignore-scripts
+UV_LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
+AS_DEV := -c requirements-dev.lock
 # Worker processes of pytest: one more than the cores of a small machine, as many tests wait.
 JOBS ?= 3
 PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
@@ -172,25 +175,17 @@ site: $(DRILL) $(SITE) $(MERMAID) ## Build the documentation as a site into buil
 	@$(BIN)/python -m docs.site.pages build/docs
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --config-file build/docs/mkdocs.yml
 	@echo "Written: build/docs/site/index.html"
-lock: $(DEV) ## Update the lock files
-	@$(NPM) install --package-lock-only --ignore-scripts
-	@$(NPM) install --prefix docs/site --package-lock-only --ignore-scripts
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--extra build --extra dev -o requirements-dev.lock pyproject.toml
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--extra build --extra synth --extra review --extra terraform -c requirements-dev.lock -o requirements.lock pyproject.toml
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--extra build --extra review -c requirements-dev.lock -o requirements-action.lock pyproject.toml
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--extra build --extra synth --extra terraform --extra drill -c requirements-dev.lock -o requirements-drill.lock pyproject.toml
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--extra build --extra cdktn -c requirements-dev.lock -o requirements-cdktn.lock pyproject.toml
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--extra build --extra synth --extra site -c requirements-dev.lock -o requirements-site.lock pyproject.toml
-	@printf '%s\n' 'checkov>=3.3,<4' 'tf-peek>=1.3,<2' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
-		--generate-hashes --no-header -o requirements-bench.lock -
-	@echo uv | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		-c requirements-dev.lock -o requirements-uv.lock -
+lock: $(DEV) ## Write the lock files; UPGRADE=1 takes newer versions
+	@$(NPM) $(NPM_LOCK)
+	@$(NPM) $(NPM_LOCK) --prefix docs/site
+	@$(UV_LOCK) --extra build --extra dev -o requirements-dev.lock pyproject.toml
+	@$(UV_LOCK) --extra build --extra synth --extra review --extra terraform $(AS_DEV) -o requirements.lock pyproject.toml
+	@$(UV_LOCK) --extra build --extra review $(AS_DEV) -o requirements-action.lock pyproject.toml
+	@$(UV_LOCK) --extra build --extra synth --extra terraform --extra drill $(AS_DEV) -o requirements-drill.lock pyproject.toml
+	@$(UV_LOCK) --extra build --extra cdktn $(AS_DEV) -o requirements-cdktn.lock pyproject.toml
+	@$(UV_LOCK) --extra build --extra synth --extra site $(AS_DEV) -o requirements-site.lock pyproject.toml
+	@printf '%s\n' 'checkov>=3.3,<4' 'tf-peek>=1.3,<2' | $(UV_LOCK) -o requirements-bench.lock -
+	@echo uv | $(UV_LOCK) $(AS_DEV) -o requirements-uv.lock -
 # .acceptance may have the test device, and how far a run in an account is.
 clean: ## Remove generated files and installations
 	@rm -rf $(VENV) $(BENCH_VENV) node_modules cdktf.out .cdktf.out.* build dist review drill plans .sandbox .deploy .pytest_cache .ruff_cache \

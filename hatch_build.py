@@ -29,6 +29,7 @@ _DATA: Final = (
     *(".github/actions/setup/action.yml", ".github/workflows/apply.yml"),
     *(".github/workflows/plan.yml", ".github/workflows/wave.yml", ".npmrc", "LICENSE"),
     *("cdktf.json", "main.py", "package-lock.json", "package.json", "requirements.lock"),
+    "requirements-cdktn.lock",
 )
 _NAME_IN_STRING: Final = re.compile(rf"({'|'.join(_PREFIXES)})(\.[a-z_]+)*\.?")
 # A title stands in strings of Python, too.

@@ -6,7 +6,7 @@ Installed code never looks for its own files here (docs/adr/0033-project-root.md
 import os
 import re
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from environments.bounded_file import LARGEST_SETTINGS, content_of
 from environments.errors import ABSENT, Mistake, SettingsError
@@ -19,6 +19,10 @@ RECORD: Final = ".iot-dr/project.json"
 """The file in a project that names the version of iot-dr which generated its files."""
 
 MARK: Final = "cdktf.json"
+"""The file in the root of a project."""
+
+ENGINE_KEY: Final = "iot-dr:engine"
+"""The key in its `context` that names the engine."""
 
 _ENVIRONMENTS: Final = "environments"
 
@@ -38,7 +42,7 @@ def project_root() -> Path:
         NoProjectError: it is not set, and no folder has that file.
     """
     here = Path.cwd()
-    nearest = next((each for each in (here, *here.parents) if (each / MARK).is_file()), None)
+    nearest = _nearest(here)
     named = os.environ.get(ROOT_VARIABLE)
     if named:
         if not Path(named, MARK).is_file():
@@ -56,6 +60,25 @@ def project_root() -> Path:
         f" change to the project's folder, or set {ROOT_VARIABLE}"
     )
     raise NoProjectError((Mistake("working directory", None, "", ABSENT, message),))
+
+
+def _nearest(here: Path) -> Path | None:
+    return next((each for each in (here, *here.parents) if (each / MARK).is_file()), None)
+
+
+def project_engine(root: Path | None = None) -> str | None:
+    """Return the engine that `cdktf.json` of the project names; None if it names none.
+
+    The project is that in `root`, by default the one that `project_root` finds. None without a
+    project and for a file that cannot be read: a command that needs it says what is wrong.
+    """
+    try:
+        root = root or Path(os.environ.get(ROOT_VARIABLE) or _nearest(Path.cwd()) or "")
+        mark = cast("dict[str, Any]", parsed_json(content_of(Path(root, MARK), LARGEST_SETTINGS)))
+        engine = mark["context"][ENGINE_KEY]
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return str(engine)
 
 
 def _wrong_variable(message: str) -> SettingsError:

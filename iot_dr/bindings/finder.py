@@ -7,10 +7,12 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 
 from iot_dr.bindings import engine, mode
+from iot_dr.bindings.alias import AliasFinder
 from iot_dr.bindings.fallback import warn_once
 
 # The first assembly of every app: loading it starts jsii's node.
 _FIRST_ASSEMBLY = "constructs._jsii"
+_PACKAGES = {"constructs", *engine.PROVIDERS, *engine.PROVIDERS.values()}
 
 
 def install() -> None:
@@ -19,17 +21,44 @@ def install() -> None:
     A second call does nothing. Exits with status 2 if IOT_DR_BINDINGS or ENGINE has an unknown
     value, or the engine is not installed.
     """
-    if any(isinstance(finder, _Finder) for finder in sys.meta_path):
+    if any(isinstance(finder, _Finders) for finder in sys.meta_path):
         return
-    stock, name = mode.is_stock(), engine.chosen()
+    stock = mode.is_stock()
+    engine.named()
     if _FIRST_ASSEMBLY in sys.modules and not stock:
         warn_once("constructs was imported before iot_dr; import iot_dr first")
-    sys.meta_path.insert(0, _Finder(name, stock=stock))
-    renamed = engine.renamed(name)
-    if renamed:
-        from iot_dr.bindings.alias import AliasFinder  # noqa: PLC0415 - cdktf must not wait for it
+    sys.meta_path.insert(0, _Finders(stock=stock))
 
-        sys.meta_path.insert(0, AliasFinder(renamed))
+
+class _Finders:
+    """A meta path finder that asks those of the chosen engine.
+
+    The engine is chosen at the first import of one: the project may name it, in a file that
+    judging a design, for example, does not need.
+    """
+
+    def __init__(self, *, stock: bool) -> None:
+        self._is_stock = stock
+        self._own: list[_Finder | AliasFinder] | None = None
+        self._choosing = threading.Lock()
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return the spec of the first finder that has one; None for packages of no engine."""
+        if name.partition(".")[0] not in _PACKAGES:
+            return None
+        with self._choosing:
+            if self._own is None:
+                self._own = _finders(engine.chosen(), stock=self._is_stock)
+        specs = (finder.find_spec(name, path, target) for finder in self._own)
+        return next((spec for spec in specs if spec is not None), None)
+
+
+def _finders(name: str, *, stock: bool) -> "list[_Finder | AliasFinder]":
+    usual = _Finder(name, stock=stock)
+    renamed = engine.renamed(name)
+    return [AliasFinder(renamed), usual] if renamed else [usual]
 
 
 class _Finder:

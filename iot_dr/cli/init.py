@@ -5,7 +5,7 @@ import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import typer
 
@@ -69,12 +69,18 @@ def init(  # noqa: PLR0913, PLR0917 - an option each
         str | None, typer.Option(help="Name of the project; by default that of the folder.")
     ] = None,
     without_data: WithoutDataOption = False,
+    engine: Annotated[
+        Literal["cdktf", "cdktn"],
+        typer.Option(help="Engine of the app: CDK for Terraform, or CDK Terrain, its fork."),
+    ] = "cdktf",
     as_json: JsonOption = False,
 ) -> None:
     """Generate a project: settings, CDKTF app, Makefile, workflows; no file is replaced.
 
     Asks for options that are missing if there is a terminal, and takes example values otherwise.
     If a file exists, nothing is written, and exit 2 lists the files.
+
+    The engine is in cdktf.json, where every command reads it; ENGINE replaces it.
 
     Example: iot-dr init platform --domain example.org --environments dev,prod
     """
@@ -85,7 +91,7 @@ def init(  # noqa: PLR0913, PLR0917 - an option each
         "account_id": account_id,
         "regions": regions,
     }
-    values = {**_EXAMPLES, "project": _project_name(folder)}
+    values = {**_EXAMPLES, "project": _project_name(folder), "engine": engine}
     values |= {name: value for name, value in given.items() if value is not None}
     has_data = not without_data
     if sys.stdin.isatty() and not as_json:
@@ -129,6 +135,7 @@ def _project(values: Mapping[str, str], has_data: bool) -> NewProject:
         accounts=accounts or [values["account_id"]],
         regions=_words(values["regions"]),
         has_data=has_data,
+        engine=values["engine"],
     )
 
 

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from environments import schema
+from environments.project import ENGINE_KEY, MARK
 from environments.settings import Settings
+from iot_dr.bindings.engine import SOURCE_ENGINE
 from iot_dr.common.extra import UNKNOWN_URL, installed_wheel
 from iot_dr.common.project import ROOT
 from iot_dr.delivery.rollout_workflow import FOLDER, RolloutWorkflow
@@ -30,21 +32,24 @@ _COPIED: Final = (
 _ENVIRONMENTS: Final = ("dev", "staging", "prod")  # in the repository's own workflows
 
 
-def generated_files(project: str, environments: Sequence[Settings]) -> dict[str, bytes]:
+def generated_files(
+    project: str, environments: Sequence[Settings], engine: str = SOURCE_ENGINE
+) -> dict[str, bytes]:
     """Return the content of each generated file by path, except the settings files.
 
     The workflows apply the environments in this order; the first is the Makefile's default.
     """
     names = [settings.environment for settings in environments]
-    files = {path: (ROOT / path).read_bytes() for path in _COPIED}
+    locks = () if engine == SOURCE_ENGINE else (f"requirements-{engine}.lock",)
+    files = {path: (ROOT / path).read_bytes() for path in (*_COPIED, *locks)}
     texts = {
         ".gitignore": _template("gitignore"),
         "Makefile": _template("Makefile").replace("@ENVIRONMENT@", names[0]),
         "README.md": _template("README.md")
         .replace("@ENVIRONMENT@", names[0])
         .replace("@PROJECT@", project),
-        "cdktf.json": _cdktf(project),
-        REQUIREMENTS: _requirements(),
+        MARK: _cdktf(project, engine),
+        REQUIREMENTS: _requirements(engine),
         _SCHEMA: schema.FILE.read_text(encoding="utf-8"),
         **dict(_workflows(names)),
     }
@@ -58,22 +63,25 @@ def _template(name: str) -> str:
     return (_TEMPLATES / name).read_text(encoding="utf-8")
 
 
-def _cdktf(project: str) -> str:
-    own = json.loads((ROOT / "cdktf.json").read_bytes())
-    return json.dumps({**own, "projectId": project}, indent=2) + "\n"
+def _cdktf(project: str, engine: str) -> str:
+    own = json.loads((ROOT / MARK).read_bytes()) | {"projectId": project}
+    if engine != SOURCE_ENGINE:
+        own["context"] = {ENGINE_KEY: engine}
+    return json.dumps(own, indent=2) + "\n"
 
 
-def _requirements() -> str:
+def _requirements(engine: str) -> str:
     """Pin the wheel that this version was installed from, with the engine, which `main.py` imports.
 
     Without its URL and hash it is a line that pip refuses: the name alone could be anybody's.
     """
+    extra = "synth" if engine == SOURCE_ENGINE else engine
     url, note = installed_wheel() or UNKNOWN_URL, ""
     if "#sha256=" not in url:
         url = UNKNOWN_URL
         note = (
             f"# iot-dr is on no public index: write the URL of its wheel {version('iot-dr')}, as\n"
-            "# iot-dr[synth] @ https://example.com/iot_dr.whl#sha256=HASH, or the path of the\n"
+            f"# iot-dr[{extra}] @ https://example.com/iot_dr.whl#sha256=HASH, or the path of the\n"
             "# wheel and --hash=sha256:HASH as the whole line.\n"
         )
     elif url.startswith("file:"):
@@ -81,7 +89,7 @@ def _requirements() -> str:
             "# This wheel is on one machine alone: for others, write its URL or its path in the\n"
             "# repository.\n"
         )
-    return f"{note}iot-dr[synth] @ {url}\n"
+    return f"{note}iot-dr[{extra}] @ {url}\n"
 
 
 def _workflows(names: Sequence[str]) -> Iterator[tuple[str, str]]:

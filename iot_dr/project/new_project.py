@@ -13,6 +13,7 @@ from environments.errors import Mistake, SettingsError
 from environments.loader import parse
 from environments.project import RECORD, settings_file
 from environments.settings import Settings
+from iot_dr.bindings.engine import SOURCE_ENGINE
 from iot_dr.common.user_error import UsageError
 from iot_dr.project.files import generated_files
 from iot_dr.project.record import Record
@@ -35,10 +36,11 @@ class NewProject:
     accounts: Sequence[str]
     regions: Sequence[str]
     has_data: bool = True
+    engine: str = SOURCE_ENGINE
 
     def files(self) -> dict[str, bytes]:
         """Return the content of every file by path; raises SettingsError for a wrong value."""
-        files = generated_files(self.project, self.settings())
+        files = generated_files(self.project, self.settings(), self.engine)
         return {
             **files,
             **{settings_file(name): text for name, text in self._texts().items()},

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from environments.loader import load, names
-from environments.project import RECORD
+from environments.project import RECORD, project_engine
+from iot_dr.bindings.engine import SOURCE_ENGINE
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError
 from iot_dr.common.whole_file import whole_file
@@ -68,7 +69,7 @@ class Upgrade:
         ordered = [name for name in before.environments if name in there]
         ordered += [name for name in there if name not in ordered]
         settings = [load(name, {}, root / "environments") for name in ordered]
-        files = generated_files(before.project, settings)
+        files = generated_files(before.project, settings, project_engine(root) or SOURCE_ENGINE)
         for path in sorted({*before.files, *files, RECORD}):
             if path not in files and path != RECORD and not ROLLOUT.fullmatch(path):
                 message = f"{RECORD}: files: {plain(path)} is not a file that iot-dr generates"

@@ -72,6 +72,7 @@ def test_rights_are_given_job_by_job_and_to_those_alone_that_need_them() -> None
         needs = {"id-token"} if uses(job, CREDENTIALS) or "uses" in job else set[str]()
         needs |= {"pull-requests"} if (file, name) == ("plan.yml", "comment") else set()
         needs |= {"contents"} if name == "attach" else set()
+        needs |= {"contents", "pull-requests"} if name == "propose" else set()
         needs |= {"pages", "id-token"} if (file, name) == ("site.yml", "publish") else set()
         assert may_write == needs, (file, name)
 
@@ -91,13 +92,13 @@ def test_no_expression_stands_in_a_script() -> None:
         assert "${{" not in step.get("run", ""), where
 
 
-def test_nothing_but_reviews_becomes_an_artifact() -> None:
+def test_nothing_but_reviews_and_locks_becomes_an_artifact() -> None:
     kept = [
         set(inputs["path"].split())
         for _, _, job in jobs()
         for inputs in uses(job, "actions/upload-artifact")
     ]
-    assert kept == [REVIEW] * 2
+    assert sorted(kept, key=len) == [{"locks.patch"}, REVIEW, REVIEW]
 
 
 def test_a_review_becomes_an_artifact_when_it_blocks_too() -> None:

@@ -39,7 +39,7 @@ def test_only_a_tag_of_the_version_is_released(tag: str, status: int, tmp_path: 
 @pytest.mark.exhaustive
 def test_the_wheel_the_modules_and_their_hashes_are_attached(tmp_path: Path) -> None:
     checkout, commands = tmp_path / "checkout", tmp_path / "commands"
-    ignored = shutil.ignore_patterns(".*", "node_modules", "__pycache__", "tests", "docs")
+    ignored = shutil.ignore_patterns(".*", "node_modules", "__pycache__", "tests")
     shutil.copytree(ROOT, checkout, ignore=ignored)
     shutil.copytree(ROOT / ".github", checkout / ".github")
     shutil.copy(ROOT / ".npmrc", checkout)

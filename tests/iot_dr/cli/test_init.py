@@ -1,5 +1,6 @@
 """`iot-dr init` generates a project."""
 
+import json
 import os
 import re
 import stat
@@ -12,7 +13,7 @@ from environments.loader import load
 from environments.project import RECORD
 from iot_dr.project.new_project import FilesInTheWayError, write_new
 from tests.iot_dr.cli.terminal import Terminal
-from tests.support.command import ROOT, iot_dr_here
+from tests.support.command import ROOT, iot_dr, iot_dr_here
 from tests.support.json_output import result_of
 
 
@@ -50,6 +51,29 @@ def test_a_new_folder_gets_a_project_that_check_and_upgrade_accept(tmp_path: Pat
     assert [path.name for path in tmp_path.iterdir()] == ["Acme IoT"]
     for command in (["check", "--env", "prod"], ["upgrade"], ["pipeline", "workflow", "--check"]):
         assert iot_dr_here(*command, cwd=project).returncode == 0
+
+
+def test_a_project_with_the_fork_runs_on_it_in_every_command(tmp_path: Path) -> None:
+    assert init(tmp_path, "new", "--engine", "cdktn", "--without-data").returncode == 0
+    project = tmp_path / "new"
+    assert (project / "requirements-cdktn.lock").is_file()
+    assert "iot-dr[cdktn] @ " in (project / "requirements.txt").read_text()
+    assert iot_dr_here("upgrade", cwd=project).returncode == 0
+    below = project / "environments"
+    assert iot_dr("synth", cwd=below, ENGINE="").returncode == 0
+    stack = json.loads((below / "cdktf.out/stacks/iot-dev-state/cdk.tf.json").read_bytes())
+    assert stack["terraform"]["required_providers"]["aws"]["version"] == "6.69.1"
+
+
+def test_an_unknown_engine_of_a_project_is_refused_where_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "cdktf.json").write_text('{"context": {"iot-dr:engine": "terrain"}}')
+    done = iot_dr("check", cwd=tmp_path, ENGINE="")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "error: cdktf.json: context: iot-dr:engine='terrain' is not known;"
+        " expected 'cdktf' or 'cdktn'\n"
+    )
+    assert "terrain" not in iot_dr("check", cwd=tmp_path, ENGINE="cdktf").stderr
 
 
 def test_without_data_init_says_what_that_means_and_check_warns(tmp_path: Path) -> None:

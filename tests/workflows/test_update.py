@@ -1,0 +1,69 @@
+"""The weekly workflow that updates the locks, as far as it is scripts."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.workflow import Job, workflow
+
+_GITHUB = {"server_url": "", "repository": "repository.git", "ref_name": "main", "run_id": 7}
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    command = ["git", *arguments]
+    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout with a lock, and the patch that the job `lock` made."""
+    _git(tmp_path, "init", "--quiet", "--bare", "repository.git")
+    _git(tmp_path, "init", "--quiet", "--initial-branch=main", "checkout")
+    folder = tmp_path / "checkout"
+    (folder / "requirements.lock").write_text("one==1\n")
+    _git(folder, "add", ".")
+    who = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.com")
+    _git(folder, *who, "commit", "--quiet", "-m", "x")
+    (folder / "requirements.lock").write_text("one==2\n")
+    (folder / "locks.patch").write_text(_git(folder, "diff", "--binary"))
+    _git(folder, "checkout", "--quiet", ".")
+    return folder
+
+
+@pytest.mark.parametrize("opened", ["", "12"], ids=["a first one", "one that is open"])
+def test_a_change_that_passed_is_one_pull_request(
+    opened: str, checkout: Path, tmp_path: Path
+) -> None:
+    commands = tmp_path / "commands"
+    commands.mkdir()
+    (commands / "gh").write_text(
+        f'#!/bin/sh\nprintf "%s\\n" "$*" >> {tmp_path}/said\n'
+        f'[ "$2" = list ] && echo {opened}\nexit 0\n'
+    )
+    (commands / "gh").chmod(0o755)
+    contexts = {"github": {**_GITHUB, "server_url": str(tmp_path), "token": "ghs_x"}}
+    env = {"PATH": f"{commands}{os.pathsep}{os.environ['PATH']}"}
+    job = Job.of(
+        "update.yml", "propose", contexts=contexts, cwd=checkout, temp=tmp_path / "temp",
+        env=env, uses={},
+    ).run()  # fmt: skip
+    assert job.status == "success", job.printed
+    shown = _git(tmp_path / "repository.git", "show", "--format=%s", "update-locks")
+    assert shown.startswith("Update the locks\n")
+    assert "\n-one==1\n+one==2\n" in shown
+    said = (tmp_path / "said").read_text().splitlines()
+    assert said[0] == "auth setup-git"
+    assert any(line.startswith("pr create --base main --head update-locks") for line in said) is (
+        not opened
+    )
+
+
+def test_nothing_is_proposed_before_it_passed_everything() -> None:
+    jobs = workflow("update.yml")["jobs"]
+    assert jobs["propose"]["needs"] == ["lock", "test-all", "conformance"]
+    for name, command in {"test-all": "make test-all", "conformance": "make conformance"}.items():
+        assert jobs[name]["if"] == "needs.lock.outputs.changed"
+        assert command in jobs[name]["steps"][-1]["run"]
+        assert jobs[name]["steps"][2]["run"] == "git apply locks.patch"
