@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any, Final
 
 from benchmarks.environment_files import project_in
-from tests.support.aws_account import variables
+from iot_dr.drill.play.account import variables
 from tests.support.command import plain_environment
 
 _DIFFERING: Final = 20

@@ -15,7 +15,7 @@ from functions.registry.capture import Capture
 from functions.registry.entity import Kind
 from functions.registry.stamp import HybridClock
 from functions.registry.table import RegistryTable
-from tests.support.aws_account import client
+from iot_dr.drill.play.account import client
 from tests.support.registry_table import create_registry_table
 
 SOURCE, TARGET = "eu-west-1", "eu-central-1"

@@ -15,7 +15,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from tests.support.aws_account import Application
+from iot_dr.drill.play.account import Application
 from tests.support.quick_moto import quicken
 
 ACCOUNT: Final = "111111111111"

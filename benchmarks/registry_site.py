@@ -10,7 +10,7 @@ from benchmarks.registry_fleet import TABLE, Region
 from benchmarks.registry_functions import Call, Functions
 from benchmarks.registry_region import ACCOUNT
 from functions.registry.stamp import wall_clock
-from tests.support.aws_account import client
+from iot_dr.drill.play.account import client
 
 _MESSAGES, _RECORDS = 10, 100
 _IDLE: Final = 0.02

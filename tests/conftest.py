@@ -29,8 +29,8 @@ from tests.support.within import within
 if TYPE_CHECKING:
     from xdist.remote import Producer
 
+    from iot_dr.drill.play.faults import Faults
     from tests.support.applied_world import AppliedWorld
-    from tests.support.aws_faults import Faults
 
 # readline, which workers import, exports the size of a terminal that they do not have.
 for _name in ("COLUMNS", "LINES"):

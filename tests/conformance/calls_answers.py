@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import unquote
 
+from iot_dr.drill.play.faults import Reply, Request
 from tests.conformance.calls_request import operation
-from tests.support.aws_faults import Reply, Request
 
 _TAGGED: Final = {"iot", "apigateway"}
 

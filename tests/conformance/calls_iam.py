@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 from urllib.parse import unquote, urlsplit
 
+from iot_dr.drill.play.faults import Request
 from tests.conformance.calls_request import action, parameters_of
-from tests.support.aws_faults import Request
 from tests.support.iam import Call
 
 # Additional actions if a resource is created with tags:

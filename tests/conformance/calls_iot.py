@@ -7,7 +7,7 @@ from hashlib import sha256
 from ssl import PEM_cert_to_DER_cert
 from typing import Any, Final
 
-from tests.support.aws_faults import Reply, Request
+from iot_dr.drill.play.faults import Reply, Request
 
 _JSON: Final = "application/json"
 _MISSING: Final = Reply(404, b'{"message": "not found"}', _JSON)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from botocore.loaders import create_loader
 
-from tests.support.aws_faults import Request
+from iot_dr.drill.play.faults import Request
 
 _MODELS: Final = {"monitoring": "cloudwatch", "apigateway": "apigatewayv2"}
 # Actions whose name differs from the operation's, or whose service differs from the model's:

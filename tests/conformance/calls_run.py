@@ -10,6 +10,7 @@ from typing import Any
 
 from environments.settings import Settings
 from iot_dr.delivery.session import RunLimits, Session, aws_session
+from iot_dr.drill.play.faults import Faults, Request
 from iot_dr.generate.synthesis import synthesize
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform_json.files import STACK_FILE
@@ -19,7 +20,6 @@ from tests.conformance.cloud import made_up_cloud
 from tests.conformance.official import OfficialProvider
 from tests.conformance.relaxing import relax
 from tests.conformance.schemas import official_schema
-from tests.support.aws_faults import Faults, Request
 
 _LIMITS = RunLimits(jobs=1, timeout=300)
 # With an error Terraform prints the whole configuration in one line.

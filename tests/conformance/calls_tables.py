@@ -8,7 +8,7 @@ from http.client import HTTPConnection
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from tests.support.aws_faults import Reply, Request
+from iot_dr.drill.play.faults import Reply, Request
 
 _JSON: Final = "application/x-amz-json-1.0"
 _MISSING: Final = Reply(

@@ -8,13 +8,13 @@ from typing import Final
 from unittest.mock import patch
 
 from environments.settings import Settings
+from iot_dr.drill.play.faults import Faults, faults_before
 from iot_dr.terraform.sandbox.sandbox import Sandbox
 from tests.conformance.calls_answers import Answers
 from tests.conformance.calls_iot import IotAnswers
 from tests.conformance.calls_tables import Replicas
 from tests.conformance.official import OfficialProvider
 from tests.support.aws_account import account
-from tests.support.aws_faults import Faults, faults_before
 
 # The S3 backend's own requests go elsewhere: a stack creates its buckets.
 _SERVICES: Final = (

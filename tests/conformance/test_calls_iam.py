@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from iot_dr.drill.play.faults import Request
 from tests.conformance.calls_iam import calls
-from tests.support.aws_faults import Request
 from tests.support.iam import Call
 
 ACCOUNT = "111111111111"

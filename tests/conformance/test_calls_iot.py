@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
+from iot_dr.drill.play.faults import Request
 from tests.conformance.calls_iot import IotAnswers
-from tests.support.aws_faults import Request
 
 ANSWERS = IotAnswers("111111111111")
 

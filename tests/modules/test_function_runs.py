@@ -3,8 +3,9 @@
 import json
 from pathlib import Path
 
+from iot_dr.drill.play.account import client, variables
 from tests.functions.telemetry.stream import batch, payload, record, sequence
-from tests.support.aws_account import account, client, variables
+from tests.support.aws_account import account
 from tests.support.lambda_runtime import invoke, runtime
 
 REGION = "eu-central-1"

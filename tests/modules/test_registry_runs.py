@@ -9,7 +9,8 @@ import pytest
 
 from functions.registry.entity import Entity, Kind
 from functions.registry.table import RegistryTable
-from tests.support.aws_account import account, client, variables
+from iot_dr.drill.play.account import client, variables
+from tests.support.aws_account import account
 from tests.support.lambda_runtime import invoke, runtime
 
 REGION = "eu-central-1"

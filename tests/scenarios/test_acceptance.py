@@ -9,8 +9,8 @@ import pytest
 
 from iot_dr.acceptance.catalogue import STEPS
 from iot_dr.cli import acceptance
+from iot_dr.drill.play.account import client
 from tests.scenarios.support.acceptance_world import AcceptanceWorld, acceptance_world
-from tests.support.aws_account import client
 from tests.support.drill import needs_mosquitto
 
 FOLDER = Path(".acceptance", "dev")

@@ -17,14 +17,16 @@ import pytest
 from dns.rdatatype import RdataType
 
 from environments.loader import load
+from iot_dr.drill.play.account import client, variables
+from iot_dr.drill.play.faults import Faults, Reply, Request, faults_before
+from iot_dr.drill.play.name_server import NameServer, serving
 from iot_dr.observe.status.network import NETWORK, Network, QueryLimits
+from iot_dr.terraform.sandbox.loopback import HOST
 from stacks.platform_graph import platform_graph
 from stacks.state_location import state_location
-from tests.support.aws_account import account, client, variables
-from tests.support.aws_faults import Faults, Reply, Request, faults_before
+from tests.support.aws_account import account
 from tests.support.command import ROOT, iot_dr_here
 from tests.support.json_output import result_of
-from tests.support.name_servers import HOST, NameServer, serving
 from tests.support.shared_clients import share_clients
 from tests.support.state_files import state_file
 from tests.support.within import within

@@ -10,12 +10,12 @@ import pytest
 from moto import mock_aws
 
 from environments.loader import load
+from iot_dr.drill.play.faults import Faults
 from iot_dr.terraform.schedule import Done
 from tests.scenarios.support.aws_command import asked, ran
 from tests.scenarios.support.cut_sandbox import Cut, cut_off
 from tests.scenarios.support.observed import Observed, observed
 from tests.support.applied_world import AppliedWorld, new_test
-from tests.support.aws_faults import Faults
 from tests.support.project import OUT, Project, Shell
 from tests.support.region_health import RegionHealth
 from tests.support.runbook import PAGES, Walk

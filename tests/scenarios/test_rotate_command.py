@@ -21,6 +21,7 @@ import pytest
 
 from environments.loader import load
 from iot_dr.cli.rotate import RefusedError
+from iot_dr.drill.play.account import variables
 from iot_dr.generate.synthesis import synthesize
 from iot_dr.operate.rotate.rotation_terraform import UnexpectedChangeError
 from iot_dr.terraform.provider_backend import ProviderMismatchError
@@ -28,7 +29,6 @@ from iot_dr.terraform.sandbox.locks import locks_in
 from tests.iot_dr.operate.rotate.command import outcomes, puts, rotate, run_on, stop, typed, wished
 from tests.iot_dr.operate.rotate.day import Day
 from tests.support import loopback
-from tests.support.aws_account import variables
 from tests.support.command import iot_dr_here, plain_environment
 from tests.support.json_output import result_of
 from tests.support.relay import Relay

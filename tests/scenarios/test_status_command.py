@@ -28,6 +28,9 @@ from iot_dr.cli.outcomes import StackProgress
 from iot_dr.cli.status import run
 from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.deployment import CdktfResult, Deployment
+from iot_dr.drill.play.account import client, variables
+from iot_dr.drill.play.faults import Failing, Faults, Reply, Request
+from iot_dr.drill.play.tls_name import TlsNames, tls_names
 from iot_dr.forecast.quotas import QUOTAS
 from iot_dr.observe.aws.clients import CallLimits as AwsLimits
 from iot_dr.observe.aws.clients import Clients
@@ -38,12 +41,10 @@ from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.support import loopback
 from tests.support.applied_world import AppliedWorld, new_test
-from tests.support.aws_account import client, variables
-from tests.support.aws_faults import Failing, Faults, Reply, Request
 from tests.support.json_output import result_of
 from tests.support.name_servers import NameServers, name_servers
 from tests.support.region_health import RegionHealth
-from tests.support.tls_names import Authority, TlsNames, tls_names
+from tests.support.tls_names import Authority
 from tests.support.within import within
 
 SETTINGS = load("dev", {})

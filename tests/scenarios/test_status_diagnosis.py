@@ -9,7 +9,8 @@ import os
 import shlex
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -21,17 +22,20 @@ from environments.loader import load
 from environments.settings import Settings
 from iot_dr.cli.status import run
 from iot_dr.drill.outages.catalogue import OUTAGES
+from iot_dr.drill.play.faults import Faults
+from iot_dr.drill.play.platform import DEVICES, PARTIAL, Platform
+from iot_dr.drill.play.visible import Certificates, Visible, commands_see
+from iot_dr.drill.play.world_time import in_virtual_time
+from iot_dr.drill.rig.region.authority import Authority
 from iot_dr.drill.rig.world.world import World
-from iot_dr.observe.status.network import NETWORK
+from iot_dr.observe.aws.clients import CallLimits
+from iot_dr.observe.status.network import NETWORK, QueryLimits
+from iot_dr.observe.switch.metric import Action
 from tests.support.applied_world import AppliedWorld, applied_world
 from tests.support.aws_account import lead_to
-from tests.support.aws_faults import Faults
 from tests.support.command import iot_dr_here
 from tests.support.drill_worlds import world
 from tests.support.json_output import result_of
-from tests.support.outage.account import commands_see
-from tests.support.outage.platform import DEVICES, PARTIAL, Platform
-from tests.support.tls_names import Authority
 from tests.support.within import within
 
 CAUSES: Final = {
@@ -67,6 +71,9 @@ EARLIER: Final = {
 DARK: Final = {"none", "unreachable-from-here", "dns", "deep-check", "region-down"}
 """What may be said before anything can be known, in the first minutes."""
 NEEDS_THREE: Final = {"second-failure", "lost-keeper"}
+LIMITS: Final = QueryLimits(
+    dns=5, tls=5, total=30, aws=CallLimits(connect=4, read=4, attempts=1, connections=30)
+)
 NAMES: Final = [*OUTAGES, *PARTIAL]
 
 
@@ -78,14 +85,29 @@ class Place:
     world: World
     applied: AppliedWorld
     faults: Faults
-    authority: Authority
+    certificates: Certificates
+
+    @contextmanager
+    def seen(self, platform: Platform) -> Generator[Visible]:
+        """Let commands see a platform, whose clock stands still until they have ended."""
+        puts: list[tuple[str, str, Action]] = []
+        with commands_see(
+            platform,
+            self.applied,
+            self.faults,
+            self.certificates,
+            lambda keeper, region, action: puts.append((keeper, region, action)),
+        ) as visible:
+            yield visible
+        for put in puts:
+            platform.put(*put)
 
     def diagnose(self, platform: Platform) -> dict[str, Any]:
         """Return what `status --json` prints at the moment of a platform."""
         out = io.StringIO()
         with (
-            commands_see(platform, self.applied, self.faults, self.authority) as network,
-            within(NETWORK, network),
+            self.seen(platform) as visible,
+            within(NETWORK, replace(visible.network, limits=LIMITS)),
             redirect_stdout(out),
         ):
             run(self.settings.environment, watch=False, as_json=True)
@@ -96,7 +118,8 @@ class Place:
 def _place(made: tuple[AppliedWorld, Faults], folder: Path) -> Generator[Place]:
     applied, faults = made
     settings = applied.settings
-    yield Place(settings, world(settings), applied, faults, Authority(folder))
+    certificates = Certificates.issue(Authority(folder, timedelta(days=90)), settings.zone_name)
+    yield Place(settings, world(settings), applied, faults, certificates)
     faults.clear()
 
 
@@ -126,7 +149,8 @@ def _account(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 def problems(place: Place, outage: str, seed: int, moment: float) -> Iterator[str]:
     """Yield what is wrong about the diagnosis at a moment after an outage's begin."""
-    platform = Platform(place.world, outage, seed).at(moment)
+    platform = Platform(place.world, outage, seed)
+    in_virtual_time(platform.run([moment], lambda: None))
     seen = place.diagnose(platform)
     check = next(iter(platform.checks.values()))
     visible = SHOWN_AFTER.get(outage, 2.0 * check.threshold * check.interval + 100)
@@ -235,8 +259,8 @@ def test_every_outage_of_prod_ends_with_all_devices_connected(prod: Place, outag
 
 def operate(place: Place, outage: str, look: Callable[[Platform], None] | None = None) -> bool:
     """Return whether all devices have a link in a region that works, with an operator or not."""
-    platform = Platform(place.world, outage, seed=1)
-    platform.operated(LOOKS, look or partial(_obey, place))
+    platform = Platform(place.world, outage, seed=1, lasts=LOOKS[-1] / 2)
+    in_virtual_time(platform.run(LOOKS, partial(look or partial(_obey, place), platform)))
     connected = [len(region.links) for name, region in platform.regions.items() if region.is_up]
     # Some connect again at any moment, as their network is bad.
     return sum(connected) >= DEVICES - 3
@@ -253,7 +277,7 @@ def _obey(place: Place, platform: Platform) -> None:
     own, theirs = os.openpty()
     with (
         os.fdopen(theirs) as terminal,
-        commands_see(platform, place.applied, place.faults, place.authority),
+        place.seen(platform),
     ):
         os.write(own, b"yes\n")
         iot_dr_here(*shlex.split(command)[1:], typed=terminal)

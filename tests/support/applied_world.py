@@ -13,39 +13,22 @@ from pathlib import Path
 from typing import Final
 
 from environments.settings import Settings
-from modules.context import Context
-from modules.global_region import GLOBAL_REGION
-from stacks.platform_graph import platform_graph
-from stacks.state_location import copied_stacks, copy_location, copy_regions, state_location
-from tests.support.aws_account import account, client
-from tests.support.aws_faults import Faults, Reply, Request, faults_before
-from tests.support.references import Found, Stacks
+from iot_dr.drill.play.account import client
+from iot_dr.drill.play.applied import Applied, apply_stacks
+from iot_dr.drill.play.faults import Faults, Reply, Request, faults_before
+from iot_dr.observe.switch.metric import alarm_name
+from tests.support.aws_account import account
 from tests.support.region_health import Health, RegionHealth
-from tests.support.resource_creation import Attributes, ResourceCreator
-from tests.support.state_files import state_file
 from tests.support.synthesis import Synthesis
 from tests.support.template import Template
 
 _ASKED: Final = re.compile(r"/healthcheck/([^/]+)/status$")
-_TYPES: Final = (
-    *("aws_route53_zone", "aws_acm_certificate", "aws_iot_domain_configuration"),
-    *("aws_route53_health_check", "aws_cloudwatch_metric_alarm", "aws_route53_record"),
-    "aws_sns_topic",
-)
 
 
 @dataclass
-class AppliedWorld:
-    """The environment in the account at `endpoint`, and the state of its health checks.
+class AppliedWorld(Applied):
+    """The environment in the account, and the state of its health checks."""
 
-    `checks` are the ids of its health checks by region and kind (`deep`, `tcp`, `switch`,
-    `calculated_deep`, `calculated_tcp`).
-    """
-
-    settings: Settings
-    endpoint: str
-    zone_id: str
-    checks: Mapping[str, Mapping[str, str]]
     health: dict[str, RegionHealth] = field(default_factory=dict[str, RegionHealth])
 
     def see(self, health: Health) -> None:
@@ -61,11 +44,7 @@ class AppliedWorld:
 
     def switch_name(self, region: str) -> str:
         """Return the name of a region's switch."""
-        own = self.settings
-        context = Context(
-            project=own.project, environment=own.environment, region=region, extra_tags=own.tags
-        )
-        return context.name(f"switch-{region}", 255)
+        return alarm_name(self.settings, region)
 
     def answer(self, request: Request) -> Reply | None:
         """Answer GetHealthCheckStatus as Route 53 does; for `Faults.answers`."""
@@ -111,42 +90,8 @@ def new_test(world: AppliedWorld, faults: Faults) -> None:
 
 def apply_world(settings: Settings, stacks: Mapping[str, Template], endpoint: str) -> AppliedWorld:
     """Create an environment in an empty account from its synthesized stacks by name."""
-    creator = ResourceCreator(settings, Stacks(dict(stacks)), endpoint)
-    for stack in stacks.values():
-        for type_ in _TYPES:
-            for body in stack.resources(type_).values():
-                creator.made(Found(stack, type_, body))
-    outputs: dict[str, Attributes] = {
-        name: creator.value(stack, stack.outputs) if "output" in stack.document else {}
-        for name, stack in stacks.items()
-    }
-    _keep_states(settings, outputs, endpoint)
-    # moto loads a service at its first request, which takes longer than the commands' timeouts.
-    client("sts", GLOBAL_REGION, endpoint).get_caller_identity()
-    client("ssm", GLOBAL_REGION, endpoint).describe_parameters()
-    entry_point = outputs[f"iot-{settings.environment}-entry-point"]
-    zone = outputs[f"iot-{settings.environment}-hosted-zone"]
-    return AppliedWorld(settings, endpoint, zone["zone_id"], entry_point["health_check_ids"])
-
-
-def _keep_states(settings: Settings, outputs: Mapping[str, Attributes], endpoint: str) -> None:
-    """Store a state of each stack in its bucket, with only its outputs."""
-    for region in settings.regions:
-        placed = {"LocationConstraint": region}
-        client("s3", region, endpoint).create_bucket(
-            Bucket=settings.state_bucket(region),
-            **({} if region == "us-east-1" else {"CreateBucketConfiguration": placed}),
-        )
-    copied = copied_stacks(settings)
-    for node in platform_graph(settings).nodes:
-        places = [state_location(settings, node)]
-        if node in copied:
-            places += [copy_location(settings, node, each) for each in copy_regions(settings)]
-        state = state_file(outputs=outputs[node.name], lineage=f"lineage-of-{node.name}")
-        for place in places:
-            client("s3", place.region, endpoint).put_object(
-                Bucket=place.bucket, Key=place.key, Body=state
-            )
+    applied = apply_stacks(settings, stacks, endpoint)
+    return AppliedWorld(applied.settings, endpoint, applied.zone_id, applied.checks)
 
 
 def _status(*, healthy: bool) -> Reply:

@@ -9,8 +9,8 @@ from iot_dr.observe.status.network import Network, Resolver
 
 if TYPE_CHECKING:
     # A started command does not need these imports, and would start later.
+    from iot_dr.drill.play.tls_name import TlsNames
     from tests.support.name_servers import NameServers
-    from tests.support.tls_names import TlsNames
 
 
 def written(names: "NameServers", tls: "TlsNames", roots: Path) -> str:

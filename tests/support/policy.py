@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
-from tests.support.aws_faults import Request
+from iot_dr.drill.play.faults import Request
 from tests.support.runbook import PAGES
 
 _SIGNED_AS: Final = {"monitoring": "cloudwatch"}

@@ -6,12 +6,11 @@ dns-failover-complex-configs.html, dns-failover-determining-health-of-endpoints.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support.references import Found, Stacks
-from tests.support.template import Template
+from iot_dr.drill.play.references import Found, Stack, Stacks
 
 Pair = dict[str, list[Found]]
 
@@ -27,7 +26,7 @@ class Leaf:
 class Route53:
     """The failover records of all stacks and the checks that they use."""
 
-    def __init__(self, stacks: dict[str, Template]) -> None:
+    def __init__(self, stacks: Mapping[str, Stack]) -> None:
         self._stacks = Stacks(stacks)
         self.pairs: dict[str, Pair] = defaultdict(lambda: defaultdict(list))
         for stack in stacks.values():
@@ -59,7 +58,7 @@ class Route53:
                 self._healthy(record, note)
         return asked
 
-    def leaf(self, stack: Template, check_id: str) -> Leaf:
+    def leaf(self, stack: Stack, check_id: str) -> Leaf:
         """Return the leaf check that an expression in a stack refers to."""
         check = self._stacks.follow(stack, check_id)
         return Leaf(check.body["type"], self._asks_about(check))
@@ -77,7 +76,7 @@ class Route53:
             return passes and any(self._healthy(each, healthy) for each in target)
         return passes
 
-    def _passes(self, stack: Template, check_id: str, healthy: Callable[[Leaf], bool]) -> bool:
+    def _passes(self, stack: Stack, check_id: str, healthy: Callable[[Leaf], bool]) -> bool:
         check = self._stacks.follow(stack, check_id)
         assert check.type == "aws_route53_health_check"
         if check.body.get("disabled"):
@@ -108,7 +107,7 @@ class Route53:
         assert check.body["cloudwatch_alarm_region"] == alarm.region != dimensions["Region"]
         return dimensions["Region"]
 
-    def _region_of_name(self, stack: Template, name: str) -> str:
+    def _region_of_name(self, stack: Stack, name: str) -> str:
         """Follow a regional name to its record, and that to the endpoint of its region."""
         record = self._stacks.follow(stack, name)
         assert record.type == "aws_route53_record"

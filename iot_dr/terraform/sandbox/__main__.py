@@ -11,14 +11,10 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Thread
-from typing import Final
 
 from iot_dr.terraform.sandbox.folder import SandboxFolder
-from iot_dr.terraform.sandbox.loopback import HOST, confined_listener
+from iot_dr.terraform.sandbox.loopback import ACCOUNT_VARIABLE, HOST, confined_listener
 from iot_dr.terraform.sandbox.sandbox import KEY_VARIABLE
-
-# moto's own variable.
-_ACCOUNT_VARIABLE: Final = "MOTO_ACCOUNT_ID"
 
 
 def main() -> int:
@@ -51,7 +47,7 @@ def _serve(folder: SandboxFolder, listening: socket.socket) -> None:
     from iot_dr.terraform.sandbox.front import Front  # noqa: PLC0415 - see above
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    application = Front(folder, os.environ[_ACCOUNT_VARIABLE], os.environ[KEY_VARIABLE])
+    application = Front(folder, os.environ[ACCOUNT_VARIABLE], os.environ[KEY_VARIABLE])
     port = listening.getsockname()[1]
     server = make_server(HOST, port, application, threaded=True, fd=listening.fileno())
     server.serve_forever()

@@ -8,6 +8,9 @@ from typing import Final
 HOST: Final = "127.0.0.1"
 """The only address that the sandbox listens on."""
 
+ACCOUNT_VARIABLE: Final = "MOTO_ACCOUNT_ID"
+"""moto's variable for the id of its account."""
+
 _BACKLOG = 128
 _REACH_SECONDS: Final = 5.0
 

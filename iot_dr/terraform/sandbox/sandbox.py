@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 
 from iot_dr.common.user_error import UserError
 from iot_dr.terraform.sandbox.folder import SandboxFolder
-from iot_dr.terraform.sandbox.loopback import HOST
+from iot_dr.terraform.sandbox.loopback import ACCOUNT_VARIABLE, HOST
 
 _AWS: Final = "AWS_"
 _MODULE: Final = __spec__.name.rpartition(".")[0]  # pyrefly: ignore[unknown-attribute-access] - a ModuleSpec
@@ -66,7 +66,7 @@ class Sandbox:
             [sys.executable, "-I", "-m", _MODULE, str(folder.absolute())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**inherited, "MOTO_ACCOUNT_ID": account_id, KEY_VARIABLE: self._key},
+            env={**inherited, ACCOUNT_VARIABLE: account_id, KEY_VARIABLE: self._key},
             # Ctrl-C is for Terraform, which still has to release its lock here.
             start_new_session=True,
         )

@@ -14,9 +14,10 @@ from botocore.config import Config
 from functions.telemetry.consumer import Consumer
 from functions.telemetry.failed_records import FailedRecords
 from functions.telemetry.states import StateTable
+from iot_dr.drill.play.account import client
+from iot_dr.drill.play.faults import Faults, faults_before
 from tests.functions.world import Log
-from tests.support.aws_account import account, client
-from tests.support.aws_faults import Faults, faults_before
+from tests.support.aws_account import account
 
 REGION = "eu-west-1"
 _numbers = count()

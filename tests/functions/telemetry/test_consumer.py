@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from iot_dr.drill.play.faults import Reply, Request
 from tests.functions.telemetry.conftest import World
 from tests.functions.telemetry.stream import SHARD, STREAM, batch, payload, record, sequence
-from tests.support.aws_faults import Reply, Request
 from tests.support.examples import examples
 
 _devices = count()

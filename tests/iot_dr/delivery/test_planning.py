@@ -8,9 +8,10 @@ from iot_dr.delivery.planning import PlanRequest, provenance
 from iot_dr.delivery.rollout.lease import Lease, lease_location
 from iot_dr.delivery.session import RunLimits
 from iot_dr.delivery.state.objects import S3Objects
+from iot_dr.drill.play.account import client
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
-from tests.support.aws_account import account, client, lead_to
+from tests.support.aws_account import account, lead_to
 from tests.support.settings import settings
 
 SETTINGS = settings()

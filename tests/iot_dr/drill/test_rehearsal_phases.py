@@ -17,6 +17,8 @@ from iot_dr.drill.fleet.logbook import Logbook
 from iot_dr.drill.fleet.machine import Limits
 from iot_dr.drill.outages.expectation import AnswerReturn, Effect, Expectation
 from iot_dr.drill.outages.outage import Outage, detection_limit, return_limit
+from iot_dr.drill.play.partial_rig import rig_of
+from iot_dr.drill.play.world_time import VirtualClock, in_virtual_time
 from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.recording import Connection, Options, Recording
 from iot_dr.drill.rehearsal import Rehearsal
@@ -26,10 +28,8 @@ from iot_dr.drill.rig.running_rig import RigSpecification
 from iot_dr.drill.rig.world.world import World
 from iot_dr.forecast.failover_cause import FailoverCause, cause_time
 from iot_dr.generate.expectation import recovery_inputs
-from tests.support.drill_rig import rig_of
 from tests.support.drill_worlds import world
 from tests.support.settings import REGIONS, settings, with_data
-from tests.support.virtual_time import VirtualClock, in_virtual_time
 
 PRIMARY, STANDBY = REGIONS[:2]
 SETTINGS = with_data(settings())

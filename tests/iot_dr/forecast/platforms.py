@@ -7,8 +7,8 @@ from pathlib import Path
 
 from environments.settings import Settings
 from functions.contract import FailBack, Mode
+from iot_dr.drill.play.references import Found, Stacks
 from tests.support.failover_history import Alarm, Page
-from tests.support.references import Found, Stacks
 from tests.support.route53 import Route53
 from tests.support.settings import REGIONS, settings
 from tests.support.synthesis import Synthesis

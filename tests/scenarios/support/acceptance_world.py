@@ -28,6 +28,8 @@ from iot_dr.acceptance.device import Device
 from iot_dr.acceptance.fault import POLICY, Fault
 from iot_dr.acceptance.message import Published, Publisher
 from iot_dr.acceptance.tools import Clock, RunTools
+from iot_dr.drill.play.account import client
+from iot_dr.drill.play.faults import Faults, Reply, Request, faults_before
 from iot_dr.drill.rig.addresses import Addresses, free_addresses
 from iot_dr.drill.rig.region.authority import Authority as DeviceAuthority
 from iot_dr.drill.rig.region.broker import Broker
@@ -41,8 +43,7 @@ from modules.device_policy_name import device_policy_name
 from stacks.stack_context import stack_context
 from tests.iot_dr.acceptance.account import no_join
 from tests.support.applied_world import AppliedWorld, apply_world
-from tests.support.aws_account import account, client, lead_to
-from tests.support.aws_faults import Faults, Reply, Request, faults_before
+from tests.support.aws_account import account, lead_to
 from tests.support.name_servers import NameServers, name_servers
 from tests.support.project import Project
 from tests.support.region_health import RegionHealth

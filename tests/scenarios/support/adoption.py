@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import yaml
 
+from iot_dr.drill.play.account import variables
+from iot_dr.drill.play.faults import faults_before
 from iot_dr.observe.status.network import NETWORK, Network
 from iot_dr.operate.registry.names import RegistryNames
 from iot_dr.terraform.standin.existing import EXISTING_VARIABLE
@@ -35,8 +37,7 @@ from tests.scenarios.support.terraform_changes import (
     states,
 )
 from tests.support.applied_world import AppliedWorld
-from tests.support.aws_account import account, variables
-from tests.support.aws_faults import faults_before
+from tests.support.aws_account import account
 from tests.support.json_output import result_of
 from tests.support.project import Project
 from tests.support.registry_table import create_registry_table

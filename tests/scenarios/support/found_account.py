@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from iot_dr.drill.play.account import client
+from iot_dr.drill.play.faults import Faults, Reply, Request
 from iot_dr.observe.switch.record_sets import RecordSet, targets
 from iot_dr.terraform.standin.identity import Origin
 from iot_dr.terraform.standin.services.iot import endpoint
@@ -26,8 +28,6 @@ from tests.scenarios.support.account_kinds import (
     Kind,
     record,
 )
-from tests.support.aws_account import client
-from tests.support.aws_faults import Faults, Reply, Request
 from tests.support.tls_names import Authority
 
 _THINGS: Final = ("pump-1", "pump-2")

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from dns.rdatatype import RdataType
 
+from iot_dr.drill.play.name_server import NameServer, Records, serving
+from iot_dr.drill.play.tls_name import tls_names
 from iot_dr.observe.status.network import Network
+from iot_dr.terraform.sandbox.loopback import HOST
 from tests.scenarios.support.account_kinds import REGIONS, ZONE
 from tests.scenarios.support.found_account import FoundAccount, host
-from tests.support.name_servers import HOST, NameServer, Records, serving
-from tests.support.tls_names import Authority, tls_names
+from tests.support.tls_names import Authority
 
 
 @contextmanager

@@ -6,15 +6,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from iot_dr.drill.play.account import variables
+from iot_dr.drill.play.faults import Faults
+from iot_dr.drill.play.tls_name import TlsNames, tls_names
 from iot_dr.observe.status.network import NETWORK
 from tests.support import loopback
 from tests.support.applied_world import AppliedWorld
-from tests.support.aws_account import variables
-from tests.support.aws_faults import Faults
 from tests.support.command import ROOT, iot_dr_here
 from tests.support.name_servers import NameServers, name_servers
 from tests.support.region_health import Health
-from tests.support.tls_names import Authority, TlsNames, tls_names
+from tests.support.tls_names import Authority
 from tests.support.within import within
 
 

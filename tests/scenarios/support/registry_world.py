@@ -27,12 +27,13 @@ from functions.registry.stamp import HybridClock, wall_clock
 from functions.registry.table import BRAKE_KEY, RegistryTable
 from iot_dr.cli.commands import groups
 from iot_dr.cli.registry import status, sync
+from iot_dr.drill.play.account import client, variables
+from iot_dr.drill.play.faults import Faults, Reply, Request, faults_before
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.operate.registry.names import RegistryNames
 from iot_dr.operate.registry.status import StatusReader
 from iot_dr.operate.registry.sync import Sync, Waits
-from tests.support.aws_account import account, client, variables
-from tests.support.aws_faults import Faults, Reply, Request, faults_before
+from tests.support.aws_account import account
 from tests.support.command import ROOT, iot_dr_here
 from tests.support.registry_table import create_registry_table
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from iot_dr.drill.play.faults import Faults
 from tests.iot_dr.operate.rotate.day import Day, rotation_day
 from tests.support.applied_world import AppliedWorld, new_test
 from tests.support.aws_account import lead_to
-from tests.support.aws_faults import Faults
 from tests.support.sandbox_run import apply_once
 from tests.support.shared_clients import share_clients
 from tests.support.tls_names import Authority

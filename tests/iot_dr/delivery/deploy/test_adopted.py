@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 import yaml
 
+from iot_dr.drill.play.account import client
+from iot_dr.drill.play.faults import Faults, faults_before
 from tests.iot_dr.delivery.deploy.test_preconditions import destroyed
-from tests.support.aws_account import account, client
-from tests.support.aws_faults import Faults, faults_before
+from tests.support.aws_account import account
 from tests.support.command import ROOT
 from tests.support.existing import existing
 from tests.support.settings import document

@@ -11,12 +11,13 @@ from iot_dr.common.output_folder import MANIFEST
 from iot_dr.common.user_error import UserError
 from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.pipeline.bake import BakeError
+from iot_dr.drill.play.account import client
 from iot_dr.generate.waves import only_wave
 from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack, StateVersion
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Wave
-from tests.support.aws_account import account, client, lead_to
+from tests.support.aws_account import account, lead_to
 from tests.support.command import iot_dr_here
 
 CANARY, REGION = "example-staging-canary-eu-central-1", "eu-central-1"

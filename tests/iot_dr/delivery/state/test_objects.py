@@ -7,10 +7,10 @@ from contextlib import contextmanager
 import pytest
 
 from iot_dr.delivery.state.objects import RegionNotAnsweringError, S3Objects, SandboxObjects
+from iot_dr.drill.play.faults import Reply, faults_before
 from iot_dr.observe.state.store import UnreachableError
 from stacks.state_location import StateLocation
 from tests.iot_dr.observe.state.world import World
-from tests.support.aws_faults import Reply, faults_before
 
 LEASE = StateLocation(
     bucket="example-iot-dev-eu-west-1", key="dev/iot-dev-iot-eu-west-1.turn", region="eu-west-1"

@@ -18,6 +18,7 @@ from iot_dr.drill.fleet import packet
 from iot_dr.drill.fleet.mqtt_link import MqttLink, RefusedError, open_link
 from iot_dr.drill.fleet.packet import Packet
 from iot_dr.drill.outages.catalogue import OUTAGES
+from iot_dr.drill.play.partial_rig import rig_of
 from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.dns.probe import Prober
 from iot_dr.drill.rig.region.cloudwatch import CloudWatch
@@ -33,7 +34,6 @@ from tests.support.drill_cloud import (
     standing,
     until,
 )
-from tests.support.drill_rig import rig_of
 from tests.support.drill_worlds import world
 from tests.support.settings import settings, with_data
 

@@ -11,12 +11,12 @@ from iot_dr.drill.outages.catalogue import MONTHLY, OUTAGES
 from iot_dr.drill.outages.expectation import AnswerReturn, Effect
 from iot_dr.drill.outages.outage import detection_limit, return_limit
 from iot_dr.drill.outages.stale_dns import STALE
+from iot_dr.drill.play.partial_rig import rig_of
+from iot_dr.drill.play.world_time import VirtualClock, in_virtual_time
 from iot_dr.drill.rig.rig import Rig
 from modules.checker_regions import CHECKER_REGIONS
-from tests.support.drill_rig import rig_of
 from tests.support.drill_worlds import world
 from tests.support.settings import REGIONS, settings, with_data
-from tests.support.virtual_time import VirtualClock, in_virtual_time
 
 PRIMARY, STANDBY, LAST = REGIONS[:3]
 DEEP = with_data(settings(regions=list(REGIONS[:3])))

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from iot_dr.drill.play.world_time import in_virtual_time
 from iot_dr.drill.rig.child import ModuleChild, ModuleChildError
 from tests.support.drill import in_loop
-from tests.support.virtual_time import in_virtual_time
 
 _MODULE = "iot_dr_odd_child"
 

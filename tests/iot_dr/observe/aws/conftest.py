@@ -2,9 +2,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from iot_dr.drill.play.account import client
+from iot_dr.drill.play.faults import Faults, faults_before
 from iot_dr.observe.aws.clients import CallLimits, Clients
-from tests.support.aws_account import account, client, lead_to
-from tests.support.aws_faults import Faults, faults_before
+from tests.support.aws_account import account, lead_to
 
 ACCOUNT = "111111111111"
 QUICK = CallLimits(connect=2, read=2, attempts=1)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from iot_dr.drill.play.faults import Failing, Faults, Reply, Request
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.aws.errors import (
     AwsError,
@@ -17,7 +18,6 @@ from iot_dr.observe.aws.errors import (
     RequestRefusedError,
 )
 from iot_dr.observe.aws.gathering import gather
-from tests.support.aws_faults import Failing, Faults, Reply, Request
 
 WEST, CENTRAL = "eu-west-1", "eu-central-1"
 NAME = "/one/parameter"

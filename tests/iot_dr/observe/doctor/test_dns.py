@@ -7,11 +7,12 @@ import pytest
 from dns.rdatatype import RdataType
 
 from environments.settings import Settings
+from iot_dr.drill.play.name_server import NameServer, serving
 from iot_dr.observe.doctor.checks import certificate_issuers, delegation
 from iot_dr.observe.doctor.finding import Finding
 from iot_dr.observe.status.network import Network, QueryLimits
+from iot_dr.terraform.sandbox.loopback import HOST
 from tests.iot_dr.observe.doctor.world import Answer, Answers, World, only, refusal
-from tests.support.name_servers import HOST, NameServer, serving
 from tests.support.settings import settings
 
 ZONE = "iot-dev.example.com"

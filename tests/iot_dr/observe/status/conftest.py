@@ -2,10 +2,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from iot_dr.drill.play.tls_name import TlsNames, tls_names
 from iot_dr.observe.status.network import Network, QueryLimits
 from tests.iot_dr.observe.status.world import SETTINGS
 from tests.support.name_servers import NameServers, name_servers
-from tests.support.tls_names import Authority, TlsNames, tls_names
+from tests.support.tls_names import Authority
 
 LIMITS = QueryLimits(dns=0.6, tls=0.6, total=3.0)
 

@@ -10,13 +10,14 @@ from cryptography.x509.oid import ExtensionOID
 from dns.rdatatype import RdataType
 
 from environments.settings import TlsPolicy
+from iot_dr.drill.play.tls_name import Serving, TlsNames
 from iot_dr.observe.status.addresses import addresses
 from iot_dr.observe.status.dns_query import DnsError
 from iot_dr.observe.status.endpoint import Endpoint, EndpointProbe, UndecidedError
 from iot_dr.observe.status.network import Network
 from tests.iot_dr.observe.status.world import SETTINGS, WEST
 from tests.support.name_servers import NameServers
-from tests.support.tls_names import Authority, Serving, TlsNames
+from tests.support.tls_names import Authority
 
 WILDCARD = f"*.{SETTINGS.zone_name}"
 DAY = timedelta(days=1)

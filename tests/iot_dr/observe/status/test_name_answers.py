@@ -10,8 +10,9 @@ from iot_dr.observe.status.dns_query import DnsError
 from iot_dr.observe.status.name_answers import DeviceNameQuery, NameAnswer, NameServerAnswer
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.unknown import Unknown
+from iot_dr.terraform.sandbox.loopback import HOST
 from tests.iot_dr.observe.status.world import SETTINGS
-from tests.support.name_servers import HOST, NAME_SERVERS, NameServers
+from tests.support.name_servers import NAME_SERVERS, NameServers
 from tests.support.region_health import RegionHealth
 
 DEVICE = SETTINGS.device_name, RdataType.CNAME

@@ -7,12 +7,12 @@ from typing import Any
 
 from environments.settings import Settings
 from functions.contract import SWITCH_METRIC, switch_namespace
+from iot_dr.drill.play.account import client
+from iot_dr.drill.play.faults import Faults
 from iot_dr.observe.switch.metric import Action
 from iot_dr.observe.switch.probe import ProbeError
 from iot_dr.observe.switch.switching import Switching, SwitchResult
 from tests.support.applied_world import AppliedWorld
-from tests.support.aws_account import client
-from tests.support.aws_faults import Faults
 from tests.support.settings import REGIONS, settings
 
 SETTINGS = settings(regions=list(REGIONS[:3]))

@@ -5,11 +5,11 @@ from functools import partial
 
 import pytest
 
+from iot_dr.drill.play.faults import Failing, Reply, Request
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.switch.checks import find_check_ids
 from iot_dr.observe.switch.health import HealthObservation, region_health
 from tests.iot_dr.observe.switch.place import CENTRAL, NORTH, SETTINGS, WEST, Place
-from tests.support.aws_faults import Failing, Reply, Request
 from tests.support.region_health import RegionHealth
 
 QUICK = CallLimits(connect=0.8, read=1, attempts=1)

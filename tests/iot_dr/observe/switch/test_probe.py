@@ -10,9 +10,10 @@ from threading import Thread
 
 import pytest
 
+from iot_dr.drill.play.tls_name import Serving, TlsName
 from iot_dr.observe.switch.probe import ProbeError, probe
 from tests.support.refusal import refusal
-from tests.support.tls_names import Authority, Serving, TlsName
+from tests.support.tls_names import Authority
 
 HERE = "localhost"
 

@@ -7,12 +7,12 @@ import pytest
 
 from functions.register import parse_register
 from iot_dr.common.user_error import UserError
+from iot_dr.drill.play.faults import Reply, Request
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.aws.errors import AwsError, NotAllowedError
 from iot_dr.observe.switch.registers import RegisterEntry, RegisterError, Registers
 from iot_dr.observe.switch.switching import NoRecordError
 from tests.iot_dr.observe.switch.place import CENTRAL, NORTH, SETTINGS, WEST, Place, used
-from tests.support.aws_faults import Reply, Request
 
 WHO = "arn:aws:iam::111111111111:user/ada"
 NAME = f"/iot-dr/example/dev/switch/register/{WEST}"

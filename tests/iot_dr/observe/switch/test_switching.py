@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from iot_dr.common.user_error import UsageError
+from iot_dr.drill.play.faults import Failing, Reply, Request
 from iot_dr.observe.aws.errors import CredentialsError, NoAnswerError, NotAllowedError
 from iot_dr.observe.switch.alarms import NoAlarmError
 from iot_dr.observe.switch.audit import AuditRecord, Entry
@@ -16,7 +17,6 @@ from iot_dr.observe.switch.metric import Action
 from iot_dr.observe.switch.parameters import text_of
 from iot_dr.observe.switch.switching import NoRecordError, WrongAccountError
 from tests.iot_dr.observe.switch.place import CENTRAL, NORTH, SETTINGS, WEST, Place, used
-from tests.support.aws_faults import Failing, Reply, Request
 from tests.support.region_health import RegionHealth
 
 WHO = "arn:aws:sts::111111111111:user/moto"

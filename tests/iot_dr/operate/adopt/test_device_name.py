@@ -8,6 +8,8 @@ from botocore.exceptions import ClientError
 
 from environments.settings import Settings
 from iot_dr.common.waiting import PollLimits
+from iot_dr.drill.play.account import client
+from iot_dr.drill.play.faults import Reply, Request
 from iot_dr.observe.switch.record_sets import RecordSet, are_equal
 from iot_dr.operate.adopt.change_batch import ChangeBatch
 from iot_dr.operate.adopt.device_name import (
@@ -18,8 +20,7 @@ from iot_dr.operate.adopt.device_name import (
 )
 from stacks.state_location import StateLocation
 from tests.iot_dr.operate.adopt.world import AT_ONCE, CENTRAL, NAME, WEST, Adoptable, adoptable
-from tests.support.aws_account import client, lead_to
-from tests.support.aws_faults import Reply, Request
+from tests.support.aws_account import lead_to
 from tests.support.settings import REGIONS, settings
 
 STATE = StateLocation(

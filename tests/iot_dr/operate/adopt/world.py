@@ -11,18 +11,21 @@ from dns.rdatatype import RdataType
 
 from environments.settings import Settings
 from iot_dr.common.waiting import PollLimits
+from iot_dr.drill.play.account import client
+from iot_dr.drill.play.faults import Faults, Reply, Request, faults_before
+from iot_dr.drill.play.tls_name import TlsNames, tls_names
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.record_sets import RecordSet
 from iot_dr.operate.adopt.device_name import DeviceNameRecords
+from iot_dr.terraform.sandbox.loopback import HOST
 from modules.global_region import GLOBAL_REGION
 from tests.support.applied_world import AppliedWorld, apply_world, new_test
-from tests.support.aws_account import account, client
-from tests.support.aws_faults import Faults, Reply, Request, faults_before
+from tests.support.aws_account import account
 from tests.support.existing import existing
-from tests.support.name_servers import HOST, NameServers, name_servers
+from tests.support.name_servers import NameServers, name_servers
 from tests.support.settings import REGIONS, document
 from tests.support.synthesis import Synthesis
-from tests.support.tls_names import Authority, TlsNames, tls_names
+from tests.support.tls_names import Authority
 
 NAME: Final = "mqtt.example.com"
 WEST, CENTRAL = REGIONS[:2]

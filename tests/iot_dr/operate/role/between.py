@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
-from tests.support.references import Stacks
+from iot_dr.drill.play.references import Stacks
 from tests.support.route53 import Leaf, Route53
 from tests.support.template import Template
 

@@ -18,6 +18,9 @@ from ssl import SSLContext
 from typing import Any, Final
 
 from environments.settings import Settings
+from iot_dr.drill.play.account import client
+from iot_dr.drill.play.faults import DENIED, Faults, Reply, Request
+from iot_dr.drill.play.tls_name import TlsNames, tls_names
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.audit import AuditTrail
@@ -25,10 +28,8 @@ from iot_dr.operate.rotate.rotation_target import Waits
 from iot_dr.operate.rotate.rotation_terraform import workbench
 from modules.stack_names import stack_name
 from tests.support.applied_world import AppliedWorld
-from tests.support.aws_account import client
-from tests.support.aws_faults import DENIED, Faults, Reply, Request
 from tests.support.name_servers import NameServers, name_servers
-from tests.support.tls_names import Authority, TlsNames, tls_names
+from tests.support.tls_names import Authority
 
 _ALARM_SECONDS: Final = 60.0
 _CERTIFICATE: Final = re.compile(

@@ -3,13 +3,13 @@ from typing import Any
 
 from dns.rdatatype import RdataType
 
+from iot_dr.drill.play.faults import Request
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.operate.rotate.drain import Drain
 from iot_dr.operate.rotate.rotation_target import RotationTarget
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.iot_dr.operate.rotate.day import Day
 from tests.iot_dr.operate.rotate.world import CENTRAL, DEV, WEST
-from tests.support.aws_faults import Request
 
 BOUND = DEV.endpoint.ttl + DEV.recovery.backoff_ceiling
 

@@ -8,6 +8,7 @@ import pytest
 from iot_dr.cli.rotate import RefusedError
 from iot_dr.common.user_error import UsageError
 from iot_dr.common.waiting import WaitTimeoutError
+from iot_dr.drill.play.faults import Request
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import CredentialsError, NotAllowedError
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
@@ -25,7 +26,6 @@ from tests.iot_dr.operate.rotate.command import (
 )
 from tests.iot_dr.operate.rotate.day import Day
 from tests.iot_dr.operate.rotate.world import CENTRAL, DEV, WEST, arn
-from tests.support.aws_faults import Request
 
 HOUR = 3600.0
 

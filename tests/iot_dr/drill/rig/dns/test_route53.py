@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
+from iot_dr.drill.play.world_time import VirtualClock, in_virtual_time
 from iot_dr.drill.rig.dns.route53 import Route53
 from iot_dr.drill.rig.world.world import World
 from iot_dr.forecast.detection import AGGREGATION
@@ -20,7 +21,6 @@ from tests.support.drill_worlds import world
 from tests.support.examples import examples
 from tests.support.region_health import RegionHealth, answer
 from tests.support.settings import REGIONS, settings
-from tests.support.virtual_time import VirtualClock, in_virtual_time
 
 ONE, TWO, THREE = REGIONS[:3]
 INTERVAL, THRESHOLD = 10, 3

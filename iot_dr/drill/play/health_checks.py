@@ -38,7 +38,7 @@ def fix_health_checks() -> None:
     cast("Any", HealthCheck).health_check_config = property(_config)
 
 
-def _create(response: Any) -> Any:
+def _create(response: Any) -> Any:  # noqa: ANN401 - moto's objects
     created = _CREATE(response)
     check = response.backend.list_health_checks()[-1]
     _follow(response, check, response._get_param("HealthCheckConfig").get("AlarmIdentifier"))  # noqa: SLF001 - as moto's own do
@@ -58,7 +58,7 @@ def _is_uuid(text: str) -> bool:
     return True
 
 
-def _update(response: Any) -> Any:
+def _update(response: Any) -> Any:  # noqa: ANN401 - moto's objects
     check = response.backend.get_health_check(response._get_param("HealthCheckId"))  # noqa: SLF001 - as above
     version = response._get_param("HealthCheckVersion")  # noqa: SLF001 - as above
     if version is not None and int(version) != check.health_check_version:
@@ -70,7 +70,7 @@ def _update(response: Any) -> Any:
     return updated
 
 
-def _follow(response: Any, check: Any, identifier: dict[str, str] | None) -> None:
+def _follow(response: Any, check: Any, identifier: dict[str, str] | None) -> None:  # noqa: ANN401 - moto's objects
     """Let a check follow an alarm, by a copy of its settings as they are now."""
     check.alarm_identifier = identifier
     check.cloud_watch_alarm_configuration = None
@@ -90,5 +90,5 @@ def _follow(response: Any, check: Any, identifier: dict[str, str] | None) -> Non
         }
 
 
-def _config(check: Any) -> dict[str, Any]:
+def _config(check: Any) -> dict[str, Any]:  # noqa: ANN401 - moto's objects
     return {**_CONFIG(check), "AlarmIdentifier": getattr(check, "alarm_identifier", None)}

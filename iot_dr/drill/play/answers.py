@@ -1,48 +1,41 @@
-"""AWS's API, name servers and regions, as commands see them at a moment of an outage."""
+"""Answers of AWS's API that follow the state of a platform, where moto has none."""
 
 import json
 import re
 import time
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from random import Random
-from typing import Any, cast
-
-from dns.rdatatype import RdataType
+from typing import Any
 
 from environments.settings import Settings
-from iot_dr.observe.aws.clients import CallLimits
-from iot_dr.observe.status.network import Network, QueryLimits
+from iot_dr.drill.play.applied import Applied
+from iot_dr.drill.play.faults import Reply, Request
+from iot_dr.drill.play.platform import DEVICES, Platform
 from iot_dr.observe.switch.metric import Action
 from modules.canary import canary_alarm_name
 from modules.global_region import GLOBAL_REGION
 from modules.monitoring_names import check_name
 from stacks.stack_context import stack_context
-from tests.support.applied_world import AppliedWorld
-from tests.support.aws_account import client
-from tests.support.aws_faults import Failing, Faults, Reply, Request
-from tests.support.name_servers import Records, name_servers
-from tests.support.outage.platform import DEVICES, Platform
-from tests.support.tls_names import Authority, TlsNames, tls_names
 
 _ASKED = re.compile(r"/healthcheck/([^/]+)/status$")
 _USUAL = {"Connect.Success": 7.5, "Connect.AuthError": 0.3, "PublishIn.Success": 6.0 * DEVICES}
-_DEAD = "127.0.9.9"
-LIMITS = QueryLimits(
-    dns=5, tls=5, total=30, aws=CallLimits(connect=4, read=4, attempts=1, connections=30)
-)
+
+OnPut = Callable[[str, str, Action], None]
+"""Receives a put of a switch's metric: its keeper, region and action."""
 
 
 @dataclass(frozen=True)
 class AwsAnswers:
-    """Answers of AWS that follow a platform; everything else is the account's own."""
+    """Answers of AWS that follow a platform; everything else is the account's own.
+
+    An answer may be made in another thread than the platform's.
+    """
 
     platform: Platform
     settings: Settings
-    applied: AppliedWorld
-    puts: list[tuple[str, str, Action]] = field(default_factory=list[tuple[str, str, Action]])
+    applied: Applied
+    on_put: OnPut
 
     def __call__(self, request: Request) -> Reply | None:
         """Answer a request, for `Faults.answers`."""
@@ -88,27 +81,27 @@ class AwsAnswers:
         if operation == "GetMetricData":
             return _json({"MetricDataResults": [*self._results(body, request.region)]})
         if operation == "DescribeAlarms" and "AlarmNamePrefix" in body:
-            names = list(self._firing(request.region))
-            assert all(name.startswith(body["AlarmNamePrefix"]) for name in names)
-            alarms = [{"AlarmName": name, "StateValue": "ALARM"} for name in names]
-            return _json({"MetricAlarms": alarms if body["StateValue"] == "ALARM" else []})
+            alarms = [
+                {"AlarmName": name, "StateValue": "ALARM"}
+                for name in self.firing(request.region)
+                if name.startswith(body["AlarmNamePrefix"]) and body["StateValue"] == "ALARM"
+            ]
+            return _json({"MetricAlarms": alarms})
         return None
 
     def _put(self, body: dict[str, Any], keeper: str) -> None:
         for datum in body["MetricData"]:
-            named = {each["Name"]: each["Value"] for each in datum["Dimensions"]}
+            named: dict[str, str] = {each["Name"]: each["Value"] for each in datum["Dimensions"]}
             action: Action = "away" if datum["Value"] else "back"
-            self.puts.append((keeper, named["Region"], action))
+            self.on_put(keeper, named["Region"], action)
 
     def _results(self, body: dict[str, Any], region: str) -> Iterator[dict[str, Any]]:
         for query in body["MetricDataQueries"]:
             metric, statistic = query["MetricStat"]["Metric"], query["MetricStat"]["Stat"]
             ids = [each["Value"] for each in metric["Dimensions"]]
             if metric["Namespace"] == "AWS/Route53":
-                assert region == GLOBAL_REGION
                 values = self._history(ids[0], statistic)
             else:
-                assert (metric["Namespace"], ids, statistic) == ("AWS/IoT", ["MQTT"], "Sum")
                 values = self._events(region, metric["MetricName"])
             pairs = sorted(values.items(), reverse=True)
             yield {
@@ -155,7 +148,7 @@ class AwsAnswers:
         }
         return self._published(values, self._late("route53"))
 
-    def _firing(self, region: str) -> Iterator[str]:
+    def firing(self, region: str) -> Iterator[str]:
         """Yield the alarms in ALARM: two minutes of the canary, one of a check, five watched."""
         contexts = {each: stack_context(self.settings, each) for each in self.settings.regions}
         if region == GLOBAL_REGION:
@@ -164,8 +157,8 @@ class AwsAnswers:
                 if self._fails_for(check.id, 60):
                     yield check_name(contexts[name], kind, name)
             return
-        deep = self.platform.checks[f"deep {region}"]
-        if self._fails_for(deep.id, 120):
+        deep = self.platform.checks.get(f"deep {region}")
+        if deep and self._fails_for(deep.id, 120):
             yield canary_alarm_name(contexts[region], region)
         for place, watcher in enumerate(self.platform.world.watchers):
             watched = self.platform.world.sites[place].region
@@ -187,82 +180,3 @@ def _statuses(changes: list[tuple[float, bool]], begin: float) -> list[bool]:
 
 def _json(document: dict[str, Any]) -> Reply:
     return Reply(200, json.dumps(document).encode(), "application/x-amz-json-1.0")
-
-
-@contextmanager
-def commands_see(
-    platform: Platform, applied: AppliedWorld, faults: Faults, authority: Authority
-) -> Generator[Network]:
-    """Let commands that use this network and the faults' endpoint see and switch a platform."""
-    settings = applied.settings
-    faults.clear()
-    for region, how in platform.lost_apis.items():
-        faults.fail(cast("Failing", how), region)
-    _set_switches(platform, applied)
-    faults.answers.append(answers := AwsAnswers(platform, settings, applied))
-    name = f"*.{settings.zone_name}"
-    good = authority.served(name, [name])
-    with (
-        tls_names(dict.fromkeys(settings.regions, good)) as tls,
-        name_servers(settings, tls.addresses) as names,
-    ):
-        _serve(platform, tls, authority, name)
-        zone = names.route53
-
-        def answer(asked: str, kind: RdataType) -> Records:
-            if (asked, kind) == (settings.device_name, RdataType.CNAME):
-                return [(platform.world.ttl, f"{settings.regional_name(_answered(platform))}.")]
-            records = zone(asked, kind)
-            for region, at in platform.regions.items():
-                if (asked, kind) == (settings.regional_name(region), RdataType.A):
-                    records += [(60, _DEAD)] * at.dead_addresses
-            return records
-
-        names.own.zone = answer
-        for resolver in names.resolvers:
-            resolver.zone = answer
-            age = platform.random.uniform(0, platform.world.ttl)
-            region = _answered(platform, platform.now - age)
-            left = int(platform.world.ttl - age)
-            cached = [(left, f"{settings.regional_name(region)}.")]
-            resolver.own[settings.device_name, RdataType.CNAME] = cached
-        yield Network(
-            resolvers=tuple(each.resolver for each in names.resolvers),
-            authority_port=names.own.port,
-            tls_port=tls.port,
-            trust=authority.trust,
-            limits=LIMITS,
-        )
-    for keeper, region, action in answers.puts:
-        platform.put(keeper, region, action)
-
-
-def _answered(platform: Platform, at: float = float("inf")) -> str:
-    frozen = platform.dns.frozen
-    return frozen or [region for since, region in platform.answers if since <= max(at, 0)][-1]
-
-
-def _set_switches(platform: Platform, applied: AppliedWorld) -> None:
-    """Set the alarms of all switches; the last region's is evaluated by no record."""
-    states = {
-        (alarm.region or "", alarm.name): platform.cloudwatch.states[alarm.id]
-        for alarm in platform.world.alarms.values()
-    }
-    for region in applied.settings.regions:
-        for keeper in applied.settings.keepers(region):
-            name = applied.switch_name(region)
-            client("cloudwatch", keeper, applied.endpoint).set_alarm_state(
-                AlarmName=name, StateValue=states.get((keeper, name), "OK"), StateReason="drill"
-            )
-
-
-def _serve(platform: Platform, tls: TlsNames, authority: Authority, name: str) -> None:
-    for region, state in platform.regions.items():
-        server = tls.regions[region]
-        server.delay = 2 * state.latency
-        if not state.is_up:
-            server.stop()
-        elif state.is_silent:
-            server.serving = "hang"
-        elif state.is_expired:
-            server.context = authority.served(name, [name], lasts=-timedelta(days=1))

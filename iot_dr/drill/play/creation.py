@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from environments.settings import Settings
+from iot_dr.drill.play.account import client
+from iot_dr.drill.play.references import Found, Stack, Stacks
 from modules.global_region import GLOBAL_REGION
-from tests.support.aws_account import client
-from tests.support.references import Found, Stacks
-from tests.support.template import Template
 
 Attributes = dict[str, Any]
 
@@ -41,7 +40,7 @@ class ResourceCreator:
             self._done[key] = make(self, result)
         return self._done[key]
 
-    def value(self, stack: Template, given: Any) -> Any:
+    def value(self, stack: Stack, given: Any) -> Any:  # noqa: ANN401 - any argument of Terraform's JSON
         """Return an argument with its references resolved."""
         if isinstance(given, dict):
             mapping = cast("dict[str, Any]", given)
@@ -58,7 +57,9 @@ class ResourceCreator:
             upstream = self.stacks.by_name[handed_over[1].replace("_", "-")]
             return self.value(upstream, upstream.outputs[handed_over[2]])
         attribute = _LAST.search(given) or _ATTRIBUTE.search(given)
-        assert attribute, given
+        if attribute is None:
+            message = f"{given} has no attribute"
+            raise ValueError(message)
         return self.made(self.stacks.follow(stack, given))[attribute[1]]
 
     def arguments(self, result: Found) -> Attributes:
@@ -67,12 +68,12 @@ class ResourceCreator:
         named = {name: each for name, each in result.body.items() if name not in hidden}
         return self.value(result.stack, named)
 
-    def client(self, service: str, region: str) -> Any:
+    def client(self, service: str, region: str) -> Any:  # noqa: ANN401 - boto3's clients are untyped
         """Return a client of the account."""
         return client(service, region, self.endpoint)
 
 
-def _argument(given: str, function: str) -> Any:
+def _argument(given: str, function: str) -> Any:  # noqa: ANN401 - any argument of Terraform's JSON
     """Return the only argument of a function, a mapping or list in Terraform's language."""
     text = given.removeprefix(function).removesuffix(")}").replace('" = ', '": ')
     return json.loads(re.sub(r"(?<=: )((?:data|aws_)[\w.]+)", r'"${\1}"', text))

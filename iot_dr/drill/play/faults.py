@@ -16,7 +16,8 @@ from threading import Event, Thread
 from typing import Literal
 from urllib.parse import urlsplit
 
-HOST = "127.0.0.1"
+from iot_dr.terraform.sandbox.loopback import HOST
+
 Failing = Literal["refuse", "hang", "500"]
 
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/([\w-]+)/([\w-]+)/aws4_request")

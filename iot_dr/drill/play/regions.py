@@ -4,16 +4,17 @@ import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, field
 from random import Random
-from typing import Literal
+from typing import Final, Literal
 
 from iot_dr.route53.check import HealthCheck
 
 Connect = Literal["accepted", "refused", "failed", "silent"]
 
-KEEP_ALIVE = 40.0
+KEEP_ALIVE: Final = 40.0
 """Seconds until a device notices that its link is dead."""
-_CANARY_LIMIT = 2.0
-_ROUND_TRIPS = 2
+_CANARY_LIMIT: Final = 2.0
+ROUND_TRIPS: Final = 2
+"""Of a TLS handshake."""
 
 
 @dataclass(slots=True)
@@ -68,7 +69,7 @@ class Region:
             return False
         if check.type == "TCP":
             return True
-        is_slow = _ROUND_TRIPS * self.latency > _CANARY_LIMIT
+        is_slow = ROUND_TRIPS * self.latency > _CANARY_LIMIT
         broken = self.is_frozen or self.is_expired or self.refuses_canary or is_slow
         return self.has_canary and not broken
 

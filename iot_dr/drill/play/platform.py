@@ -1,28 +1,33 @@
-"""The drill's rig on a virtual clock: its Route 53 and its outages are the real ones."""
+"""An environment without processes: the drill's Route 53, checks and outages, and model devices."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from random import Random
-from typing import Any
+from typing import Any, Final
 
+from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.outages.catalogue import OUTAGES
+from iot_dr.drill.play.control_plane import CloudWatch, Dns
+from iot_dr.drill.play.faults import Failing
+from iot_dr.drill.play.partial_rig import rig_of
+from iot_dr.drill.play.regions import Metrics, Region, Server
+from iot_dr.drill.play.world_time import VirtualClock
 from iot_dr.drill.rig.dns.route53 import Route53, Votes, checker_region
 from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.world.world import World
-from iot_dr.forecast.detection import EVALUATION_DELAY
 from iot_dr.observe.switch.metric import Action
-from iot_dr.route53.check import AlarmState, HealthCheck
+from iot_dr.route53.check import HealthCheck
 from modules.function_limits import CHECKERS
-from tests.support.drill_rig import rig_of
-from tests.support.outage.regions import Metrics, Region, Server
-from tests.support.virtual_time import VirtualClock, in_virtual_time
+from modules.global_region import GLOBAL_REGION
 
-DEVICES = 150
-_CHURN = 20 * 60.0
-_WATCH = 60.0
-_MESSAGES_EACH = 10.0
+DEVICES: Final = 150
+"""Devices of the fleet."""
+
+_CHURN: Final = 20 * 60.0
+_WATCH: Final = 60.0
+_HABITS: Final = Habits()
 
 PARTIAL: Mapping[str, Callable[["Platform", Region], None]] = {
     "errors": lambda _, region: setattr(region, "failing", 0.2),
@@ -37,64 +42,20 @@ _API_LOST = ("kill", "hour", "stale-dns", "freeze", "drop", "both", "second-fail
 
 
 @dataclass(eq=False)
-class CloudWatch:
-    """The switches' alarms, as outages and Route 53 use them."""
-
-    platform: "Platform"
-    states: dict[str, AlarmState]
-    is_stopped: bool = False
-
-    async def stop(self) -> None:
-        """Refuse every call."""
-        self.is_stopped = True
-
-    async def start(self) -> None:
-        """Answer calls."""
-        self.is_stopped = False
-
-    def is_in_alarm(self, alarms: Any) -> bool:
-        """Whether any of these alarms is in ALARM."""
-        return any(self.states[each.id] == "ALARM" for each in alarms)
-
-    async def put(self, alarm_id: str, action: Action) -> None:
-        """Put a switch's metric: its alarm follows after the minute."""
-        state: AlarmState = "ALARM" if action == "away" else "OK"
-        loop = asyncio.get_running_loop()
-        loop.call_later(60 - loop.time() % 60 + EVALUATION_DELAY, self._set, alarm_id, state)
-
-    def _set(self, alarm_id: str, state: AlarmState) -> None:
-        self.states[alarm_id] = state
-        self.platform.route53.set_alarm(alarm_id, state)
-
-
-@dataclass(eq=False)
-class Dns:
-    """The zone's name servers, which a drill can freeze."""
-
-    frozen: str | None = None
-    platform: Any = None
-
-    def freeze(self) -> None:
-        """Answer as now."""
-        self.frozen = self.platform.route53.region
-
-    def thaw(self) -> None:
-        """Answer by Route 53's current records."""
-        self.frozen = None
-
-
-@dataclass(eq=False)
 class Platform:
-    """An environment on a virtual clock, with a fleet, until a moment of an outage.
+    """An environment in its loop's time, with a fleet, and an outage of its primary.
 
-    After `at`, it holds what AWS would report. `lost_apis` are the regions whose APIs fail, and
-    how. Everything random follows from the seed.
+    `lost_apis` are the regions whose APIs fail, and how. Everything random follows from outage and
+    seed. The outage begins at a time between the two of `quiet`, in seconds; if it is one of every
+    region, they are back `lasts` seconds later. `began` is its time, None before it.
     """
 
     world: World
     outage: str
     seed: int
-    lost_apis: dict[str, str] = field(default_factory=dict[str, str])
+    quiet: tuple[float, float] = (60.0, 120.0)
+    lasts: float = float("inf")
+    lost_apis: dict[str, Failing] = field(default_factory=dict[str, Failing])
     metrics: Metrics = field(default_factory=Metrics)
     votes: dict[str, Votes] = field(default_factory=dict[str, Votes])
     checks: dict[str, HealthCheck] = field(default_factory=dict[str, HealthCheck])
@@ -103,26 +64,13 @@ class Platform:
     )
     answers: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
     now: float = 0.0
+    began: float | None = None
+    dropped: int = 0
+    _offline: dict[int, float] = field(default_factory=dict[int, float])
 
-    def at(self, seconds: float) -> "Platform":
-        """Run until so many seconds after the outage has begun."""
-        in_virtual_time(self._run([seconds], lambda: None))
-        return self
-
-    def operated(self, moments: Iterable[float], operator: Callable[["Platform"], None]) -> None:
-        """Run to the last of the moments, at each of which an operator looks and may act.
-
-        If every region fails, they are back after half of the time.
-        """
-        in_virtual_time(self._run([*moments], lambda: operator(self)))
-
-    def put(self, keeper: str, region: str, action: Action) -> None:
-        """Put the metric of a switch in a keeper, as `iot-dr switch` does."""
-        for alarm in self.world.switches(region):
-            if alarm.region == keeper:
-                self.rig.run_in_background(self.cloudwatch.put(alarm.id, action))
-
-    async def _run(self, moments: list[float], look: Callable[[], None]) -> None:
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """Run all parts, healthy at first, for a `with` block."""
         self.random = Random(f"{self.outage} {self.seed}")  # noqa: S311 - no secret
         self.regions = {
             site.region: Region(site.region, self.metrics, DEVICES) for site in self.world.sites
@@ -137,24 +85,55 @@ class Platform:
             on_answer=self._answered,
         )
         self.answers.append((0.0, self.route53.region))
-        self.cloudwatch = CloudWatch(self, dict.fromkeys(self.world.alarms, "OK"))
-        self.dns = Dns(platform=self)
+        self.cloudwatch = CloudWatch(self.route53, dict.fromkeys(self.world.alarms, "OK"))
+        self.dns = Dns(self.route53)
         self.rig = self._rig()
         tasks = [asyncio.ensure_future(each) for each in self._tasks()]
-        await self.clock.sleep(60 + self.random.uniform(0, 60))
+        try:
+            yield
+        finally:
+            await self.rig.cancel_background()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def run(self, moments: Sequence[float], look: Callable[[], None]) -> None:
+        """Run to the last of the moments, in seconds of the outage, and look at each of them."""
+        async with self.running():
+            await self.break_region()
+            for moment in moments:
+                await self.clock.sleep((self.began or 0) + moment - self.clock.now())
+                self.now = self.clock.now()
+                look()
+
+    async def break_region(self) -> None:
+        """Wait for the time of the outage, and begin it."""
+        await self.clock.sleep(self.random.uniform(*self.quiet))
         await self._begin()
-        began = self.clock.now()
-        for moment in moments:
-            if self.outage == "both" and moment > moments[0] and moment > moments[-1] / 2:
-                await OUTAGES[self.outage].end(self.rig, self.world.primary.region)
-                self.lost_apis.clear()
-            await self.clock.sleep(began + moment - self.clock.now())
-            self.now = self.clock.now()
-            look()
-        await self.rig.cancel_background()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        self.began = self.clock.now()
+        if self.outage == "both":
+            self.rig.run_in_background(self._restore())
+
+    async def _restore(self) -> None:
+        await self.clock.sleep(self.lasts)
+        await OUTAGES[self.outage].end(self.rig, self.world.primary.region)
+        self.lost_apis.clear()
+
+    def put(self, keeper: str, region: str, action: Action) -> None:
+        """Put the metric of a switch in a keeper, as `iot-dr switch` does."""
+        for alarm in self.world.switches(region):
+            if alarm.region == keeper:
+                self.rig.run_in_background(self.cloudwatch.put(alarm.id, action))
+
+    def answered(self, at: float = float("inf")) -> str:
+        """Return the region that the zone's name servers answered at a time, or answer now."""
+        return self.dns.frozen or [name for since, name in self.answers if since <= max(at, 0)][-1]
+
+    @property
+    def messages_dropped(self) -> int:
+        """How many messages did not fit in the buffers of devices without a link."""
+        waiting = sum(_dropped(self.now - since) for since in self._offline.values())
+        return self.dropped + waiting
 
     def _rig(self) -> Rig:
         return rig_of(
@@ -180,15 +159,16 @@ class Platform:
         """How many devices are connected, by region; the fleet's."""
         return {name: len(region.links) for name, region in self.regions.items()}
 
-    def _tasks(self) -> list[Awaitable[None]]:
-        works: list[Awaitable[None]] = [self.route53.run(), self._messages()]
+    def _tasks(self) -> list[Coroutine[Any, Any, None]]:
+        works = [self.route53.run(), self._messages()]
         works += [self._device(number) for number in range(DEVICES)]
         used = self.route53._votes  # noqa: SLF001 - Route 53 reports them, the rig does not
         by_kind = {(each.region, each.type): each for each in self.world.checks.values()}
-        tcp = next(each for each in by_kind.values() if each.type == "TCP")
-        deep = next(each for each in by_kind.values() if each.type == "HTTPS")
+        models = {each.type: each for each in by_kind.values()}
         for region in self.regions:
-            for kind, model in (("deep", deep), ("tcp", tcp)):
+            for kind, type_ in (("deep", "HTTPS"), ("tcp", "TCP")):
+                if (model := models.get(type_)) is None:
+                    continue
                 id_ = f"{kind} {region}"
                 declared = by_kind.get((region, model.type))
                 self.checks[id_] = declared or replace(model, id=id_, region=region)
@@ -214,12 +194,13 @@ class Platform:
         else:
             await OUTAGES[self.outage].begin(self.rig, region.name)
         if self.outage in _API_LOST:
-            how = self.random.choice(["hang", "500", "refuse", None])
+            how: Failing | None = self.random.choice(["hang", "500", "refuse", None])
             lost = [name for name, each in self.regions.items() if not each.is_up or each.is_silent]
             if how:
                 self.lost_apis.update(dict.fromkeys(lost, how))
         if self.outage == "control-plane":
-            self.lost_apis.update(dict.fromkeys([*self.regions, "us-east-1"], "refuse"))
+            refusing: Failing = "refuse"
+            self.lost_apis.update(dict.fromkeys((*self.regions, GLOBAL_REGION), refusing))
 
     async def _probe(self, check: HealthCheck) -> bool:
         return self.regions[check.region or ""].probe(check)
@@ -256,7 +237,7 @@ class Platform:
 
     async def _messages(self) -> None:
         while True:
-            await self.clock.sleep(_MESSAGES_EACH)
+            await self.clock.sleep(_HABITS.period)
             for name, region in self.regions.items():
                 if region.is_up and not region.is_silent:
                     self.metrics.add(name, "PublishIn.Success", len(region.links))
@@ -273,14 +254,20 @@ class Platform:
             region = self.regions[name]
             if is_first or region.connect(number, random) == "accepted":
                 is_first = False
+                self._connected(number)
                 link = region.links[number] = loop.create_future()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(random.expovariate(1 / _CHURN)):
                         await link
                 region.links.pop(number, None)
+                self._offline[number] = self.clock.now()
                 backoff = 1.0
             await self.clock.sleep(random.uniform(0, backoff))
             backoff = min(2 * backoff, 30.0)
+
+    def _connected(self, number: int) -> None:
+        if (since := self._offline.pop(number, None)) is not None:
+            self.dropped += _dropped(self.clock.now() - since)
 
     def reports(self, id_: str) -> list[tuple[str, bool]]:
         """Return each checker's region and whether it reports success.
@@ -299,3 +286,8 @@ class Platform:
 
 def _ignore(*_: object) -> None:
     """Take a report of the rig that nobody reads."""
+
+
+def _dropped(offline: float) -> int:
+    """Return how many messages a device drops that has no link for so many seconds."""
+    return max(0, int(offline / _HABITS.period) - _HABITS.buffer)

@@ -1,0 +1,89 @@
+"""An environment in a made-up AWS account, created from the synthesized JSON by AWS's APIs.
+
+It has the zone, records, health checks, alarms, topics, certificates, domain configurations, and
+the states with their outputs; nothing else. moto evaluates no check and no alarm.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from environments.settings import Settings
+from iot_dr.drill.play.account import client
+from iot_dr.drill.play.creation import Attributes, ResourceCreator
+from iot_dr.drill.play.references import Found, Stack, Stacks
+from modules.global_region import GLOBAL_REGION
+from stacks.platform_graph import platform_graph
+from stacks.state_location import copied_stacks, copy_location, copy_regions, state_location
+
+_TYPES: Final = (
+    *("aws_route53_zone", "aws_acm_certificate", "aws_iot_domain_configuration"),
+    *("aws_route53_health_check", "aws_cloudwatch_metric_alarm", "aws_route53_record"),
+    "aws_sns_topic",
+)
+
+
+@dataclass
+class Applied:
+    """The environment in the account at `endpoint`.
+
+    `checks` are the ids of its health checks by region and kind (`deep`, `tcp`, `switch`,
+    `calculated_deep`, `calculated_tcp`).
+    """
+
+    settings: Settings
+    endpoint: str
+    zone_id: str
+    checks: Mapping[str, Mapping[str, str]]
+
+
+def apply_stacks(settings: Settings, stacks: Mapping[str, Stack], endpoint: str) -> Applied:
+    """Create an environment in an empty account from its synthesized stacks by name."""
+    creator = ResourceCreator(settings, Stacks(stacks), endpoint)
+    for stack in stacks.values():
+        for type_ in _TYPES:
+            for body in stack.resources(type_).values():
+                creator.made(Found(stack, type_, body))
+    outputs: dict[str, Attributes] = {
+        name: creator.value(stack, stack.outputs) if "output" in stack.document else {}
+        for name, stack in stacks.items()
+    }
+    _keep_states(settings, outputs, endpoint)
+    # moto loads a service at its first request, which takes longer than the commands' timeouts.
+    client("sts", GLOBAL_REGION, endpoint).get_caller_identity()
+    client("ssm", GLOBAL_REGION, endpoint).describe_parameters()
+    entry_point = outputs[f"iot-{settings.environment}-entry-point"]
+    zone = outputs[f"iot-{settings.environment}-hosted-zone"]
+    return Applied(settings, endpoint, zone["zone_id"], entry_point["health_check_ids"])
+
+
+def _keep_states(settings: Settings, outputs: Mapping[str, Attributes], endpoint: str) -> None:
+    """Store a state of each stack in its bucket, with only its outputs."""
+    for region in settings.regions:
+        placed = {"LocationConstraint": region}
+        client("s3", region, endpoint).create_bucket(
+            Bucket=settings.state_bucket(region),
+            **({} if region == "us-east-1" else {"CreateBucketConfiguration": placed}),
+        )
+    copied = copied_stacks(settings)
+    for node in platform_graph(settings).nodes:
+        places = [state_location(settings, node)]
+        if node in copied:
+            places += [copy_location(settings, node, each) for each in copy_regions(settings)]
+        state = _state(node.name, outputs[node.name])
+        for place in places:
+            client("s3", place.region, endpoint).put_object(
+                Bucket=place.bucket, Key=place.key, Body=state
+            )
+
+
+def _state(stack: str, outputs: Mapping[str, Any]) -> bytes:
+    content = {
+        "version": 4,
+        "serial": 1,
+        "lineage": f"lineage-of-{stack}",
+        "outputs": {name: {"value": value} for name, value in outputs.items()},
+        "resources": list[object](),
+    }
+    return json.dumps(content).encode()
