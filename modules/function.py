@@ -64,7 +64,7 @@ class FunctionOutputs:
 class Function(Module):
     """A Lambda function on arm64 with a log group of 30 days and a role of its own.
 
-    The role has no managed policy: it may write that log, and do what `statements` allow. The log
+    The role has no managed policy: it may write that log, and do what its statements allow. The log
     group is created before the function, since the one that Lambda creates never expires
     (docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html). Raises InputError for a
     timeout outside 1 to 900 seconds, and as `function_package` does.

@@ -72,7 +72,7 @@ class RegistryFunctionInputs:
 
 
 class RegistryFunction(Module):
-    """A function with the variables of RegistryVariable, and its alarms.
+    """A function with the variables that all of the registry's have, and its alarms.
 
     Its role may read the queues, since Lambda polls them with it:
     docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html.

@@ -36,7 +36,7 @@ class RegistryPulses(Module):
     """An EventBridge rule that sends a message to each queue of capture every minute; an alarm.
 
     Capture records it behind the changes before it, and every other region publishes how old the
-    newest one is that it has (`functions/registry/pulse.py`). The alarm goes off when one of them
+    newest one is that it has. The alarm goes off when one of them
     has been older than five minutes for five minutes, or nothing was published for so long.
     """
 

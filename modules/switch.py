@@ -43,7 +43,7 @@ class SwitchOutputs:
 
 
 class Switch(Module):
-    """A CloudWatch alarm in the keeper region, and a health check of its state.
+    """A CloudWatch alarm in another region, the keeper, and a health check of its state.
 
     The switch is latched: without new data points the alarm keeps its state and the check its last
     status. Switching is one PutMetricData in the keeper region; it depends neither on the switched

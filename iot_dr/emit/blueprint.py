@@ -15,7 +15,8 @@ class Blueprint:
 
     `aliases` are the provider configurations that a call must pass; none if the module uses the
     inherited one. `build` returns the conditional resources. `values` override the usual argument
-    values in examples. `notes` are paragraphs in Markdown.
+    values in examples. `notes` are paragraphs in Markdown. `files` are those of `source_files`, if
+    `main.tf` would be long.
     """
 
     name: str
@@ -26,3 +27,4 @@ class Blueprint:
     aliases: tuple[str, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict[str, Any])
     notes: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict[str, str])

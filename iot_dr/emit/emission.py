@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+from environments.regions import IOT_REGIONS
 from iot_dr.common.project import ROOT
 from iot_dr.common.whole_file import whole_file
 from iot_dr.emit.catalogue import CATALOGUE
@@ -25,8 +26,11 @@ from iot_dr.emit.hcl.document import to_hcl
 from iot_dr.emit.modules.platform import PLATFORM
 from iot_dr.emit.pages import EXAMPLE_REPOSITORY, example_pages, module_page, module_path
 from iot_dr.emit.shipped_tests import EXPECTED, Run, runs, shipped_tests
+from iot_dr.emit.source_files import MAIN, in_file
 from iot_dr.emit.synthesis import SynthesizedModule, requirements, synthesized
+from iot_dr.emit.variables.rules import REGIONS_VALUE
 from iot_dr.terraform.standin.cache import SchemaCache
+from iot_dr.terraform_json.configuration import COMMENT
 
 TEST_FILE: Final = PurePosixPath("tests", "plan.tftest.hcl")
 """The path of a module's tests, in the folder that `terraform test` reads."""
@@ -35,6 +39,12 @@ _ABOUT_TESTS: Final = """\
 # For `terraform init` and `terraform test`. Each run only plans, with mocked providers: it creates
 # nothing, and needs no AWS account.
 """
+_REGIONS: Final = {
+    "locals": {
+        COMMENT: "The regions with AWS IoT Core, of the partition `aws`.",
+        REGIONS_VALUE.removeprefix("local."): list(IOT_REGIONS),
+    }
+}
 _LICENSE: Final = ROOT / "LICENSE"
 
 
@@ -106,8 +116,7 @@ def _texts(module: SynthesizedModule, sources: _Sources) -> Mapping[PurePosixPat
 def configuration(module: SynthesizedModule, schema: SchemaCache) -> Mapping[PurePosixPath, str]:
     """Return the files that Terraform reads if a module is called."""
     contract = module.contract
-    files: dict[str, Mapping[str, Any]] = {
-        "main.tf": {**module.body, **_calls(module)},
+    declared: dict[str, Mapping[str, Any]] = {
         "variables.tf": {"variable": {each.name: _variable(each) for each in contract.variables}},
         "outputs.tf": {
             "output": {
@@ -117,10 +126,19 @@ def configuration(module: SynthesizedModule, schema: SchemaCache) -> Mapping[Pur
         },
         "versions.tf": {"terraform": requirements(module.blueprint)},
     }
-    own = {key: block for document in files.values() for key, block in document.items()}
+    created = {
+        f"{name}.tf": in_file(module.body, module.files, name)
+        for name in (MAIN, *module.blueprint.files)
+    }
+    local = {"locals": module.body["locals"]} if "locals" in module.body else {}
+    main = {f"{MAIN}.tf": {**local, **created[f"{MAIN}.tf"], **_calls(module)}}
+    moves = {"moved.tf": {"moved": moved}} if (moved := _moves(module)) else {}
+    rules = (rule.condition for each in contract.variables for rule in each.validations)
+    regions = {"regions.tf": _REGIONS} if any(REGIONS_VALUE in each for each in rules) else {}
+    blocks = {key: block for document in declared.values() for key, block in document.items()}
     return {
-        PurePosixPath(name): to_hcl(document, schema.block, siblings=own)
-        for name, document in files.items()
+        PurePosixPath(name): to_hcl(document, schema.block, siblings={**blocks, **module.body})
+        for name, document in {**created, **main, **moves, **regions, **declared}.items()
     }
 
 
@@ -134,13 +152,19 @@ def _calls(module: SynthesizedModule) -> dict[str, Any]:
         }
         for name, called in module.calls.items()
     }
-    # Since 2.0.0; Terraform itself moves resources that get a count, not modules.
-    moves = [
+    return {"module": calls} if calls else {}
+
+
+def _moves(module: SynthesizedModule) -> list[dict[str, str]]:
+    """Return the moves of calls that have a condition, since 2.0.0.
+
+    Terraform itself moves resources that get a count, but no calls.
+    """
+    return [
         {"from": f"module.{name}", "to": f"module.{name}[0]"}
         for name, called in module.calls.items()
         if called.condition
     ]
-    return {**({"module": calls} if calls else {}), **({"moved": moves} if moves else {})}
 
 
 def _variable(variable: Variable) -> dict[str, Any]:

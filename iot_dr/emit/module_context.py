@@ -12,7 +12,9 @@ from modules.context import HASH_LENGTH, Context
 from modules.number import Number, Unknown
 
 _UNKNOWN: Final = re.compile(r"\$\{[^}]*\}")
-_IN_A_LOCAL: Final = re.compile(r"[^a-z0-9]+")
+_IN_A_NAME: Final = re.compile(r"[^a-z0-9]+")
+# The region in a name: `${local.region}` in a module of one, else `${var.primary.region}`.
+_PLACE: Final = re.compile(r"\$\{(?:local|var)\.(?:(\w+)\.)?region\}")
 
 
 def _longest(name: str) -> int:
@@ -38,11 +40,11 @@ RESERVED: Final = "reserved_concurrency"
 class ModuleContext(Context):
     """Context whose names begin with `local.prefix`; long names are shortened as in the stacks.
 
-    `local` adds a local value to the module, by name and value; `reserves` records how many
-    executions a function needs.
+    `shortened` returns a name that is shortened if it is longer than a limit, by a word for it;
+    `reserves` records how many executions a function needs.
     """
 
-    local: Callable[[str, str], None]
+    shortened: Callable[[str, str, int], str]
     reserves: Callable[[str, Number], None]
 
     def reserved(self, function: str, needed: Number) -> Number:
@@ -59,12 +61,8 @@ class ModuleContext(Context):
         longest = _LONGEST_PREFIX + len(_UNKNOWN.sub("x" * _LONGEST_UNKNOWN, suffix))
         if longest <= limit:
             return whole
-        name = "name_" + _IN_A_LOCAL.sub(
-            "_", suffix.replace("${local.", "").replace("${var.", "")
-        ).strip("_")
-        self.local(f"{name}_whole", whole)
-        self.local(name, shortened_expression(f"local.{name}_whole", limit))
-        return f"${{local.{name}}}"
+        key = _PLACE.sub(r"\1", suffix)
+        return self.shortened(_IN_A_NAME.sub("_", key).strip("_"), whole, limit)
 
     def rule_name(self, suffix: str) -> str:
         """Return the name of an AWS IoT topic rule; raises ValueError if it may be too long."""
@@ -74,8 +72,12 @@ class ModuleContext(Context):
         return f"${{local.{RULE_PREFIX}}}_{suffix.replace('-', '_')}"
 
 
-def shortened_expression(whole: str, limit: int) -> str:
-    """Return the expression that shortens a local value as `modules.context.shortened` does."""
-    begin = f'replace(substr({whole}, 0, {limit - HASH_LENGTH - 1}), "/-+$/", "")'
-    short = f'"${{{begin}}}-${{substr(sha256({whole}), 0, {HASH_LENGTH})}}"'
-    return f"${{length({whole}) <= {limit} ? {whole} : {short}}}"
+def shortened_names(names: str) -> str:
+    """Return the expression that shortens each name of a map as `modules.context.shortened` does.
+
+    `names` is a map of objects with `name` and `limit`.
+    """
+    kept = f'replace(substr(each.name, 0, each.limit - {HASH_LENGTH + 1}), "/-+$/", "")'
+    short = f'"${{{kept}}}-${{substr(sha256(each.name), 0, {HASH_LENGTH})}}"'
+    cases = f"length(each.name) <= each.limit ? each.name : {short}"
+    return f"${{{{ for key, each in {names} : key => ({cases}) }}}}"

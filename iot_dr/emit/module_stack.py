@@ -25,7 +25,7 @@ from iot_dr.emit.module_context import (
     RULE_PREFIX,
     ZONE,
     ModuleContext,
-    shortened_expression,
+    shortened_names,
 )
 from modules.number import Number, Unknown
 
@@ -62,6 +62,7 @@ class ModuleStack(TerraformStack):
         self._providers = {each: _provider(self, each) for each in aliases or (INHERITED,)}
         self._locals: set[str] = set()
         self._derived: dict[str, str] = {}
+        self._long_names: dict[str, dict[str, str | int]] = {}
         self.changes: list[Change] = []
         self.calls: dict[str, Call] = {}
         self.guards: dict[str, list[Validation]] = {}
@@ -77,10 +78,16 @@ class ModuleStack(TerraformStack):
             self._locals.add(name)
             TerraformLocal(self, f"local_{name}", value).override_logical_id(name)
 
-    def shortened(self, name: str, whole: str, limit: int) -> None:
-        """Add a local value that shortens a name as the stacks do."""
-        self.local(f"{name}_whole", whole)
-        self.local(name, shortened_expression(f"local.{name}_whole", limit))
+    def shortened(self, key: str, name: str, limit: int) -> str:
+        """Return a name that is shortened as the stacks do, from a local value with all of them."""
+        if not self._long_names:
+            self.changes.append(self._with_names)
+        self._long_names[key] = {"name": name, "limit": limit}
+        return f"${{local.names.{key}}}"
+
+    def _with_names(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        names = {"long_names": self._long_names, "names": shortened_names("local.long_names")}
+        return {**document, "locals": {**document["locals"], **names}}
 
     def output(self, name: str, value: object, description: str) -> None:
         """Add an output of the module."""
@@ -126,7 +133,7 @@ class ModuleStack(TerraformStack):
             region=f"${{{region}}}",
             extra_tags={},
             function_boundary_arn="${var.permissions_boundary_arn}" if has_roles else None,
-            local=self.local,
+            shortened=self.shortened,
             reserves=self._reserves,
         )
 

@@ -13,8 +13,9 @@ from cdktf import App
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.contract import Contract, Output
 from iot_dr.emit.licenses import licenses
-from iot_dr.emit.module_stack import Call, ModuleStack
+from iot_dr.emit.module_stack import INHERITED, Call, ModuleStack
 from iot_dr.emit.optional import with_optional
+from iot_dr.emit.source_files import source_files
 from iot_dr.emit.variables.rules import with_cross_rules
 from modules.function_package import FUNCTIONS, function_package
 from modules.number import Number
@@ -46,14 +47,15 @@ def requirements(blueprint: Blueprint | None = None) -> dict[str, Any]:
 class SynthesizedModule:
     """A module's contract, the parts of its JSON, its calls, and the zips of its functions.
 
-    `body` has local values, data sources and resources; `functions` are zips, and the licences of
-    third-party code in them, by path in the module. `reserved` is how many concurrent executions
-    each function needs.
+    `body` has local values, data sources and resources, `files` the file of each; `functions` are
+    zips, and the licences of third-party code in them, by path in the module. `reserved` is how
+    many concurrent executions each function needs.
     """
 
     blueprint: Blueprint
     contract: Contract
     body: Mapping[str, Any]
+    files: Mapping[str, str]
     calls: Mapping[str, Call]
     functions: Mapping[str, Path]
     reserved: Mapping[str, Number]
@@ -83,6 +85,7 @@ def _module(
         message = f"{blueprint.name}: unsupported blocks: {', '.join(sorted(unknown))}"
         raise ValueError(message)
     body = {kind: _sorted(kind, document[kind]) for kind in _KINDS if document.get(kind)}
+    files = source_files(body, stack, blueprint.files)
     calls = stack.calls
     functions = _with_own_code(body)
     resources, sources = (_addresses(body.get(kind, {})) for kind in ("resource", "data"))
@@ -92,6 +95,7 @@ def _module(
         variables=tuple(
             replace(
                 variable,
+                description=variable.description[0].upper() + variable.description[1:],
                 validations=(
                     *map(stack.derived, variable.validations),
                     *stack.guards.get(variable.name, ()),
@@ -108,10 +112,12 @@ def _module(
         placed=_placed(body.get("resource", {})),
         sources={f"module.{name}": f"./{MODULES}/{each.module}" for name, each in calls.items()},
     )
+    _leave_out_default_provider(body)
     return SynthesizedModule(
         blueprint=blueprint,
         contract=contract,
         body=body,
+        files=files,
         calls=calls,
         functions=functions,
         reserved=stack.reserved,
@@ -146,6 +152,14 @@ def _providers(body: Mapping[str, Any]) -> tuple[str, ...]:
     ]
     used = {block.get("provider", type_.partition("_")[0]) for type_, block in blocks}
     return tuple(sorted(used))
+
+
+def _leave_out_default_provider(body: Mapping[str, Any]) -> None:
+    for kind in ("data", "resource"):
+        for names in body.get(kind, {}).values():
+            for block in names.values():
+                if block.get("provider") == INHERITED:
+                    del block["provider"]
 
 
 def _placed(types: Mapping[str, Any]) -> dict[str, str]:

@@ -201,14 +201,14 @@ def test_each_address_on_the_page_is_one_of_the_platform(modules: Path) -> None:
     for call, address in addresses:
         kind, name = address.removeprefix("data.").split(".")
         block = "data" if address.startswith("data.") else "resource"
-        assert f'{block} "{kind}" "{name}" {{' in main(modules, CALLS[call]), address
+        assert f'{block} "{kind}" "{name}" {{' in sources(modules, CALLS[call]), address
 
 
 def test_the_switch_is_the_one_that_the_entry_point_watches(modules: Path) -> None:
     (command,) = re.findall(r"^\$ (aws cloudwatch put-metric-data .*)$", TEXT, re.MULTILINE)
     assert command in (FOLDER / "runbooks" / "switch.md").read_text(encoding="utf-8")
     options = dict(re.findall(r"--([a-z-]+) (\S+)", command))
-    entry_point = main(modules, "entry-point")
+    entry_point = sources(modules, "entry-point")
     namespace = options["namespace"].replace("dev", "${var.environment}")
     assert f'metric_name         = "{options["metric-name"]}"' in entry_point
     assert f'namespace           = "{namespace}"' in entry_point
@@ -224,13 +224,14 @@ def test_links_lead_somewhere() -> None:
         assert (FOLDER / target).is_file(), target
 
 
-def main(modules: Path, module: str) -> str:
-    return (modules / module_path(module) / "main.tf").read_text(encoding="utf-8")
+def sources(modules: Path, module: str) -> str:
+    files = sorted((modules / module_path(module)).glob("*.tf"))
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
 def resources(modules: Path, module: str) -> Mapping[str, bool]:
     """Return the addresses in a module, and whether each stands under a condition."""
-    text = main(modules, module)
+    text = sources(modules, module)
     conditional = {".".join(found) for found in CONDITIONAL.findall(text)}
     addresses = re.findall(r'^resource "(\w+)" "(\w+)" \{', text, re.MULTILINE)
     return {f"{kind}.{name}": f"{kind}.{name}" in conditional for kind, name in addresses}

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, groupby
+from textwrap import wrap
 from typing import Any, Final, TypeAlias
 
 from iot_dr.emit.hcl.expression import Expression, is_identifier, sign, word
 from iot_dr.emit.hcl.json_text import KnownStrings, templated
-from iot_dr.emit.hcl.layout import BLANK, Line, assignments, formatted
+from iot_dr.emit.hcl.layout import BLANK, MOST_COLUMNS, Line, assignments, formatted
 from iot_dr.emit.hcl.shape import (
     SHAPES,
     BlockOf,
@@ -20,6 +21,7 @@ from iot_dr.emit.hcl.shape import (
 )
 from iot_dr.emit.hcl.value import Style, expression_of, quoted
 from iot_dr.terraform_json.configuration import COMMENT
+from iot_dr.terraform_json.json_value import Json
 
 _Section: TypeAlias = list[Line]
 
@@ -33,15 +35,15 @@ def to_hcl(
 ) -> str:
     """Return a parsed Terraform JSON document as HCL, in the format of `terraform fmt`.
 
-    Blocks keep their order and meaning. `blocks` returns the schema of a type, from which nested
-    blocks are known. `siblings` are the blocks of the module's other files: if they define a value
-    as a string, the HCL can be shorter.
+    Blocks keep their order and meaning, and text in a block's `//` is a comment above it. `blocks`
+    returns the schema of a type, from which nested blocks are known. `siblings` are the blocks of
+    the whole module: if they define a value as a string, the HCL can be shorter.
 
     Raises:
         ValueError: for what Terraform would refuse or this does not support, with the block.
     """
     block = known_blocks(blocks)
-    writer = _Blocks(templated(KnownStrings({**(siblings or {}), **document}, block)))
+    writer = _Blocks(templated(KnownStrings({**document, **(siblings or {})}, block)))
     return formatted(_lines(document, writer, block))
 
 
@@ -79,11 +81,12 @@ class _Blocks:
     ) -> list[Line]:
         """Return the lines of a block; raises ValueError for unsupported content."""
         header = (word(_checked(keyword)), *(quoted([label]) for label in labels), sign("{"))
+        above = [Line(depth, (word(line),)) for line in _comment(body.get(COMMENT))]
         sections = list(self._sections(body, shape, depth + 1))
         if not sections:
-            return [Line(depth, (*header, sign("}")))]
+            return [*above, Line(depth, (*header, sign("}")))]
         inside = chain.from_iterable([BLANK, *section] for section in sections)
-        return [Line(depth, header), *list(inside)[1:], Line(depth, (sign("}"),))]
+        return [*above, Line(depth, header), *list(inside)[1:], Line(depth, (sign("}"),))]
 
     def _sections(self, body: Body, shape: Shape, depth: int) -> Iterator[_Section]:
         for name in sorted(shape.refused & body.keys()):
@@ -120,6 +123,21 @@ class _Blocks:
             for labels, inside in instances(body[name], nested.labels if nested else 1):
                 inner = nested or shape.dynamic(labels[0])
                 yield self.block(name, labels, inside, inner, depth)
+
+
+def _comment(text: Json) -> Iterator[str]:
+    """Yield the lines of a comment: paragraphs, of text without other line breaks."""
+    for number, paragraph in enumerate(text.split("\n\n") if isinstance(text, str) else ()):
+        if number:
+            yield "#"
+        yield from wrap(
+            paragraph,
+            MOST_COLUMNS,
+            initial_indent="# ",
+            subsequent_indent="# ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
 
 
 def _is_block(name: str, shape: Shape) -> bool:

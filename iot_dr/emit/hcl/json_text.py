@@ -32,6 +32,7 @@ _STRING_OR_MARK = re.compile(r'"(?:[^"\\]|\\.)*"|[\U000f0000-\U0010ffff]', re.DO
 
 _ATTRIBUTE = re.compile(r"(data\.)?(\w+)\.[\w-]+(?:\[[^]]*\])?\.(\w+)")
 _VALUE = re.compile(r"(var|local)\.([\w-]+)")
+_MEMBER = re.compile(r"(var\.\w+)\.(\w+)")
 _ALWAYS = re.compile(r"each\.key|terraform\.workspace|path\.\w+")
 _FUNCTIONS = frozenset(("format", "join", "lower", "replace", "substr", "tostring", "upper"))
 _KINDS: tuple[schema.Kind, ...] = ("resource", "data")
@@ -159,10 +160,11 @@ class KnownStrings:
         self._types = {
             (kind, type_) for kind in _KINDS for (type_, _), _ in blocks_of(document, kind, 2)
         }
-        self._values = {
-            f"var.{name}": body.get("type") == "string"
+        self._types_of = {
+            f"var.{name}": str(body.get("type"))
             for (name,), body in blocks_of(document, "variable", 1)
         }
+        self._values = {name: type_ == "string" for name, type_ in self._types_of.items()}
         self._locals = {
             f"local.{name}": value
             for _, body in blocks_of(document, "locals", 0)
@@ -174,6 +176,8 @@ class KnownStrings:
         match expression:
             case (Token(kind=Kind.QUOTED, text=text),):
                 return parse_template(text[1:-1])[::2] != ["", ""]
+            case (Token(text="coalesce"), Group(bracket="(", items=items)):
+                return all(map(self, items))
             case (Token(text=function), Group(bracket="(")):
                 return function in _FUNCTIONS
             case _ if sign("?") in expression and sign(":") in expression:
@@ -185,6 +189,11 @@ class KnownStrings:
     def _is_named(self, name: str) -> bool:
         if _VALUE.fullmatch(name):
             return self._is_value(name)
+        if member := _MEMBER.fullmatch(name):
+            return (
+                re.search(rf"\b{member[2]} = string\b", self._types_of.get(member[1], ""))
+                is not None
+            )
         if attribute := _ATTRIBUTE.fullmatch(name):
             kind: schema.Kind = "data" if attribute[1] else "resource"
             if (kind, attribute[2]) not in self._types:

@@ -19,7 +19,7 @@ from iot_dr.emit.hcl.expression import (
     spaced,
 )
 
-_MOST_COLUMNS: Final = 100
+MOST_COLUMNS: Final = 100
 """Longest line, if brackets allow a break."""
 
 _Tokens: TypeAlias = tuple[Token, ...]
@@ -81,7 +81,7 @@ def _laid_out(expression: Expression, place: _Place) -> list[Line]:
     line = place.line(flattened(expression))
     index = next((index for index, part in enumerate(expression) if _is_open(part)), None)
     if index is None:
-        if _width(line) + place.padding <= _MOST_COLUMNS:
+        if _width(line) + place.padding <= MOST_COLUMNS:
             return [line]
         if operands := _operands_of(expression):
             return _over_operands(operands, place)
@@ -139,7 +139,7 @@ def _can_share(group: Group, inner: Group, shared: _Place) -> bool:
     *first, last = group.items
     return (
         group.bracket != "{"
-        and _width(Line(shared.depth, (*shared.head, inner.opening))) <= _MOST_COLUMNS
+        and _width(Line(shared.depth, (*shared.head, inner.opening))) <= MOST_COLUMNS
         and (group.bracket == "(" or not first)
         and len(last) == 1
         and bool(inner.items)

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Final
 
@@ -67,7 +67,8 @@ def expression_of(value: Json, style: Style, *, inside: bool = False) -> Express
     if is_mapping(value):
         return (_object(value, style, inside=inside),)
     if is_sequence(value):
-        return (Group("[", tuple(expression_of(item, style, inside=True) for item in value)),)
+        items = (expression_of(item, style, inside=True) for item in value)
+        return (Group("[", tuple(map(_closed, items) if _is_tuple(value) else items)),)
     if isinstance(value, str):
         return style.text(value)
     if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
@@ -86,6 +87,17 @@ def _object(members: Mapping[str, Json], style: Style, *, inside: bool) -> Group
     )
     is_short = inside and len(members) == 1 and not _holds_objects(*members.values())
     return Group("{", entries, is_open=bool(entries) and not is_short)
+
+
+def _is_tuple(values: Iterable[Json]) -> bool:
+    """Whether a list has objects and other values, such as a metric of a dashboard."""
+    return len({is_mapping(each) for each in values}) > 1
+
+
+def _closed(expression: Expression) -> Expression:
+    return tuple(
+        replace(part, is_open=False) if isinstance(part, Group) else part for part in expression
+    )
 
 
 def _holds_objects(value: Json) -> bool:

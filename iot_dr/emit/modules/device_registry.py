@@ -16,9 +16,8 @@ from iot_dr.emit.variables.settings import SETTINGS
 from modules.device_policy_name import device_policy_name
 from modules.device_registry import DeviceRegistry, DeviceRegistryInputs, DeviceRegistryOutputs
 from modules.device_table_names import table_arn
+from modules.name_limits import BUCKET_NAME_LIMIT
 from modules.registry_trail import SLOT
-
-_BUCKET: Final = "trail_bucket"
 
 
 def _build(stack: ModuleStack) -> tuple[Optional, ...]:
@@ -26,7 +25,7 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
     stack.rule_names()
     stack.bucket_prefix()
     whole = "${local.bucket_prefix}-${var.environment}-trail-${local.region}"
-    stack.shortened(_BUCKET, whole, 63)
+    bucket = stack.shortened("trail_bucket", whole, BUCKET_NAME_LIMIT)
     table = f"${{var.{REGISTRY_TABLE.name}}}"
     registry = DeviceRegistry(
         stack,
@@ -38,7 +37,7 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
             regions=['${join(",", var.regions)}'],
             table=table,
             table_arn=table_arn(context, "${local.account_id}", table),
-            trail_bucket=f"${{local.{_BUCKET}}}",
+            trail_bucket=bucket,
             creates_trail=True,
             reconcile_hours=stack.number_variable("reconcile_hours"),
             reconcile_rate=stack.number_variable("reconcile_rate"),
@@ -94,6 +93,19 @@ DEVICE_REGISTRY: Final = Blueprint(
         BOUNDARY,
     ),
     build=_build,
+    files={
+        "queue_alarms": r"queues/.*_(age|alarm)",
+        "queues": r"queues",
+        "topic_rules": r"events/rules",
+        "events": r"events|calls",
+        "trail": r"trail",
+        "event_sources": r"\w+/(rows|retry|shadows|changes|rest|schedule)",
+        "alarms": r"\w+/(function/alarms|late|held_back|overrun|withheld)",
+        "capture": r"capture",
+        "apply": r"apply",
+        "reconcile": r"reconcile",
+        "recovery_point": r"pulses|.*_replication",
+    },
     notes=(
         (
             "Call it in every region of the environment. All entities of the account's registry are"

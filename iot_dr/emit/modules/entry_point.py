@@ -43,6 +43,12 @@ _SERVES: Final = region_of(
     "the region that serves while it is healthy, one of the two, or null for that of `primary`",
     default=None,
 )
+_OWN_NAME: Final = validation(
+    "device_name",
+    "is that of primary or standby, so its record would refer to itself; expected another one",
+    unless="var.device_name == null ? true :"
+    " !contains([var.primary.regional_name, var.standby.regional_name], var.device_name)",
+)
 _STANDBY: Final = region_object("standby", "the region of aws.standby, and what its modules give")
 
 
@@ -52,12 +58,12 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
         stack.guard(slot, f"aws.{slot}", member=".region", whole="project")
     stack.guard_fixed(GLOBAL_REGION, _ROUTE53, "project")
     stack.device_name()
-    stack.local("in_place", list(_OTHERS))
+    stack.local("slots", list(_OTHERS))
     stack.local(
         "chain",
         # Not only by the region, which may be unknown when Terraform needs a count.
-        "${var.primary_region == null ? local.in_place : var.primary_region == var.standby.region ?"
-        " reverse(local.in_place) : local.in_place}",
+        "${var.primary_region == null ? local.slots : var.primary_region == var.standby.region ?"
+        " reverse(local.slots) : local.slots}",
     )
     topic_arn = _topic(stack, context)
     regions = {slot: _region(stack, slot) for slot in _OTHERS}
@@ -225,7 +231,7 @@ ENTRY_POINT: Final = Blueprint(
         *(SETTINGS[name] for name in ("project", "environment", "domain", "account_id")),
         SETTINGS["zone_id"],
         ZONE_NAME,
-        DEVICE_NAME,
+        replace(DEVICE_NAME, validations=(*DEVICE_NAME.validations, _OWN_NAME)),
         region_object("primary", "the region of aws.primary, and what its modules give"),
         replace(
             _STANDBY, validations=(*_STANDBY.validations, *different_from("standby", "primary"))
@@ -250,6 +256,16 @@ ENTRY_POINT: Final = Blueprint(
     ),
     aliases=("aws.primary", "aws.standby", _ROUTE53),
     build=_build,
+    files={
+        "checks": r"tcp_check|calculated",
+        "alarms": r"alarm_(tcp|deep)|(watcher|publisher)_\w+/alarm",
+        "switches": r"switch",
+        "publishers": r"publisher",
+        "watcher_primary": r"watcher_primary",
+        "watcher_standby": r"watcher_standby",
+        "records": r"entry_point",
+        "dashboard": r"dashboard",
+    },
     notes=(
         (
             "`primary` and `standby` are fixed slots, not roles: `primary_region` selects the"

@@ -16,7 +16,7 @@ from iot_dr.emit.modules.regional_endpoint import REGIONAL_ENDPOINT
 from iot_dr.emit.modules.state_backend import STATE_BACKEND
 from iot_dr.emit.modules.telemetry import TELEMETRY
 from iot_dr.emit.optional import Optional
-from iot_dr.emit.variables.module_inputs import CREATE_REGISTRY, CREATE_TELEMETRY
+from iot_dr.emit.variables.module_inputs import CREATE_REGISTRY, CREATE_TELEMETRY, DEVICE_NAME
 from iot_dr.emit.variables.region_inputs import region_of
 from iot_dr.emit.variables.rules import validation
 from modules.entry_point import SERVING_REGION
@@ -74,7 +74,7 @@ _BY_REGION: Final = (
 def _variables() -> Iterator[Variable]:
     variables = {each.name: each for part in _PARTS for each in reversed(part.variables)}
     # The variable of `hosted-zone`, where the id is optional.
-    variables |= {each.name: each for each in (CREATE_TELEMETRY, CREATE_REGISTRY)}
+    variables |= {each.name: each for each in (CREATE_TELEMETRY, CREATE_REGISTRY, DEVICE_NAME)}
     variables["zone_id"] = next(each for each in HOSTED_ZONE.variables if each.name == "zone_id")
     first = ("project", "environment", "domain")
     yield from (variables[name] for name in first)

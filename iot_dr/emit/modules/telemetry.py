@@ -63,5 +63,9 @@ TELEMETRY: Final = Blueprint(
         BOUNDARY,
     ),
     build=_build,
+    files={
+        "queues": r"telemetry_",
+        "writer": r"writer",
+    },
     notes=("Devices publish below `iot-{environment}/{thing}/up/`.",),
 )

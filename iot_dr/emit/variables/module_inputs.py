@@ -12,6 +12,7 @@ from iot_dr.emit.contract import Validation, Variable
 from iot_dr.emit.module_context import RESERVED, ZONE
 from iot_dr.emit.variables.pattern import literal
 from iot_dr.emit.variables.rules import (
+    REGIONS_VALUE,
     field_rules,
     region_list_rules,
     unless_null,
@@ -130,7 +131,7 @@ ALARM_TOPIC: Final = _text(
 )
 BOUNDARY: Final = _text(
     "permissions_boundary_arn",
-    "the ARN of the policy that caps every role made here, or null for none",
+    "the ARN of the policy that caps every role created here, or null for none",
     rf"arn:aws:iam::{_ACCOUNT}:policy/[A-Za-z0-9_+=,.@/-]{{1,576}}",
     "the ARN of a policy, such as arn:aws:iam::111111111111:policy/boundary",
     **_NULLABLE,
@@ -161,8 +162,8 @@ RESERVED_CONCURRENCY: Final = Variable(
 )
 CREATE_CERTIFICATE: Final = _flag(
     "create_certificate",
-    "whether the region's certificate is made here; false in home, whose certificate the module"
-    " hosted-zone makes",
+    "whether the region's certificate is created here; false in home, whose certificate the"
+    " module hosted-zone creates",
     default=True,
 )
 CERTIFICATE: Final = _text(
@@ -196,6 +197,12 @@ DEVICE_NAME: Final = Variable(
                 unless=f'can(regex({literal(f"^{_LABEL}$")}, split(".", var.device_name)[0]))'
                 f' && var.device_name == "${{split(".", var.device_name)[0]}}.${{{ZONE}}}"',
             ),
+            validation(
+                "device_name",
+                "is the name of one region, LABEL-REGION.ZONE; expected another one",
+                unless=f"!contains([for region in {REGIONS_VALUE} :"
+                ' "${var.label}-${region}"], split(".", var.device_name)[0])',
+            ),
         ),
     ),
     **_NULLABLE,
@@ -226,7 +233,7 @@ OWN_ENDPOINTS: Final = _flag(
     ),
 )
 CREATE_ZONE: Final = _flag(
-    "create_zone", "whether the zone is made here; false for one that exists", default=True
+    "create_zone", "whether the zone is created here; false for one that exists", default=True
 )
 CREATE_TELEMETRY: Final = _flag(
     "create_telemetry", "whether devices' last states are written from their messages", default=True
@@ -239,7 +246,7 @@ CREATE_REGISTRY: Final = _flag(
 )
 DELEGATE: Final = _flag(
     "delegate",
-    "whether the record with the name servers is made in the parent's zone",
+    "whether the record with the name servers is created in the parent's zone",
     default=False,
     rule=validation(
         "delegate",

@@ -9,12 +9,16 @@ from pydantic.fields import FieldInfo
 from environments.blocks import DNS_LABEL_LENGTH
 from environments.fields import Text, WholeNumber
 from environments.identifiers import CERTIFICATE_NAME_LENGTH
-from environments.regions import IOT_REGIONS, LONGEST_REGION
+from environments.regions import LONGEST_REGION
 from environments.settings import Settings, State
 from iot_dr.emit.contract import Validation, Variable
 from iot_dr.emit.variables.pattern import conditions, literal
 
-_LISTED = ", ".join(IOT_REGIONS)
+REGIONS_VALUE: Final = "local.iot_regions"
+"""The local value with the regions that have IoT Core."""
+
+LISTED_REGIONS: Final = f'${{join(", ", {REGIONS_VALUE})}}'
+"""The same, as a template of text."""
 
 
 def validation(name: str, problem: str, *, unless: str) -> Validation:
@@ -49,8 +53,10 @@ def field_rules(name: str, field: FieldInfo) -> Iterator[Validation]:
 
 def region_rules(name: str) -> Iterator[Validation]:
     """Yield the validation of a region with IoT Core."""
-    condition = f"contains({literal(IOT_REGIONS)}, var.{name})"
-    yield validation(name, f"is not a region with IoT Core; expected {_LISTED}", unless=condition)
+    condition = f"contains({REGIONS_VALUE}, var.{name})"
+    yield validation(
+        name, f"is not a region with IoT Core; expected {LISTED_REGIONS}", unless=condition
+    )
 
 
 def region_list_rules(name: str, field: FieldInfo) -> Iterator[Validation]:
@@ -68,8 +74,10 @@ def region_list_rules(name: str, field: FieldInfo) -> Iterator[Validation]:
         name, f"has a region twice; {expected}", unless=f"length(distinct(var.{name})) == {count}"
     )
     # With a null in the list `contains` fails, while `can(index(...))` is false.
-    condition = f"alltrue([for region in var.{name} : can(index({literal(IOT_REGIONS)}, region))])"
-    yield validation(name, f"has a region without IoT Core; expected {_LISTED}", unless=condition)
+    condition = f"alltrue([for region in var.{name} : can(index({REGIONS_VALUE}, region))])"
+    yield validation(
+        name, f"has a region without IoT Core; expected {LISTED_REGIONS}", unless=condition
+    )
 
 
 def _one_of(name: str, values: tuple[str | int, ...]) -> Validation:

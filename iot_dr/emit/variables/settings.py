@@ -52,6 +52,8 @@ _DERIVED: Final = {
 }
 # In place of descriptions that refer to the settings file.
 _WORDS: Final = {
+    "fail_back": "when devices return to the primary: latched, once an operator has switched back,"
+    " or auto, as soon as its health check passes",
     "environment": "the environment's name, such as dev",
     "zone_id": "the id of the environment's hosted zone, such as Z0EXAMPLE",
 }
@@ -82,7 +84,7 @@ def _variables() -> Iterator[Variable]:
     yield _or_null(
         parent,
         "the id of the parent's zone in the same account, where the record with the"
-        " name servers is then made, or null for none",
+        " name servers is then created, or null for none",
     )
 
 

@@ -60,7 +60,7 @@ def test_every_function_of_the_registry_copies_reported_halves_as_the_caller_say
     modules: Path,
 ) -> None:
     module = modules / module_path("device-registry")
-    written = (module / "main.tf").read_text(encoding="utf-8")
+    written = "".join(file.read_text(encoding="utf-8") for file in module.glob("*.tf"))
     said = re.findall(r"REGISTRY_COPY_REPORTED += (.*)", written)
     assert said == ["var.copy_reported"] * len(FUNCTIONS["device-registry"])
 
@@ -85,7 +85,24 @@ def test_a_module_is_complete(name: str, modules: Path) -> None:
     functions = {f"functions/{each}.zip" for each in FUNCTIONS.get(name, ())}
     root = {"LICENSE", ".iot-dr-emitted.json"} if name == "platform" else set[str]()
     third_party = LICENSES if name in {"telemetry", "device-registry"} else set[str]()
-    assert own(modules, name) == FILES | functions | third_party | root
+    subjects = {f"{each}.tf" for each in (*CATALOGUE[name].files, "regions")}
+    moved = {"moved.tf"} if name == "platform" else set[str]()
+    assert own(modules, name) == FILES | functions | third_party | root | subjects | moved
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_a_file_of_a_module_is_of_one_subject_and_says_why_it_is_there(
+    name: str, modules: Path
+) -> None:
+    folder = modules / module_path(name)
+    for file in {*folder.glob("*.tf")} - {folder / "variables.tf"}:
+        text = file.read_text(encoding="utf-8")
+        # The dashboard is one value.
+        assert text.count("\n") <= 300 or file.name == "dashboard.tf", file
+        assert "provider = aws\n" not in text, file
+        resources = re.findall(r"^(.*)\n+resource ", text, re.MULTILINE)
+        assert not resources or "\n# " in f"\n{text}", file
+        assert not re.search("InputError|ADR ", text), file
 
 
 @pytest.mark.parametrize("name", CATALOGUE)

@@ -325,6 +325,10 @@ BLOCKS: dict[str, tuple[dict[str, Any], str]] = {
         }
         """,
     ),
+    "a comment, in paragraphs": (
+        {"locals": {"//": f"{'word ' * 25}end\n\nSecond.", "a": 1}},
+        f"# {' '.join(['word'] * 19)}\n# {'word ' * 6}end\n#\n# Second.\nlocals {{\n  a = 1\n}}\n",
+    ),
     "nothing": ({"locals": {}, "resource": {"//": {"a": {}}}}, "locals {}\n"),
 }
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from environments.regions import IOT_REGIONS
 from iot_dr.emit.contract import Variable
+from iot_dr.emit.variables.rules import REGIONS_VALUE
 from iot_dr.terraform.commands import Commands
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.terraform import Terraform
-from modules.template import escaped
 
 Case = Mapping[str, Any]
 """A value for each variable."""
@@ -64,7 +65,8 @@ class Judge:
 
     def _written(self, module: Mapping[str, Any], values: Mapping[str, Any]) -> Terraform:
         folder = self._new_folder()
-        (folder / "main.tf.json").write_text(json.dumps(module, indent=1))
+        known = {"locals": {REGIONS_VALUE.removeprefix("local."): list(IOT_REGIONS)}}
+        (folder / "main.tf.json").write_text(json.dumps({**module, **known}, indent=1))
         (folder / "terraform.tfvars.json").write_text(json.dumps(values))
         return Terraform(folder, self._commands)
 
@@ -81,7 +83,7 @@ def _answer(name: str, asked: Question) -> str:
 
 def _block(variable: Variable) -> dict[str, Any]:
     rules = [
-        {"condition": f"${{{rule.condition}}}", "error_message": escaped(rule.error)}
+        {"condition": f"${{{rule.condition}}}", "error_message": rule.error}
         for rule in variable.validations
     ]
     default = {} if variable.is_required else {"default": variable.default}

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from environments.regions import IOT_REGIONS
 from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.contract import Validation, Variable
-from iot_dr.emit.variables.rules import with_cross_rules
+from iot_dr.emit.variables.rules import LISTED_REGIONS, with_cross_rules
 from iot_dr.emit.variables.settings import SETTINGS
 from tests.iot_dr.emit.variables.cases import BASE
 from tests.iot_dr.emit.variables.judge import Case, Judge, Question
@@ -114,7 +115,7 @@ def sentences_by_variable() -> dict[str, set[str]]:
     for module in CATALOGUE:
         for variable in variables(module):
             value[variable.name] |= {
-                rule.error for rule in variable.validations if rule not in known
+                _text(rule) for rule in variable.validations if rule not in known
             }
     return value
 
@@ -134,4 +135,8 @@ def _question(module: str, cases: Iterable[ModuleCase]) -> Question:
 
 def _said(module: str, verdicts: Sequence[bool]) -> tuple[str, ...]:
     both = zip(_rules(module), verdicts, strict=True)
-    return tuple(sorted(rule.error for rule, holds in both if not holds))
+    return tuple(sorted(_text(rule) for rule, holds in both if not holds))
+
+
+def _text(rule: Validation) -> str:
+    return rule.error.replace(LISTED_REGIONS, ", ".join(IOT_REGIONS))

@@ -60,6 +60,11 @@ NO_ZONE_NAME: Final = f"zone_name is not allowed; {_ZONE_RULE}"
 DEVICE_NAME: Final = (
     "device_name is not in the zone; expected one lower-case label, a dot and the zone's name"
 )
+REGIONAL: Final = "device_name is the name of one region, LABEL-REGION.ZONE; expected another one"
+ITSELF: Final = (
+    "device_name is that of primary or standby, so its record would refer to itself; expected"
+    " another one"
+)
 PORT: Final = "port is not a port; expected 1 to 65535"
 LATCHED: Final = (
     "own_endpoints is true, and fail_back is latched, for which a watcher connects to AWS IoT; set"
@@ -253,6 +258,9 @@ CASES: Final = module_cases(
             ({"device_name": "b.a.org", "zone_name": "a.org", **OWN},),
             ({"device_name": "a.b.iot-dev.example.com"}, DEVICE_NAME),
             ({"device_name": "iot-dev.example.com"}, DEVICE_NAME),
+            ({"device_name": "mqtt-eu-west-1.iot-dev.example.com"}, REGIONAL, ITSELF),
+            ({"device_name": "mqtt-eu-west-2.iot-dev.example.com"}, REGIONAL),
+            ({"device_name": "things-eu-west-2.iot-dev.example.com"},),
             ({"port": 443},),
             ({"port": 0}, PORT),
             ({"own_endpoints": True}, LATCHED),
