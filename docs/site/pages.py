@@ -32,7 +32,8 @@ NAVIGATION: Final[Mapping[str, Sequence[str]]] = {
     "Tutorial": ["tutorial.md"],
     "How to": [
         *("first-deploy.md", "doctor.md", "acceptance.md", "project.md", "own-stacks.md"),
-        *("adopt.md", "rollout.md", "review.md", "pull-requests.md", "drill.md", "upgrade.md"),
+        *("adopt.md", "rollout.md", "review.md", "pull-requests.md", "drill.md"),
+        *("drill-play.md", "upgrade.md"),
         *("runbooks/README.md", "runbooks/*.md"),
     ],
     "Reference": [

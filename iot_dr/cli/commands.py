@@ -58,6 +58,7 @@ _SUBCOMMANDS: Final[Mapping[str, Mapping[str, str]]] = {
     "drill": {
         "run": "Rehearse outages with real brokers, TLS and DNS, from synthesized Terraform.",
         "list": "List the kinds of outages and their expected effects on devices.",
+        "play": "Be on call: something breaks, and the real commands diagnose and repair it.",
         "simulate": "Simulate an outage, and compare it with the prediction of `iot-dr rto`.",
         "sweep": "Simulate the loss of a region with combinations of settings, and compare them.",
     },

@@ -12,7 +12,9 @@ from typing import Final
 
 from iot_dr.bindings import is_warming_up
 
-_DEFERRED = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+ENDING: Final = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+"""Signals with which people and their terminals end a program."""
+
 KILLED_BY: Final = 128
 """What a shell adds to the number of a signal that ended a command."""
 _IMPORTS: Final = "<frozen importlib"
@@ -43,7 +45,7 @@ def end_by_signals() -> None:
             _end(received.pop())
 
     left = [0]
-    for number in _DEFERRED:
+    for number in ENDING:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, note)
     signal.signal(signal.SIGALRM, note)
@@ -111,7 +113,7 @@ def deferred_signals(on_signal: Callable[[], None]) -> Generator[list[int]]:
     before = {
         number: signal.signal(number, note)
         # A signal during an import is sent again as SIGALRM.
-        for number in (*_DEFERRED, signal.SIGALRM)
+        for number in (*ENDING, signal.SIGALRM)
         if signal.getsignal(number) is not signal.SIG_IGN
     }
     try:

@@ -176,17 +176,11 @@ def harm(platform: Platform, command: str, where: str) -> Iterator[str]:
     _, _, action, region, *_ = command.split()
     names = [name for name in platform.regions if name != region]
     targets = names if action == "away" else [region]
-    works = [name for name in targets if _works(platform, name)]
+    works = [name for name in targets if platform.regions[name].works]
     if not works:
         yield f"{where}: {command}, and no other region works"
     if action == "away" and platform.route53.region != region:
         yield f"{where}: {command}, which does not serve"
-
-
-def _works(platform: Platform, name: str) -> bool:
-    region = platform.regions[name]
-    is_well = region.is_up and not (region.is_silent or region.is_expired)
-    return is_well and not (region.refused or region.failing or region.latency)
 
 
 def moments(outage: str, environment: str, number: int) -> list[tuple[int, float]]:

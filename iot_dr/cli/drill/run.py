@@ -23,7 +23,7 @@ from iot_dr.cli.options import (
 from iot_dr.cli.progress import Display
 from iot_dr.cli.text import echo
 from iot_dr.common.exit_status import ExitStatus
-from iot_dr.common.signals import deferred_signals
+from iot_dr.common.signals import ENDING, deferred_signals
 from iot_dr.common.user_error import UsageError
 from iot_dr.drill.extras import require_extra
 from iot_dr.drill.report.design_digest import design_digest
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from iot_dr.drill.report.report import Report
 
 _EVERY_OUTAGE: Final = "all"
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run(  # noqa: PLR0913, PLR0917 - one argument for each option
@@ -217,7 +216,7 @@ def _until_interrupted(work: Callable[[], Coroutine[Any, Any, None]]) -> bool:
     """Run work until it ends or a signal cancels it; return whether it ran to its end."""
     handlers = {
         number: handler
-        for number in _SIGNALS
+        for number in ENDING
         if (handler := signal.getsignal(number)) is not signal.SIG_IGN
     }
 

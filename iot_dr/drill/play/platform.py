@@ -34,9 +34,17 @@ PARTIAL: Mapping[str, Callable[["Platform", Region], None]] = {
     "half-refused": lambda _, region: region.refuse(0.5),
     "one-address": lambda _, region: setattr(region, "dead_addresses", 1),
     "slow-tls": lambda _, region: setattr(region, "latency", 0.7),
-    "us-east-1": lambda platform, _: platform.lost_apis.update({"us-east-1": "hang"}),
+    "us-east-1": lambda platform, _: platform.lost_apis.update({GLOBAL_REGION: "hang"}),
 }
 """Outages in part, and the loss of Route 53's API."""
+
+PARTIAL_TITLES: Final[Mapping[str, str]] = {
+    "errors": "20 % of connects fail",
+    "half-refused": "half of the devices are refused",
+    "one-address": "one of two addresses is dead",
+    "slow-tls": "latency of 0.7 s in each direction",
+    "us-east-1": "AWS's APIs in us-east-1 hang",
+}
 
 _API_LOST = ("kill", "hour", "stale-dns", "freeze", "drop", "both", "second-failure", "lost-keeper")
 
@@ -72,6 +80,8 @@ class Platform:
     async def running(self) -> AsyncGenerator[None]:
         """Run all parts, healthy at first, for a `with` block."""
         self.random = Random(f"{self.outage} {self.seed}")  # noqa: S311 - no secret
+        # Before the parts draw from it in the order in which their tasks start.
+        self._quiet_for = self.random.uniform(*self.quiet)
         self.regions = {
             site.region: Region(site.region, self.metrics, DEVICES) for site in self.world.sites
         }
@@ -108,7 +118,7 @@ class Platform:
 
     async def break_region(self) -> None:
         """Wait for the time of the outage, and begin it."""
-        await self.clock.sleep(self.random.uniform(*self.quiet))
+        await self.clock.sleep(self._quiet_for - self.clock.now())
         await self._begin()
         self.began = self.clock.now()
         if self.outage == "both":

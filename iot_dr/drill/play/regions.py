@@ -63,6 +63,13 @@ class Region:
         """Whether nothing answers, and links notice it late."""
         return self.is_frozen or self.is_dropped
 
+    @property
+    def works(self) -> bool:
+        """Whether it serves every device."""
+        is_well = self.is_up and not (self.is_silent or self.is_expired)
+        hurts = self.refused or self.failing or self.latency or self.dead_addresses
+        return is_well and not hurts
+
     def probe(self, check: HealthCheck) -> bool:
         """Return whether a probe of Route 53 succeeds; the kernel accepts for a frozen process."""
         if not self.is_up or self.is_dropped:

@@ -1,13 +1,18 @@
 """Servers, ports and time limits for observing an environment."""
 
+import os
 import ssl
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from functions.contract import MQTT_PORT
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UsageError
 from iot_dr.observe.aws.clients import CallLimits as AwsLimits
 
 DNS_PORT: Final = 53
@@ -16,6 +21,10 @@ DNS_PORT: Final = 53
 PUBLIC_RESOLVERS: Final = ("1.1.1.1", "8.8.8.8", "9.9.9.9")
 """The public resolvers of Cloudflare, Google and Quad9."""
 
+VARIABLE: Final = "IOT_DR_NETWORK"
+"""The variable with other servers than the public ones, such as those of `iot-dr drill play`."""
+
+_EXAMPLE: Final = '{"resolvers": ["127.0.0.1:5301"], "authority_port": 5300, "tls_port": 8883}'
 _RESOLV_CONF: Final = Path("/etc/resolv.conf")
 _AWS: Final = AwsLimits(connect=1.0, read=1.5, attempts=2)
 
@@ -61,9 +70,37 @@ class Network:
         return cls(resolvers=tuple(Resolver(address) for address in addresses))
 
     @classmethod
+    def given(cls) -> "Network | None":
+        """Return the network of this context, else that of the variable, else None.
+
+        Raises UsageError for another value of the variable than JSON of these servers.
+        """
+        if (network := NETWORK.get()) or not (text := os.environ.get(VARIABLE)):
+            return network
+        try:
+            servers = _Servers.model_validate_json(text)
+        except ValidationError:
+            message = f"{VARIABLE}={plain(text)}: expected {_EXAMPLE}; unset it for public DNS"
+            raise UsageError(message) from None
+        resolvers = (each.rpartition(":") for each in servers.resolvers)
+        return cls(
+            resolvers=tuple(Resolver(address, int(port)) for address, _, port in resolvers),
+            authority_port=servers.authority_port,
+            tls_port=servers.tls_port,
+        )
+
+    @classmethod
     def current(cls) -> "Network":
-        """Return the network of this context, which is the public one unless `NETWORK` is set."""
-        return NETWORK.get() or cls.public()
+        """Return the given network, which is the public one unless one is given."""
+        return cls.given() or cls.public()
+
+
+class _Servers(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    resolvers: list[Annotated[str, Field(pattern=r"^[0-9.]+:[0-9]{1,5}$")]]
+    authority_port: int
+    tls_port: int
 
 
 NETWORK: Final[ContextVar[Network | None]] = ContextVar("network", default=None)

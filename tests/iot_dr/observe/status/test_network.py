@@ -7,7 +7,8 @@ import pytest
 from dns.rdatatype import RdataType
 
 from iot_dr.observe.status.dns_query import query
-from iot_dr.observe.status.network import nameservers
+from iot_dr.observe.status.network import VARIABLE, Network, Resolver, nameservers
+from tests.support.refusal import refusal
 
 
 def test_a_wrong_line_of_resolv_conf_does_not_drop_the_other_name_servers(tmp_path: Path) -> None:
@@ -31,3 +32,19 @@ def test_a_server_that_refuses_the_port_is_not_waited_for() -> None:
         _, port = taken.getsockname()
         with pytest.raises(ConnectionRefusedError):
             query("127.0.0.1", port, "mqtt.iot-dev.example.com", RdataType.A, 3600)
+
+
+def test_a_variable_leads_to_other_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    value = '{"resolvers": ["127.0.0.9:5301"], "authority_port": 5300, "tls_port": 8884}'
+    monkeypatch.setenv(VARIABLE, value)
+    network = Network.current()
+    assert network.resolvers == (Resolver("127.0.0.9", 5301),)
+    assert (network.authority_port, network.tls_port) == (5300, 8884)
+
+
+@pytest.mark.parametrize("value", ["127.0.0.1", "{}", '{"resolvers": ["dns.example:x"]}'])
+def test_another_value_of_the_variable_is_a_mistake(
+    value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, value)
+    assert refusal(Network.current).startswith(f"{VARIABLE}={value}: expected ")

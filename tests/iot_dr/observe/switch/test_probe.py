@@ -10,10 +10,14 @@ from threading import Thread
 
 import pytest
 
+from iot_dr.drill.play.name_server import NameServer
+from iot_dr.drill.play.name_server import serving as dns
 from iot_dr.drill.play.tls_name import Serving, TlsName
+from iot_dr.observe.status.network import NETWORK, Network
 from iot_dr.observe.switch.probe import ProbeError, probe
 from tests.support.refusal import refusal
 from tests.support.tls_names import Authority
+from tests.support.within import within
 
 HERE = "localhost"
 
@@ -90,3 +94,15 @@ def test_a_port_where_nobody_listens_does_not_answer() -> None:
 def test_a_name_that_is_not_found_is_reported_as_such() -> None:
     with pytest.raises(ProbeError, match="is not found here"):
         probe("mqtt.invalid", 8883, 1)
+
+
+def test_a_given_network_looks_the_name_up_and_says_the_port(authority: Authority) -> None:
+    name = "mqtt.iot-dev.example.com"
+    own_address = NameServer(lambda asked, _: [(60, "127.0.0.1")] if asked == name else [])
+    with (
+        dns(own_address),
+        serving(authority.served(name, [name])) as port,
+        within(NETWORK, Network(resolvers=(own_address.resolver,), tls_port=port)),
+    ):
+        assert refusal(probe, name, seconds=10) == ""
+        assert "is not found here" in refusal(probe, "other.example.com", seconds=10)

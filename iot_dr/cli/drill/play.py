@@ -1,0 +1,78 @@
+"""`iot-dr drill play`: an outage at a random moment, for whoever is on call."""
+
+import secrets
+from typing import Annotated
+
+import typer
+
+from environments.loader import load
+from iot_dr.cli.json_output import print_report
+from iot_dr.cli.options import EnvironmentOption, JsonOption
+from iot_dr.cli.text import echo
+from iot_dr.drill.extras import require_extra
+
+_SEEDS = 10_000
+
+
+def play(
+    env: EnvironmentOption = "dev",
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            help="Seed of the outage and its time. Default: a random one.", min=0, metavar="N"
+        ),
+    ] = None,
+    speed: Annotated[
+        float,
+        typer.Option(
+            help="Factor by which time runs faster than real time; the commands' limits do not.",
+            min=1,
+            max=4,
+            metavar="N",
+        ),
+    ] = 1.0,
+    port: Annotated[
+        int,
+        typer.Option(
+            help="Port of the page on 127.0.0.1. Default: a free one.",
+            min=0,
+            max=65_535,
+            metavar="N",
+        ),
+    ] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Be on call: something breaks, and the real commands diagnose and repair it.
+
+    Simulates devices, checks, DNS and AWS's API of an environment on this machine, and prints the
+    address of a page that shows them, and what leads commands of a second terminal there: `status`,
+    `switch away`, `switch back` and `doctor`. The outage stays hidden until the end, which is
+    Ctrl-C, or once devices have been back for five minutes. Then it prints the score, against the
+    same seed without an operator.
+
+    Example: iot-dr drill play --env dev --speed 2
+    """
+    settings = load(env)
+    require_extra()
+    from iot_dr.drill.play.game import Game  # noqa: PLC0415 - needs the extra
+    from iot_dr.drill.play.page_server import page_served  # noqa: PLC0415 - as above
+    from iot_dr.drill.play.place import place  # noqa: PLC0415 - as above
+    from iot_dr.drill.play.visible import Visible  # noqa: PLC0415 - as above
+
+    echo("The environment starts.", err=True)
+    with place(settings) as own:
+        game = Game(own, secrets.randbelow(_SEEDS) if seed is None else seed, speed)
+
+        def show(visible: Visible) -> None:
+            echo(f"Page:            {url}", err=True)
+            echo(f"Second terminal: source {own.write_terminal(visible.network)}", err=True)
+            echo(f"Then there:      iot-dr status --env {env}", err=True)
+            echo(
+                "Only a terminal in which you ran `source` sees this game; commands of others reach"
+                " AWS.\nIt ends with Ctrl-C here, or once devices have been back for five minutes.",
+                err=True,
+            )
+
+        with page_served(lambda: game.state, port) as url:
+            score = game.play(show)
+    print_report("drill play", score, 0, env, as_json=as_json)

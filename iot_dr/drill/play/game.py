@@ -1,0 +1,181 @@
+"""A game: a platform at a speed, an operator's commands, and the state that the page shows."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from random import Random
+from threading import Lock
+from typing import Final
+
+from iot_dr.common.signals import ENDING
+from iot_dr.drill.outages.catalogue import OUTAGES
+from iot_dr.drill.play.faults import Reply, Request
+from iot_dr.drill.play.place import Place
+from iot_dr.drill.play.platform import DEVICES, PARTIAL, PARTIAL_TITLES, Platform
+from iot_dr.drill.play.score import Command, Outcome, Recovery, Score, mistake
+from iot_dr.drill.play.visible import Visible, commands_see
+from iot_dr.drill.play.world_time import at_speed, in_virtual_time
+from iot_dr.drill.rig.world.world import World
+from iot_dr.observe.switch.metric import Action
+from modules.global_region import GLOBAL_REGION
+
+_QUIET: Final = (60.0, 240.0)
+_LASTS: Final = 600.0
+_LONGEST: Final = 3600.0
+_TICK: Final = 0.5
+_STEP: Final = 5.0
+_READS: Final = "a command that reads"
+_COMMANDS: Final = {"GetMetricData": "status", "iam": "doctor", "lambda": "doctor"}
+"""Commands by a request that no other command sends: its operation or service."""
+
+_ONE_COMMAND: Final = 15.0
+"""Seconds of real time without a request after which the next one is another command's.
+
+So all looks of `status --watch` are one command.
+"""
+
+_ONE_SWITCH: Final = 30.0
+"""Seconds in which puts in several regions are those of one command."""
+
+
+class Game:
+    """One game of a seed; `state` is what the page shows, as JSON, and hides the outage."""
+
+    def __init__(self, place: Place, seed: int, speed: float) -> None:
+        self.state = "{}"
+        self._place, self._seed, self._speed = place, seed, speed
+        self._platform = self._new_platform()
+        self._recovery = Recovery()
+        self._commands: list[Command] = []
+        self._last_request = 0.0
+        # Each request has its own thread.
+        self._lock = Lock()
+        self._samples: list[tuple[int, dict[str, int]]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def play(self, on_start: Callable[[Visible], None]) -> Score:
+        """Play until devices are back for long enough, an hour has passed, or a signal.
+
+        `on_start` gets what commands see from now on.
+        """
+        at_speed(self._play(on_start), self._speed)
+        score = self._score()
+        self.state = json.dumps(json.loads(self.state) | {"score": score.document()})
+        return score
+
+    async def _play(self, on_start: Callable[[Visible], None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        is_stopped = asyncio.Event()
+        for number in ENDING:
+            self._loop.add_signal_handler(number, is_stopped.set)
+        platform, own = self._platform, self._place
+        async with platform.running():
+            outage = asyncio.ensure_future(platform.break_region())
+            with commands_see(
+                platform, own.applied, own.faults, own.certificates, self._put
+            ) as visible:
+                own.faults.answers.insert(0, self._note)
+                on_start(visible)
+                while not is_stopped.is_set() and not self._is_over:
+                    self._look(visible)
+                    await asyncio.sleep(_TICK)
+            outage.cancel()
+
+    @property
+    def _is_over(self) -> bool:
+        now = self._platform.now
+        return self._recovery.is_held(now) or now > _LONGEST
+
+    def _look(self, visible: Visible) -> None:
+        platform = self._platform
+        platform.now = platform.clock.now()
+        visible.update()
+        self._recovery.look(platform)
+        counts = platform.counts
+        if not self._samples or platform.now - self._samples[-1][0] >= _STEP:
+            self._samples.append((int(platform.now), counts))
+        alarms = {
+            name: [*visible.answers.firing(name)]
+            for name in dict.fromkeys([GLOBAL_REGION, *platform.regions])
+        }
+        self.state = json.dumps(
+            {
+                "environment": self._place.settings.environment,
+                "speed": self._speed,
+                "now": int(platform.now),
+                "devices": DEVICES,
+                "connected": counts,
+                "answer": platform.answered(),
+                "alarms": {name: each for name, each in alarms.items() if each},
+                "commands": [asdict(each) | {"wrong": ""} for each in self._commands],
+                "samples": self._samples,
+            }
+        )
+
+    def _note(self, request: Request) -> Reply | None:
+        """Note a command by its requests; the account answers them."""
+        target = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
+        name = _COMMANDS.get(target) or _COMMANDS.get(request.service) or _READS
+        now = time.monotonic()
+        with self._lock:
+            last = self._commands[-1] if self._commands else None
+            if last is None or now - self._last_request > _ONE_COMMAND:
+                self._commands.append(Command(at=self._platform.now, name=name))
+            elif last.name == _READS:
+                self._commands[-1] = replace(last, name=name)
+            self._last_request = now
+        return None
+
+    def _put(self, keeper: str, region: str, action: Action) -> None:
+        """Set a switch in the platform's own thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._switched, keeper, region, action)
+
+    def _switched(self, keeper: str, region: str, action: Action) -> None:
+        now, name = self._platform.clock.now(), f"switch {action} {region}"
+        last = next((each for each in reversed(self._commands) if each.is_write), None)
+        if last is None or last.name != name or now - last.at > _ONE_SWITCH:
+            wrong = mistake(self._platform, region, action)
+            with self._lock:
+                # What it has read before it wrote.
+                if self._commands and self._commands[-1].name == _READS:
+                    self._commands.pop()
+                self._commands.append(Command(at=now, name=name, is_write=True, wrong=wrong))
+        self._platform.put(keeper, region, action)
+
+    def _new_platform(self) -> Platform:
+        world = self._place.world
+        outage = outage_of(world, self._seed)
+        return Platform(world, outage, self._seed, quiet=_QUIET, lasts=_LASTS)
+
+    def _score(self) -> Score:
+        played, alone, recovery = self._platform, self._new_platform(), Recovery()
+        lasted = played.now
+        if played.began is not None:
+            steps = [
+                _STEP * number for number in range(1, int((lasted - played.began) / _STEP) + 1)
+            ]
+            in_virtual_time(alone.run(steps, lambda: recovery.look(alone)))
+        outage = OUTAGES.get(played.outage)
+        return Score(
+            environment=self._place.settings.environment,
+            outage=played.outage,
+            title=outage.title if outage else PARTIAL_TITLES[played.outage],
+            region=played.world.primary.region,
+            seed=self._seed,
+            speed=self._speed,
+            begin=played.began,
+            lasted=lasted,
+            commands=self._commands,
+            operated=Outcome.of(played, self._recovery),
+            alone=Outcome.of(alone, recovery),
+        )
+
+
+def outage_of(world: World, seed: int) -> str:
+    """Return the outage of a seed."""
+    region = world.primary.region
+    kinds = [name for name, each in OUTAGES.items() if not each.reason_to_skip(world, region)]
+    return Random(seed).choice([*kinds, *PARTIAL])  # noqa: S311 - no secret
