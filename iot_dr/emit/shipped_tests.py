@@ -120,6 +120,7 @@ def _mock(configuration: str, types: set[str]) -> dict[str, Any]:
         "aws_caller_identity": {"account_id": ACCOUNT},
         "aws_dynamodb_table": {"stream_arn": f"{table}/stream/2026-01-01T00:00:00.000"},
         "aws_iot_endpoint": {"endpoint_address": f"example-ats.iot.{region}.amazonaws.com"},
+        "aws_partition": {"partition": "aws"},
         "aws_region": {"region": region},
         "aws_route53_zone": {
             "name": "iot-dev.example.com",

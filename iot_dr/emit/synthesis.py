@@ -12,11 +12,13 @@ from cdktf import App
 
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.contract import Contract, Output
+from iot_dr.emit.conventions import with_conventions
 from iot_dr.emit.licenses import licenses
 from iot_dr.emit.module_stack import INHERITED, Call, ModuleStack
 from iot_dr.emit.optional import with_optional
 from iot_dr.emit.source_files import source_files
 from iot_dr.emit.variables.rules import with_cross_rules
+from iot_dr.terraform.standin.cache import SchemaCache
 from modules.function_package import FUNCTIONS, function_package
 from modules.number import Number
 
@@ -73,6 +75,7 @@ def synthesized(blueprints: Sequence[Blueprint]) -> tuple[SynthesizedModule, ...
             file = Path(folder, "stacks", blueprint.name, "cdk.tf.json")
             document = json.loads(file.read_bytes())
             document = reduce(lambda written, change: change(written), stack.changes, document)
+            document = with_conventions(document, blueprint, SchemaCache.default())
             document = reduce(with_optional, some, document)
             modules.append(_module(blueprint, stack, document))
         return tuple(modules)
@@ -129,7 +132,8 @@ def _with_own_code(body: Mapping[str, Any]) -> dict[str, Path]:
     functions: dict[str, Path] = {}
     for block in body.get("resource", {}).get("aws_lambda_function", {}).values():
         zip_name = Path(block["filename"]).name
-        block["filename"] = f"${{path.module}}/{FUNCTIONS}/{zip_name}"
+        place = f"${{path.module}}/{FUNCTIONS}/{zip_name}"
+        block["filename"], block["source_code_hash"] = place, f'${{filebase64sha256("{place}")}}'
         package = function_package(Path(zip_name).stem).path
         functions[f"{FUNCTIONS}/{zip_name}"] = package
         for name, file in licenses(package).items():

@@ -8,8 +8,10 @@ from iot_dr.emit.optional import Optional
 from iot_dr.emit.variables.module_inputs import (
     ALARM_TOPIC,
     BOUNDARY,
+    LOG_DAYS,
     REGIONAL_NAME,
     RESERVED_CONCURRENCY,
+    TAGS,
 )
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.deep_health import DeepHealth, DeepHealthInputs
@@ -45,6 +47,8 @@ CANARY: Final = Blueprint(
         *(SETTINGS[name] for name in ("interval", "threshold")),
         RESERVED_CONCURRENCY,
         BOUNDARY,
+        LOG_DAYS,
+        TAGS,
     ),
     build=_build,
     notes=(

@@ -5,7 +5,7 @@ from typing import Any, Final
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
-from iot_dr.emit.variables.module_inputs import REPLICA_REGIONS
+from iot_dr.emit.variables.module_inputs import REPLICA_REGIONS, TAGS
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.device_tables import DeviceTables, DeviceTablesInputs
 
@@ -43,6 +43,7 @@ DEVICE_DATA: Final = Blueprint(
         *(SETTINGS[name] for name in ("project", "environment", "account_id", "region")),
         REPLICA_REGIONS,
         SETTINGS["point_in_time_days"],
+        TAGS,
     ),
     build=_build,
     values=_REGIONS,

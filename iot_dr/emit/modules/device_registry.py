@@ -9,8 +9,10 @@ from iot_dr.emit.optional import Optional
 from iot_dr.emit.variables.module_inputs import (
     ALARM_TOPIC,
     BOUNDARY,
+    LOG_DAYS,
     REGISTRY_TABLE,
     RESERVED_CONCURRENCY,
+    TAGS,
 )
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.device_policy_name import device_policy_name
@@ -91,6 +93,8 @@ DEVICE_REGISTRY: Final = Blueprint(
         SETTINGS["create_trail"],
         RESERVED_CONCURRENCY,
         BOUNDARY,
+        LOG_DAYS,
+        TAGS,
     ),
     build=_build,
     files={

@@ -14,9 +14,11 @@ from iot_dr.emit.optional import Optional
 from iot_dr.emit.variables.module_inputs import (
     BOUNDARY,
     DEVICE_NAME,
+    LOG_DAYS,
     OWN_ENDPOINTS,
     PORT,
     RESERVED_CONCURRENCY,
+    TAGS,
     ZONE_NAME,
 )
 from iot_dr.emit.variables.region_inputs import different_from, region_object, region_of
@@ -253,6 +255,8 @@ ENTRY_POINT: Final = Blueprint(
         OWN_ENDPOINTS,
         RESERVED_CONCURRENCY,
         BOUNDARY,
+        LOG_DAYS,
+        TAGS,
     ),
     aliases=("aws.primary", "aws.standby", _ROUTE53),
     build=_build,

@@ -11,6 +11,7 @@ from iot_dr.emit.variables.module_inputs import (
     CERTIFICATE,
     CREATE_CERTIFICATE,
     DEVICE_NAME,
+    TAGS,
     ZONE_NAME,
 )
 from iot_dr.emit.variables.settings import SETTINGS
@@ -79,6 +80,7 @@ REGIONAL_ENDPOINT: Final = Blueprint(
         CREATE_CERTIFICATE,
         CERTIFICATE,
         *(SETTINGS[name] for name in ("label", "ttl", "tls_policy", "certificate_minutes")),
+        TAGS,
     ),
     build=_build,
     values={"certificate_arn": None},

@@ -6,7 +6,7 @@ from typing import Final
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
-from iot_dr.emit.variables.module_inputs import BOUNDARY, COPIED_KEYS
+from iot_dr.emit.variables.module_inputs import BOUNDARY, COPIED_KEYS, TAGS
 from iot_dr.emit.variables.region_inputs import region_of
 from iot_dr.emit.variables.rules import validation
 from iot_dr.emit.variables.settings import SETTINGS
@@ -112,9 +112,11 @@ STATE_BACKEND: Final = Blueprint(
         ),
         COPIED_KEYS,
         BOUNDARY,
+        TAGS,
     ),
     aliases=(_PRIMARY, _STANDBY),
     build=_build,
+    files={"replication": r"replication"},
     notes=(
         (
             "Apply it first, with local state, then move the state to the primary's bucket"

@@ -8,8 +8,10 @@ from iot_dr.emit.optional import Optional
 from iot_dr.emit.variables.module_inputs import (
     ALARM_TOPIC,
     BOUNDARY,
+    LOG_DAYS,
     RESERVED_CONCURRENCY,
     STATE_TABLE,
+    TAGS,
 )
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.device_table_names import table_arn
@@ -61,6 +63,8 @@ TELEMETRY: Final = Blueprint(
         SETTINGS["stream_shards"],
         RESERVED_CONCURRENCY,
         BOUNDARY,
+        LOG_DAYS,
+        TAGS,
     ),
     build=_build,
     files={

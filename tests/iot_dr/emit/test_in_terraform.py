@@ -67,6 +67,7 @@ ARGUMENTS = {
     "deletion_percent": "5",
     "primary_region": '"eu-central-1"',
 }
+_WITHOUT_INDEX = re.compile(r"\[\d+\]$")
 _WITHOUT_COUNT = re.compile(r"(module\.platform\.module\.\w+)\[0\]")
 SLOTS = {"eu-west-1": "primary", "eu-central-1": "standby"}
 
@@ -291,6 +292,29 @@ def test_a_boundary_caps_every_role_and_changes_nothing_else(
     assert {address.removesuffix("[0]") for address in actions} == roles
     after = [each["change"]["after"] for each in changes_of(terraform)]
     assert {each["permissions_boundary"] for each in after} == {boundary}
+
+
+def test_tags_of_the_caller_are_on_all_that_takes_them_next_to_the_providers(
+    platform: Path, modules: Path, opened: Opened, tmp_path: Path
+) -> None:
+    folder = copied_example(modules, tmp_path, PLATFORM)
+    shutil.copyfile(platform / "terraform.tfstate", folder / "terraform.tfstate")
+    changed(folder, **ARGUMENTS)
+    changed(folder, ttl='120\n  tags = { Team = "iot" }', log_retention_days="90")
+    terraform = opened(folder)
+    assert {*map(tuple, planned_actions(terraform).values())} == {("update",)}
+    updated = {each["address"]: each["change"]["after"] for each in changes_of(terraform)}
+    tagged = {
+        address
+        for address, attributes in managed(state_of(platform)).items()
+        if "tags_all" in attributes
+    }
+    own = {_WITHOUT_INDEX.sub("", each): after for each, after in updated.items()}
+    assert own.keys() == tagged | {each for each in own if "aws_cloudwatch_log_group" in each}
+    assert {after["tags_all"]["Team"] for after in own.values()} == {"iot"}
+    assert {after["tags_all"]["Project"] for after in own.values()} == {"example"}
+    logs = [after for each, after in own.items() if "log_group" in each]
+    assert {after["retention_in_days"] for after in logs} == {90}
 
 
 def test_no_watcher_latches_where_devices_go_back_by_themselves(
