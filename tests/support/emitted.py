@@ -18,6 +18,7 @@ from iot_dr.terraform.standin.daemon import Daemon
 from iot_dr.terraform.standin.mirror import standin_environment
 from iot_dr.terraform.terraform import Terraform
 from tests.support.made_once import copied
+from tests.support.state_server import SERVED_STATE
 
 Opened = Callable[[Path], Terraform]
 """Returns Terraform in a folder, with its providers installed."""
@@ -105,5 +106,5 @@ def managed(state: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def state_of(folder: Path) -> dict[str, Any]:
-    """Read the state that Terraform keeps next to an example."""
-    return json.loads((folder / "terraform.tfstate").read_bytes())
+    """Read the state of an example, which `state_server` keeps next to it."""
+    return json.loads((folder / SERVED_STATE).read_bytes())

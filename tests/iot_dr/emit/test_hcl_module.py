@@ -27,7 +27,6 @@ def test_a_cdktf_app_calls_the_platform_module_and_its_stack_is_planned(
     )
     assert done.returncode == 0, done.stderr
     terraform = opened(tmp_path / "cdktf.out" / "stacks" / "platform")
-    terraform.init(backend=True)  # the local one, which CDKTF writes
     assert terraform.validate() == []
     assert terraform.plan(tmp_path / "plan") is PlanStatus.CHANGED
     outputs = terraform.show(tmp_path / "plan")["planned_values"]["outputs"]

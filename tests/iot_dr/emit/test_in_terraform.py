@@ -26,6 +26,7 @@ from tests.support.emitted import (
 from tests.support.same_resources import differences
 from tests.support.sandbox_run import sandbox_run
 from tests.support.settings import settings
+from tests.support.state_server import SERVED_STATE
 
 BASIC = "examples/basic"
 PLATFORM = "examples/complete"
@@ -213,11 +214,11 @@ def test_a_state_of_1_x_is_moved_and_nothing_else(
 ) -> None:
     folder = copied_example(modules, tmp_path, PLATFORM)
     changed(folder, **ARGUMENTS)
-    state = (platform / "terraform.tfstate").read_text()
+    state = (platform / SERVED_STATE).read_text()
     # Before 2.0.0, telemetry, registry and tables were calls without a count.
     old, count = _WITHOUT_COUNT.subn(r"\1", state)
     assert count > 100
-    (folder / "terraform.tfstate").write_text(old)
+    (folder / SERVED_STATE).write_text(old)
     terraform = opened(folder)
     assert planned_actions(terraform) == {}
     terraform.apply(folder / "plan")
@@ -229,7 +230,7 @@ def test_a_platform_is_destroyed_once_the_zone_and_the_tables_are_not_in_its_sta
     platform: Path, modules: Path, opened: Opened, tmp_path: Path
 ) -> None:
     folder = copied_example(modules, tmp_path, PLATFORM)
-    shutil.copyfile(platform / "terraform.tfstate", folder / "terraform.tfstate")
+    shutil.copyfile(platform / SERVED_STATE, folder / SERVED_STATE)
     changed(folder, **ARGUMENTS)
     terraform = opened(folder)
     with pytest.raises(TerraformError, match="prevent_destroy"):
@@ -261,7 +262,7 @@ def test_another_region_serves_after_one_apply_that_replaces_nothing_that_answer
     platform: Path, modules: Path, opened: Opened, tmp_path: Path
 ) -> None:
     folder = copied_example(modules, tmp_path, PLATFORM)
-    shutil.copyfile(platform / "terraform.tfstate", folder / "terraform.tfstate")
+    shutil.copyfile(platform / SERVED_STATE, folder / SERVED_STATE)
     changed(folder, **{**ARGUMENTS, "primary_region": '"eu-west-1"'})
     actions = planned_actions(opened(folder))
     entry_point = "module.platform.module.entry_point."
@@ -282,7 +283,7 @@ def test_a_boundary_caps_every_role_and_changes_nothing_else(
     platform: Path, modules: Path, opened: Opened, tmp_path: Path
 ) -> None:
     folder = copied_example(modules, tmp_path, PLATFORM)
-    shutil.copyfile(platform / "terraform.tfstate", folder / "terraform.tfstate")
+    shutil.copyfile(platform / SERVED_STATE, folder / SERVED_STATE)
     boundary = "arn:aws:iam::111111111111:policy/boundary"
     changed(folder, **ARGUMENTS)
     changed(folder, ttl=f'120\n  permissions_boundary_arn = "{boundary}"')

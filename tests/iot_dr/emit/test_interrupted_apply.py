@@ -11,6 +11,7 @@ import pytest
 
 from iot_dr.terraform.terraform import PlanStatus, Terraform
 from tests.support.emitted import Opened, copied_example, managed, state_of
+from tests.support.state_server import SERVED_STATE
 
 PLATFORM = "examples/complete"
 STATE = "modules/state-backend/examples/complete"
@@ -78,7 +79,7 @@ def assert_planned_again(terraform: Terraform, *, whole: bool) -> None:
     terraform.plan(folder / "plan")
     read = decisive(terraform.show(folder / "plan")["configuration"]["root_module"])
     for last in stopped if whole else read:
-        (folder / "terraform.tfstate").write_text(json.dumps(stopped[last]))
+        (folder / SERVED_STATE).write_text(json.dumps(stopped[last]))
         assert terraform.plan(folder / "plan", "-refresh=false") is PlanStatus.CHANGED, last
 
 
@@ -87,7 +88,7 @@ def test_an_apply_that_was_stopped_after_any_step_is_planned_again(
     *, whole: bool, platform: Path, modules: Path, opened: Opened, tmp_path: Path
 ) -> None:
     folder = copied_example(modules, tmp_path, PLATFORM)
-    shutil.copyfile(platform / "terraform.tfstate", folder / "terraform.tfstate")
+    shutil.copyfile(platform / SERVED_STATE, folder / SERVED_STATE)
     assert_planned_again(opened(folder), whole=whole)
 
 
@@ -100,13 +101,15 @@ def test_an_apply_of_the_state_backend_that_was_stopped_is_planned_again(
     assert_planned_again(terraform, whole=True)
 
 
-def test_a_state_from_before_1_1_0_shows_no_change(platform: Path, opened: Opened) -> None:
+def test_a_state_from_before_1_1_0_shows_no_change(
+    platform: Path, modules: Path, opened: Opened, tmp_path: Path
+) -> None:
     """In it the step that waits for the table has no input."""
-    text = (platform / "terraform.tfstate").read_text()
+    text = (platform / SERVED_STATE).read_text()
     name = managed(json.loads(text))[TABLE]["name"]
     value = rf'\{{\s*"value": "{name}",\s*"type": "string"\s*\}}'
     old, count = re.subn(rf'("(?:input|output)": ){value}', r"\1null", text)
     assert count == 4
-    (platform / "old.tfstate").write_text(old)
-    status = opened(platform).plan(platform / "again", "-state=old.tfstate")
-    assert status is PlanStatus.UNCHANGED
+    folder = copied_example(modules, tmp_path, PLATFORM)
+    (folder / SERVED_STATE).write_text(old)
+    assert opened(folder).plan(folder / "again") is PlanStatus.UNCHANGED
