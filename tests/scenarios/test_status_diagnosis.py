@@ -23,7 +23,8 @@ from environments.settings import Settings
 from iot_dr.cli.status import run
 from iot_dr.drill.outages.catalogue import OUTAGES
 from iot_dr.drill.play.faults import Faults
-from iot_dr.drill.play.platform import DEVICES, PARTIAL, Platform
+from iot_dr.drill.play.partial_outages import PARTIAL
+from iot_dr.drill.play.platform import DEVICES, Platform
 from iot_dr.drill.play.visible import Certificates, Visible, commands_see
 from iot_dr.drill.play.world_time import in_virtual_time
 from iot_dr.drill.rig.region.authority import Authority

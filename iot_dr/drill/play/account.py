@@ -83,6 +83,8 @@ def account(account_id: str, module: str = __name__) -> Generator[str]:
         env={**os.environ, ACCOUNT_VARIABLE: account_id, "MOTO_ACM_VALIDATION_WAIT": "0"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        # Ctrl-C is for the parent, which closes standard input.
+        start_new_session=True,
     ) as process:
         output = cast("IO[bytes]", process.stdout)
         try:

@@ -161,9 +161,7 @@ class AwsAnswers:
         if deep and self._fails_for(deep.id, 120):
             yield canary_alarm_name(contexts[region], region)
         for place, watcher in enumerate(self.platform.world.watchers):
-            watched = self.platform.world.sites[place].region
-            kind = "deep" if place == 0 else "tcp"
-            id_ = self.platform.checks[f"{kind} {watched}"].id
+            id_ = self.platform.checks[self.platform.watched_check(place)].id
             if watcher.region == region and self._fails_for(id_, 300):
                 yield contexts[region].name("watcher", 255)
 

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 from environments.settings import Settings
 from iot_dr.drill.play.account import client
-from iot_dr.drill.play.references import Found, Stack, Stacks
+from iot_dr.drill.play.references import ONLY_OURS, Found, Stack, Stacks, UnknownValueError
 from modules.global_region import GLOBAL_REGION
 
 Attributes = dict[str, Any]
@@ -58,8 +58,7 @@ class ResourceCreator:
             return self.value(upstream, upstream.outputs[handed_over[2]])
         attribute = _LAST.search(given) or _ATTRIBUTE.search(given)
         if attribute is None:
-            message = f"{given} has no attribute"
-            raise ValueError(message)
+            raise UnknownValueError(f"{stack.name}: {given} has no attribute; {ONLY_OURS}")
         return self.made(self.stacks.follow(stack, given))[attribute[1]]
 
     def arguments(self, result: Found) -> Attributes:

@@ -12,8 +12,9 @@ from typing import Final
 from iot_dr.common.signals import ENDING
 from iot_dr.drill.outages.catalogue import OUTAGES
 from iot_dr.drill.play.faults import Reply, Request
+from iot_dr.drill.play.partial_outages import PARTIAL, PARTIAL_TITLES
 from iot_dr.drill.play.place import Place
-from iot_dr.drill.play.platform import DEVICES, PARTIAL, PARTIAL_TITLES, Platform
+from iot_dr.drill.play.platform import DEVICES, Platform
 from iot_dr.drill.play.score import Command, Outcome, Recovery, Score, mistake
 from iot_dr.drill.play.visible import Visible, commands_see
 from iot_dr.drill.play.world_time import at_speed, in_virtual_time
@@ -79,6 +80,8 @@ class Game:
                 own.faults.answers.insert(0, self._note)
                 on_start(visible)
                 while not is_stopped.is_set() and not self._is_over:
+                    if outage.done():
+                        outage.result()
                     self._look(visible)
                     await asyncio.sleep(_TICK)
             outage.cancel()

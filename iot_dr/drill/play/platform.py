@@ -1,7 +1,7 @@
 """An environment without processes: the drill's Route 53, checks and outages, and model devices."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -11,6 +11,7 @@ from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.outages.catalogue import OUTAGES
 from iot_dr.drill.play.control_plane import CloudWatch, Dns
 from iot_dr.drill.play.faults import Failing
+from iot_dr.drill.play.partial_outages import PARTIAL
 from iot_dr.drill.play.partial_rig import rig_of
 from iot_dr.drill.play.regions import Metrics, Region, Server
 from iot_dr.drill.play.world_time import VirtualClock
@@ -28,23 +29,6 @@ DEVICES: Final = 150
 _CHURN: Final = 20 * 60.0
 _WATCH: Final = 60.0
 _HABITS: Final = Habits()
-
-PARTIAL: Mapping[str, Callable[["Platform", Region], None]] = {
-    "errors": lambda _, region: setattr(region, "failing", 0.2),
-    "half-refused": lambda _, region: region.refuse(0.5),
-    "one-address": lambda _, region: setattr(region, "dead_addresses", 1),
-    "slow-tls": lambda _, region: setattr(region, "latency", 0.7),
-    "us-east-1": lambda platform, _: platform.lost_apis.update({GLOBAL_REGION: "hang"}),
-}
-"""Outages in part, and the loss of Route 53's API."""
-
-PARTIAL_TITLES: Final[Mapping[str, str]] = {
-    "errors": "20 % of connects fail",
-    "half-refused": "half of the devices are refused",
-    "one-address": "one of two addresses is dead",
-    "slow-tls": "latency of 0.7 s in each direction",
-    "us-east-1": "AWS's APIs in us-east-1 hang",
-}
 
 _API_LOST = ("kill", "hour", "stale-dns", "freeze", "drop", "both", "second-failure", "lost-keeper")
 
@@ -105,7 +89,10 @@ class Platform:
             await self.rig.cancel_background()
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            ends = await asyncio.gather(*tasks, return_exceptions=True)
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end
 
     async def run(self, moments: Sequence[float], look: Callable[[], None]) -> None:
         """Run to the last of the moments, in seconds of the outage, and look at each of them."""
@@ -238,8 +225,7 @@ class Platform:
         await self.clock.sleep(self.random.uniform(0, _WATCH))
         while True:
             can = self.regions[keeper].is_up and not self.cloudwatch.is_stopped
-            kind = "deep" if place == 0 else "tcp"
-            if can and not self.votes[f"{kind} {watched}"].is_healthy:
+            if can and not self.votes[self.watched_check(place)].is_healthy:
                 for alarm in self.world.switches(watched):
                     if alarm.region == keeper and self.cloudwatch.states[alarm.id] != "ALARM":
                         await self.cloudwatch.put(alarm.id, "away")
@@ -278,6 +264,12 @@ class Platform:
     def _connected(self, number: int) -> None:
         if (since := self._offline.pop(number, None)) is not None:
             self.dropped += _dropped(self.clock.now() - since)
+
+    def watched_check(self, place: int) -> str:
+        """Return the check of a watcher's region: deep for the primary, where there is one."""
+        region = self.world.sites[place].region
+        deep = f"deep {region}"
+        return deep if place == 0 and deep in self.checks else f"tcp {region}"
 
     def reports(self, id_: str) -> list[tuple[str, bool]]:
         """Return each checker's region and whether it reports success.

@@ -5,10 +5,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
+
+from iot_dr.common.user_error import UserError
 
 _OUTPUT = re.compile(r"data\.terraform_remote_state\.(\w+)\.outputs\.(\w+)")
 _ATTRIBUTE = re.compile(r"(data\.)?(aws_\w+)\.(\w+)\.(\w+)")
+
+
+ONLY_OURS: Final = "an account is made only for stacks of the platform, not for own stacks"
+
+
+class UnknownValueError(UserError):
+    """An argument of Terraform has no value in the made-up account."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +84,7 @@ class Stacks:
             return self.follow(upstream, upstream.outputs[output[2]])
         reference = _ATTRIBUTE.search(expression)
         if reference is None:
-            message = f"{stack.name}: {expression} refers to nothing"
-            raise ValueError(message)
+            raise UnknownValueError(f"{stack.name}: {expression} refers to nothing; {ONLY_OURS}")
         is_data, type_, logical_id, _ = reference.groups()
         blocks = stack.data(type_) if is_data else stack.resources(type_)
         return Found(stack, type_, blocks[logical_id])

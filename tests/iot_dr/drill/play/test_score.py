@@ -11,6 +11,7 @@ from iot_dr.drill.play.world_time import in_virtual_time
 from iot_dr.drill.rig.world.world import World
 from iot_dr.observe.switch.metric import Action
 from tests.support.drill_worlds import world
+from tests.support.settings import settings
 
 PRIMARY, STANDBY = "eu-west-1", "eu-central-1"
 
@@ -48,6 +49,12 @@ def test_a_region_that_fails_over_by_itself_is_back_without_an_operator(dev: Wor
     alone = outcome(Platform(dev, "kill", 3), 900)
     assert alone.back is not None
     assert 60 < alone.back < 300
+
+
+def test_a_platform_without_a_deep_check_is_moved_by_its_tcp_check() -> None:
+    platform = Platform(world(settings(health={"mode": "shallow"})), "kill", 3)
+    assert 0 < (outcome(platform, 900).back or 0) < 300
+    assert {id_.split()[0] for id_ in platform.checks} == {"tcp"}
 
 
 @pytest.mark.parametrize(
