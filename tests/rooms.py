@@ -40,7 +40,7 @@ ROOMS: Final = {
     "observe": "iot_dr/observe scenarios/test_doctor_command.py scenarios/test_status_command.py"
     " scenarios/test_status_diagnosis.py scenarios/test_switch_command.py",
     "operate": "iot_dr/operate scenarios/test_adopt.py scenarios/test_adopt_procedure.py"
-    " scenarios/test_path_rotation.py"
+    " scenarios/test_path_rotation.py scenarios/test_drain_runbook.py"
     " scenarios/test_region_runbooks.py scenarios/test_registry_runbooks.py"
     " scenarios/test_registry_two_regions.py"
     " scenarios/test_role_command.py scenarios/test_rotate_command.py"

@@ -9,11 +9,13 @@ import typer
 
 from environments.loader import load_without_cross_checks
 from iot_dr.cli.confirmation import refuse_without_terminal, typed_yes
+from iot_dr.cli.drain import DrainOption, DrainRun, drain_after, drain_run, resume_command
 from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import EnvironmentOption, JsonOption, RegionArgument, YesOption
 from iot_dr.cli.switch_report import (
     document,
     done_lines,
+    other_regions,
     outlook_lines,
     record_lines,
     without_lines,
@@ -26,11 +28,11 @@ from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.observe.switch.alarms import NoAlarmError
 from iot_dr.observe.switch.audit import AuditRecord
 from iot_dr.observe.switch.metric import Action
-from iot_dr.observe.switch.outlook import Outlook
 from iot_dr.observe.switch.probe import probe
 from iot_dr.observe.switch.reason import checked_reason
 from iot_dr.observe.switch.rotation import RotationRecord
 from iot_dr.observe.switch.switching import WITHOUT_RECORD, Stage, Switching, SwitchSituation
+from iot_dr.operate.drain.draining import Draining
 
 _CUT_SHORT: Final[dict[Stage, str]] = {
     "nothing": "Interrupted: nothing was switched.",
@@ -58,18 +60,24 @@ def away(  # noqa: PLR0913, PLR0917 - one argument for each option
             " switch, or no record can be stored.",
         ),
     ] = False,
+    drain: DrainOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Switch devices away from a region, and record who did it, when and why.
 
     Needs AWS in only one other region, a keeper of the switch: with two regions there is one, with
-    more there are two. Shows the effect before it asks. Exit 0 when the switch is set, 1 when AWS
-    refuses or you decline, 2 for a mistake in the arguments or settings, 130 for Ctrl-C.
+    more there are two. Connected devices stay; with --drain their connections are closed once the
+    answer has moved and its TTL has passed, as long as the standby is ready. An interrupted drain
+    continues with the same command, on the same machine. Shows the effect before it asks. Exit 0
+    when the switch is set, 1 when AWS refuses or you decline, 2 for a mistake in the arguments or
+    settings, 3 if it is set and the region is not drained, 130 for Ctrl-C.
 
-    Example: iot-dr switch away eu-west-1 --env dev --reason "no message goes through"
+    Example: iot-dr switch away eu-west-1 --env dev --reason "no message goes through" --drain 400
     """
-    command = SwitchCommand(env, region, "away", reason, yes=yes, force=force, as_json=as_json)
-    raise typer.Exit(_run(command))
+    command = SwitchCommand(
+        env, region, "away", reason, yes=yes, force=force, as_json=as_json, drain=drain
+    )
+    raise typer.Exit(run(command, command.switching()))
 
 
 def back(  # noqa: PLR0913, PLR0917 - as above
@@ -107,7 +115,7 @@ def back(  # noqa: PLR0913, PLR0917 - as above
     command = SwitchCommand(
         env, region, "back", reason, yes=yes, force=force, as_json=as_json, without=without
     )
-    raise typer.Exit(_run(command))
+    raise typer.Exit(run(command, command.switching()))
 
 
 class RefusedError(UserError):
@@ -126,6 +134,12 @@ class SwitchCommand:
     force: bool
     as_json: bool
     without: str | None = None
+    drain: float | None = None
+
+    def switching(self) -> Switching:
+        """Return the use of the switch; raises UsageError and SettingsError."""
+        settings = load_without_cross_checks(self.environment)
+        return Switching(settings, self.region, self.action, probe)
 
     def print(self, lines: Iterable[str]) -> None:
         """Print lines for people, on standard error if standard output is JSON."""
@@ -133,23 +147,28 @@ class SwitchCommand:
             echo(line, err=self.as_json)
 
 
-def _run(command: SwitchCommand) -> int:
+def run(command: SwitchCommand, switching: Switching, draining: Draining | None = None) -> int:
     """Set the switch after a confirmation; return the exit status.
 
-    0, 3 if a keeper did not accept a switch back, 1 if declined, 130 after Ctrl-C.
+    0, 3 if a keeper did not accept a switch back or the region is not drained, 1 if declined, 130
+    after Ctrl-C.
     """
     reason = checked_reason(command.reason)
-    switching = Switching(
-        load_without_cross_checks(command.environment), command.region, command.action, probe
-    )
+    if command.drain is not None:
+        draining = draining or drain_after(switching, command.drain)
     if command.without is not None:
         _refuse_without(command.without, switching)
     if not command.yes:
         refuse_without_terminal("switch")
     try:
-        return _switched(command, switching, reason)
+        situation = switching.observe()
+        command.print(outlook_lines(switching, situation))
+        with drain_run(draining, situation) as drain:
+            return _switched(command, switching, situation, reason, drain)
     except KeyboardInterrupt:
         echo(_CUT_SHORT[switching.stage], err=True)
+        if draining and switching.stage == "set":
+            echo(f"To continue the drain: {resume_command(draining)}", err=True)
         return ExitStatus.INTERRUPTED
 
 
@@ -169,15 +188,21 @@ def _refuse_without(keeper: str, switching: Switching) -> None:
         )
 
 
-def _switched(command: SwitchCommand, switching: Switching, reason: str) -> int:
-    situation = switching.observe()
-    command.print(outlook_lines(switching, situation))
+def _switched(
+    command: SwitchCommand,
+    switching: Switching,
+    situation: SwitchSituation,
+    reason: str,
+    drain: DrainRun | None,
+) -> int:
     if isinstance(situation.rotation, UserError):
         echo(
             f"Note: it is not known whether {command.region} is being rotated:"
             f" {situation.rotation}",
             err=True,
         )
+    if drain:
+        command.print(drain.lines())
     for refusal in _refusals(situation):
         if not command.force:
             raise RefusedError(refusal)
@@ -204,9 +229,13 @@ def _switched(command: SwitchCommand, switching: Switching, reason: str) -> int:
         removed = switching.remove_keeper(command.without)
         command.print(without_lines(switching, command.without, removed))
     is_incomplete = command.action == "back" and result.unset.keys() - {command.without}
+    content = document(switching, situation, result, alarm)
+    if drain:
+        command.print(drain.run(result.record))
+        content["drain"] = drain.document()
+        is_incomplete = bool(drain.problem)
     exit_status = ExitStatus.NOT_GOOD if is_incomplete else 0
     if command.as_json:
-        content = document(switching, situation, result, alarm)
         print_document(f"switch {command.action}", content, exit_status, command.environment)
     return exit_status
 
@@ -227,9 +256,9 @@ def _refusals(situation: SwitchSituation) -> Iterable[str]:
         )
     if outlook.leaves_none_healthy:
         yield (
-            f"no other region is known to be healthy and to accept devices: {_others(outlook)}; if"
-            f" none is, Route 53 answers with {outlook.settings.primary_region}. --force switches"
-            " nevertheless"
+            "no other region is known to be healthy and to accept devices:"
+            f" {other_regions(outlook)}; if none is, Route 53 answers with"
+            f" {outlook.settings.primary_region}. --force switches nevertheless"
         )
     if isinstance(problem := outlook.switches[outlook.region], NoAlarmError):
         yield f"{problem}. --force writes the metric nevertheless"
@@ -242,14 +271,6 @@ def _refusals(situation: SwitchSituation) -> Iterable[str]:
             f" switches it back at its end, or with --abandon: iot-dr rotate --region {region}"
             f" --env {environment}. --force switches nevertheless"
         )
-
-
-def _others(outlook: Outlook) -> str:
-    return ", ".join(
-        f"{region} is {'switched away' if outlook.is_away(region) else seen.word}"
-        for region, seen in outlook.health.items()
-        if region != outlook.region
-    )
 
 
 def _agreed(

@@ -85,6 +85,15 @@ def without_lines(switching: Switching, keeper: str, removed: tuple[str, ...]) -
     )
 
 
+def other_regions(outlook: Outlook) -> str:
+    """Return the state of each other region."""
+    return ", ".join(
+        f"{region} is {'switched away' if outlook.is_away(region) else seen.word}"
+        for region, seen in outlook.health.items()
+        if region != outlook.region
+    )
+
+
 def _unset(switching: Switching, result: SwitchResult, without: str | None) -> Iterator[str]:
     """Return which keepers did not accept the metric, and what that means."""
     region, environment = switching.region, switching.settings.environment

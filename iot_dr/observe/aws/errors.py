@@ -57,7 +57,7 @@ _INVALID: Final = {
 }
 _NOT_ALLOWED: Final = {
     *("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"),
-    "OptInRequired",
+    *("ForbiddenException", "OptInRequired"),
 }
 _SKEWED: Final = {"RequestTimeTooSkewed", "RequestInTheFuture"}
 _SIGNATURE: Final = {"SignatureDoesNotMatch", "InvalidSignatureException", "AuthFailure"}
@@ -66,7 +66,7 @@ _ABOUT_TIME: Final = re.compile(r"[Ss]ignature (?:expired|not yet current)|[Cc]l
 # docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 _BUSY: Final = {"SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded"}
 # Services whose prefix in IAM actions differs from the name of boto3's client.
-_IAM_NAMES: Final = {"service-quotas": "servicequotas"}
+_IAM_NAMES: Final = {"service-quotas": "servicequotas", "iot-data": "iot"}
 # Operations whose action has another name: docs.aws.amazon.com/AmazonS3/latest/userguide,
 # using-with-s3-policy-actions.html; docs.aws.amazon.com/service-authorization/latest/reference,
 # list_amazonsqs.html.

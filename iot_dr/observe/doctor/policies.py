@@ -9,6 +9,7 @@ from environments.settings import Settings
 from functions.contract import parameter_name, switch_namespace
 from iot_dr.generate.gate import Documents
 from iot_dr.observe.doctor.catalogue import CHECKS
+from modules.device_table_names import registry_table
 from modules.permissions_boundary import MAX_MANAGED_POLICY_LENGTH
 from modules.policy_document import VERSION, policy_length
 from modules.watcher_calls import (
@@ -85,6 +86,22 @@ def switch_grants(environment: Environment) -> Iterator[Grant]:
         yield Grant(("route53:UpdateHealthCheck",), ("arn:aws:route53:::healthcheck/*",), {})
 
 
+def drain_grants(environment: Environment) -> Iterator[Grant]:
+    """Yield what `--drain` of a switch or a rotation needs in addition."""
+    account = environment.account_id
+    actions = (
+        *("iot:DescribeEndpoint", "iot:GetIndexingConfiguration"),
+        *("servicequotas:GetAWSDefaultServiceQuota", "servicequotas:GetServiceQuota"),
+    )
+    yield Grant(actions, _ANY, {})
+    index = (f"arn:aws:iot:*:{account}:index/AWS_Things",)
+    yield Grant(("iot:GetStatistics", "iot:SearchIndex"), index, {})
+    yield Grant(("iot:DeleteConnection",), (f"arn:aws:iot:*:{account}:client/*",), {})
+    if environment.settings.data:
+        table = registry_table(environment.context)
+        yield Grant(("dynamodb:Scan",), (f"arn:aws:dynamodb:*:{account}:table/{table}",), {})
+
+
 def rotation_grants(environment: Environment) -> Iterator[Grant]:
     """Yield what `iot-dr rotate` needs in addition to a switch and a deploy."""
     record = (_parameters(environment, "rotation"),)
@@ -119,6 +136,7 @@ _COMMANDS: Final[Mapping[str, Grants]] = {
     "state promote": states.promote_grants,
     "state abandon": states.abandon_grants,
     "switch": switch_grants,
+    "switch away --drain": _all_of(switch_grants, drain_grants),
     "rotate": _all_of(roles.deployer, switch_grants, rotation_grants),
 }
 

@@ -1,6 +1,5 @@
 """A file of the entities that were read, so that memory is bounded and a run can be resumed."""
 
-import os
 import sqlite3
 import tempfile
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
@@ -11,9 +10,10 @@ from threading import Lock
 from typing import Any, Final
 
 from functions.registry.entity import Kind
-from iot_dr.common.user_error import UsageError, UserError
+from iot_dr.common.ledger_file import opened_ledger
+from iot_dr.common.user_error import UsageError
 
-_TABLES: Final = """
+_SCRIPT: Final = """
 CREATE TABLE IF NOT EXISTS subject (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS place (
     region TEXT, kind TEXT, cursor TEXT, done INTEGER NOT NULL, PRIMARY KEY (region, kind)
@@ -23,11 +23,7 @@ CREATE TABLE IF NOT EXISTS held (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS todo (key TEXT PRIMARY KEY, kind TEXT, outcome TEXT, reason TEXT);
 """
-_NAMES: Final = frozenset({"subject", "place", "held", "todo"})
-
-
-class LedgerError(UserError):
-    """The file cannot be used; the message names it and says what to do."""
+_TABLES: Final = ("subject", "place", "held", "todo")
 
 
 @dataclass(frozen=True)
@@ -151,36 +147,9 @@ def ledger(path: Path | None, subject: Mapping[str, str]) -> Generator[Ledger]:
     """
     with tempfile.TemporaryDirectory(prefix="iot-dr-registry-") as folder:
         file = path or Path(folder) / "ledger"
-        try:
-            with _opened(file) as connection:
-                _refuse_other(connection, file, subject)
-                yield Ledger(connection)
-        except sqlite3.Error as error:
-            raise LedgerError(f"{file}: {_advice(error)}") from error
-
-
-def _advice(error: sqlite3.Error) -> str:
-    # Errors that Python's module raises itself have no code.
-    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
-        return "in use by another run: wait for it to end, or name another file"
-    return f"{error}: name another file, or free disk space"
-
-
-@contextmanager
-def _opened(file: Path) -> Generator[sqlite3.Connection]:
-    try:
-        # Readable by the owner only, since it names devices.
-        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    except OSError as error:
-        raise LedgerError(f"{file}: {error.strerror}: name a file that can be written") from error
-    with closing(sqlite3.connect(file, check_same_thread=False, timeout=0.5)) as connection:
-        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        if not _NAMES.issuperset(name for (name,) in tables):
-            raise LedgerError(f"{file} is a database of another program: name another file")
-        connection.executescript(_TABLES)
-        yield connection
+        with opened_ledger(file, _SCRIPT, _TABLES) as connection:
+            _refuse_other(connection, file, subject)
+            yield Ledger(connection)
 
 
 def _refuse_other(connection: sqlite3.Connection, file: Path, subject: Mapping[str, str]) -> None:

@@ -129,11 +129,10 @@ class RegistryClients:
         Raises AwsError.
         """
         # Also shows at once whether the region answers and accepts the credentials.
-        answer = self._clients.call("iot", region, "describe_endpoint", endpointType="iot:Data-ATS")
+        endpoint = data_endpoint(self._clients, region)
         with registry_errors(region):
             iot = self._clients.client("iot", region)
             pace = RateLimit(self._rate)
-            endpoint = f"https://{answer['endpointAddress']}" if _is_of_aws(iot) else None
             data = self._clients.client("iot-data", region, endpoint)
             for client in iot, data:
                 pace.attach(client)
@@ -171,6 +170,16 @@ class RegistryClients:
                 f"{plain(who)} is in account {plain(account)}; {self.settings.environment} is in"
                 f" {self.settings.account_id} (account_id): use credentials of that account"
             )
+
+
+def data_endpoint(clients: Clients, region: str) -> str | None:
+    """Return the account's own endpoint of AWS IoT's data plane; raises AwsError.
+
+    None if calls do not go to AWS but to an endpoint that a variable names.
+    """
+    answer = clients.call("iot", region, "describe_endpoint", endpointType="iot:Data-ATS")
+    is_of_aws = _is_of_aws(clients.client("iot", region))
+    return f"https://{answer['endpointAddress']}" if is_of_aws else None
 
 
 def _is_of_aws(client: Any) -> bool:  # noqa: ANN401 - boto3 has no types

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from functions.registry.entity import Entity, Kind
 from functions.registry.state import State, hash_of
+from iot_dr.common.ledger_file import LedgerError
 from iot_dr.common.user_error import UsageError
 from iot_dr.operate.registry.diff import Comparison, Diff, DiffResult
 from iot_dr.operate.registry.entity_reader import EntityReader
-from iot_dr.operate.registry.ledger import LedgerEntry, LedgerError, ledger
+from iot_dr.operate.registry.ledger import LedgerEntry, ledger
 from iot_dr.operate.registry.registry_errors import RegistryError
 from tests.iot_dr.operate.registry.memory import BrokenError, MemoryRegistry
 from tests.support.examples import examples

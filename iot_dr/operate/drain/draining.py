@@ -1,0 +1,178 @@
+"""Drains a region that is switched away: what is known before, and the drain itself."""
+
+from collections import Counter
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import cached_property, partial
+from threading import Event, Thread
+from typing import Any, Final, cast
+
+from environments.project import project_root
+from environments.settings import Settings
+from iot_dr.common.user_error import UsageError, UserError
+from iot_dr.common.waiting import OnWait, PollLimits, wait_until
+from iot_dr.forecast.quotas import QUOTAS
+from iot_dr.observe.aws.clients import CallLimits, Clients
+from iot_dr.observe.aws.errors import NoAnswerError
+from iot_dr.observe.aws.gathering import LateError, gather
+from iot_dr.observe.status.network import Network
+from iot_dr.observe.status.quota import QuotaReader
+from iot_dr.observe.switch.outlook import Outlook
+from iot_dr.observe.switch.switching import Switching
+from iot_dr.operate.drain.client_ids import ClientIds, DrainError, client_ids
+from iot_dr.operate.drain.closing import LIMITS, Closing, close_connection
+from iot_dr.operate.drain.drain_ledger import DrainLedger, drain_ledger
+from iot_dr.operate.drain.moved_answer import MovedAnswer
+from iot_dr.operate.drain.other_regions import OtherRegions, served_elsewhere
+from iot_dr.operate.registry.sites import data_endpoint
+
+POLLS: Final = PollLimits(limit=30 * 60.0, interval=5.0)
+"""How long and how often the answer is waited for."""
+
+# A lost region costs the attempts of one call.
+_CALLS: Final = CallLimits(connect=1.0, read=3.0, attempts=2)
+_VIEW_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrainView:
+    """What is known before a drain.
+
+    The answer will lead to `standby`, which accepts `most` connects a second, by `source`. `ids` is
+    an error if AWS IoT's API in the drained region does not answer.
+    """
+
+    standby: str
+    most: float
+    source: str
+    ids: ClientIds | UserError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draining:
+    """A drain of one region at `rate` connections a second.
+
+    `prober` probes a region's health if Route 53 does not answer; readiness is checked again
+    `every` seconds.
+    """
+
+    settings: Settings
+    region: str
+    rate: float
+    network: Network
+    prober: Callable[[str], None]
+    polls: PollLimits = POLLS
+    every: float = 10.0
+
+    def ledger(self, use: str | None) -> AbstractContextManager[DrainLedger]:
+        """Open the ledger of the region's drain: see `drain_ledger`."""
+        name = f"{self.settings.environment}-{self.region}"
+        return drain_ledger(project_root() / ".deploy" / "drain" / name, use)
+
+    def look(self, outlook: Outlook) -> DrainView:
+        """Return what is known before the switch, read concurrently.
+
+        Raises DrainError if the standby is not ready or the client ids are unknown, and UsageError
+        for a rate that the standby does not accept.
+        """
+        then = outlook.afterwards
+        if len(then) != 1 or self.region in then:
+            again = " or ".join(then)
+            raise DrainError(f"devices of {self.region} would connect to {again} again")
+        (standby,) = then
+        calls: dict[str, Callable[[], Any]] = {
+            "most": partial(QuotaReader(self._clients), standby, QUOTAS["connect_rate"]),
+            "ids": partial(client_ids, self.settings, self.region, standby, self._clients),
+            "unready": partial(self._unready, outlook, standby),
+        }
+        seen = cast("dict[str, Any]", gather(calls, _VIEW_SECONDS))
+        most, source = seen["most"], f"quota {QUOTAS['connect_rate']}"
+        if isinstance(most, UserError):
+            source = f"recovery.connect_rate; its quota is unknown: {most}"
+            most = float(self.settings.recovery.connect_rate)
+        view = DrainView(standby=standby, most=most, source=source, ids=seen["ids"])
+        if isinstance(view.ids, NoAnswerError | LateError):
+            # Then the state of the standby's switch, which a lost region keeps, may be unknown too.
+            return view
+        if problem := seen["unready"]:
+            raise DrainError(str(problem))
+        if isinstance(view.ids, UserError):
+            raise view.ids
+        if self.rate > most:
+            raise UsageError(
+                f"--drain {self.rate:g}: expected at most {most:g}, the connects a second that"
+                f" {standby} accepts ({source})"
+            )
+        return view
+
+    def run(self, view: DrainView, ledger: DrainLedger, report: OnWait) -> Counter[str]:
+        """Wait until the answer has moved, and close the connections; return their outcomes.
+
+        Raises DrainError, WaitTimeoutError, and AwsError if AWS refuses. A later run with the same
+        ledger continues.
+        """
+        assert isinstance(view.ids, ClientIds)  # noqa: S101 - a lost region is not drained
+        if ledger.marked("listed") is None:
+            for page in view.ids.pages():
+                ledger.add(page)
+            ledger.mark("listed")
+        answer = MovedAnswer(
+            settings=self.settings,
+            region=self.region,
+            clients=self._clients,
+            network=self.network,
+            clock=self.polls.clock,
+            seconds=float(self.settings.endpoint.ttl),
+            because="cached answers",
+        )
+        wait_until(answer.missing, self.polls, report)
+        clients = Clients(self.settings.deploy_role_arn, LIMITS)
+        endpoint = data_endpoint(self._clients, self.region)
+        with _repeated(partial(self._problem, answer, view.standby), self.every) as problem:
+            Closing(
+                ledger=ledger,
+                close=partial(close_connection, clients, self.region, endpoint),
+                rate=self.rate,
+                problem=problem,
+                report=report,
+                polls=self.polls,
+            ).run()
+        ledger.mark("done")
+        return ledger.counts()
+
+    def _problem(self, answer: MovedAnswer, standby: str) -> str:
+        """Return why devices must not be sent to a standby now; "" if they may."""
+        try:
+            led = answer.answers()
+            if led != {standby}:
+                return f"the zone's own servers lead to {' or '.join(sorted(led))}, not {standby}"
+            switching = Switching(self.settings, self.region, "away", self.prober)
+            return self._unready(switching.observe().outlook, standby)
+        except (UserError, OSError) as error:
+            return f"whether {standby} is ready is unknown: {error}"
+
+    def _unready(self, outlook: Outlook, standby: str) -> str:
+        served = served_elsewhere(self.settings, self.region, self.network)
+        problem = OtherRegions(outlook=outlook, served=served).problem_of(standby)
+        return problem and f"{standby} is not ready for the devices: {problem}"
+
+    @cached_property
+    def _clients(self) -> Clients:
+        return Clients(self.settings.deploy_role_arn, _CALLS)
+
+
+@contextmanager
+def _repeated(check: Callable[[], str], every: float) -> Generator[Callable[[], str]]:
+    """Yield the last result of a check, which is repeated in the background until it is not ""."""
+    results, ended = [check()], Event()
+
+    def repeat() -> None:
+        while not results[0] and not ended.wait(every):
+            results[0] = check()
+
+    Thread(target=repeat, daemon=True).start()
+    try:
+        yield lambda: results[0]
+    finally:
+        ended.set()
