@@ -18,7 +18,7 @@ from iot_dr.emit.synthesis import MODULES, SynthesizedModule, requirements
 from iot_dr.terraform_json.expression import references, steps
 from modules.number import Number, Unknown
 
-EXAMPLE_REPOSITORY: Final = "https://git.example.com/iot-dr-modules.git"
+EXAMPLE_REPOSITORY: Final = "https://git.example.com/terraform-aws-iot-dr.git"
 """The address of the modules if nobody says where they will be."""
 
 _HOME: Final = "once, with the provider of the home region"

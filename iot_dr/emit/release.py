@@ -3,6 +3,7 @@
 import argparse
 import gzip
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -51,6 +52,7 @@ def _done(options: argparse.Namespace) -> str:
             return f"wrote {options.folder} to {options.file}"
         case _:
             version = require_newest_tag(options.tag)
+            _require_registry_name(options.url)
             write = partial(emit, CATALOGUE, force=True, repository=options.url)
             tag = push(options.url, version, write)
             return f"pushed {tag} to {options.url}"
@@ -85,6 +87,18 @@ def require_newest_tag(tag: str) -> Version:
         )
         raise ReleaseError(message)
     return version
+
+
+def _require_registry_name(url: str) -> None:
+    # developer.hashicorp.com/terraform/registry/modules/publish
+    name = urlsplit(url).path.rpartition("/")[2].removesuffix(".git")
+    if not re.fullmatch(r"terraform-aws-[a-z0-9][a-z0-9-]*", name):
+        message = (
+            f"{plain(url)}: a registry takes no repository of this name; expected"
+            " terraform-aws-NAME, with a-z, 0-9 and hyphens. Rename it, then set"
+            " MODULES_REPOSITORY"
+        )
+        raise ReleaseError(message)
 
 
 def write_archive(folder: Path, path: Path) -> None:

@@ -26,7 +26,7 @@ from tests.support.template import Template
 
 FOLDER = ROOT / "docs"
 TEXT = (FOLDER / "terraform-modules.md").read_text(encoding="utf-8")
-SOURCE = "git::https://git.example.com/iot-dr-modules.git"
+SOURCE = "git::https://git.example.com/terraform-aws-iot-dr.git"
 REF = f"?ref=v{current_version(releases(DATA))}"
 BLOCKS = [(token.info, token.content) for token in MarkdownIt().parse(TEXT) if token.content]
 PLATFORM, OUTPUTS, STATE_BACKEND, BACKEND, PARTS, ALONE = (

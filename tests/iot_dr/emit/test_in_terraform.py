@@ -299,7 +299,7 @@ def test_tags_of_the_caller_are_on_all_that_takes_them_next_to_the_providers(
     platform: Path, modules: Path, opened: Opened, tmp_path: Path
 ) -> None:
     folder = copied_example(modules, tmp_path, PLATFORM)
-    shutil.copyfile(platform / "terraform.tfstate", folder / "terraform.tfstate")
+    shutil.copyfile(platform / SERVED_STATE, folder / SERVED_STATE)
     changed(folder, **ARGUMENTS)
     changed(folder, ttl='120\n  tags = { Team = "iot" }', log_retention_days="90")
     terraform = opened(folder)

@@ -24,7 +24,7 @@ def identity(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """An empty repository that may be pushed to."""
-    folder = tmp_path / "modules.git"
+    folder = tmp_path / "terraform-aws-modules.git"
     git("init", "--quiet", "--bare", "--initial-branch", "main", str(folder), cwd=tmp_path)
     return folder
 
@@ -62,6 +62,14 @@ def test_the_examples_of_a_version_call_the_modules_in_its_repository(repository
     readme = git("show", f"v{VERSION}:modules/canary/README.md", cwd=repository)
     assert f'source = "git::{repository}//modules/canary?ref=v{VERSION}"' in readme
     assert "git.example.com" not in readme
+
+
+@pytest.mark.parametrize("name", ["modules.git", "terraform-modules", "terraform-aws-"])
+def test_a_repository_that_no_registry_takes_is_refused_before_anything_is_emitted(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["push", f"modules-v{VERSION}", f"https://git.example.com/{name}"]) != 0
+    assert "expected terraform-aws-NAME" in capsys.readouterr().err
 
 
 def test_a_later_version_follows_and_the_earlier_one_stays(repository: Path) -> None:
@@ -117,7 +125,7 @@ def test_neither_branch_nor_tag_is_pushed_over_what_somebody_pushed_concurrently
 def test_a_repository_that_is_not_there_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["push", f"modules-v{VERSION}", str(tmp_path / "none.git")]) == 1
+    assert main(["push", f"modules-v{VERSION}", str(tmp_path / "terraform-aws-none.git")]) == 1
     assert capsys.readouterr().err.startswith("error: git clone: fatal: repository")
 
 
