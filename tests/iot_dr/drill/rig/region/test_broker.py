@@ -250,12 +250,17 @@ def test_a_broker_dies_with_its_parent(tmp_path: Path) -> None:
         """
         import asyncio, os, signal, sys
         from pathlib import Path
+        from iot_dr.drill.rig.region.mosquitto import mosquitto
         from tests.support.drill import regions
         from tests.support.processes import children
 
         async def main():
+            # Folders may have spaces and "-c" in their names.
+            broker = f"{mosquitto()} -c "
             async with regions(Path(sys.argv[1]), "eu-west-1") as world:
-                print(*(f"{pid} {each}" for pid, each in children().items() if "-c" in each))
+                for pid, command in children().items():
+                    if command.startswith(broker):
+                        print(pid, command.removeprefix(broker))
                 sys.stdout.flush()
                 os.kill(os.getpid(), signal.SIGKILL)
 
@@ -265,7 +270,7 @@ def test_a_broker_dies_with_its_parent(tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, check=False
     )
-    pid, _, _, configuration = result.stdout.decode().split()
+    pid, configuration = result.stdout.decode().strip().split(" ", 1)
     # Nobody was left to remove it.
     shutil.rmtree(Path(configuration).parent)
 
