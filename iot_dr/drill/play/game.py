@@ -103,6 +103,9 @@ class Game:
             name: [*visible.answers.firing(name)]
             for name in dict.fromkeys([GLOBAL_REGION, *platform.regions])
         }
+        for alarm in platform.world.alarms.values():
+            if platform.cloudwatch.is_in_alarm([alarm]):
+                alarms.setdefault(alarm.region, []).append(alarm.name)
         self.state = json.dumps(
             {
                 "environment": self._place.settings.environment,
@@ -125,7 +128,7 @@ class Game:
         with self._lock:
             last = self._commands[-1] if self._commands else None
             if last is None or now - self._last_request > _ONE_COMMAND:
-                self._commands.append(Command(at=self._platform.now, name=name))
+                self._commands.append(Command(at=round(self._platform.now, 1), name=name))
             elif last.name == _READS:
                 self._commands[-1] = replace(last, name=name)
             self._last_request = now
@@ -145,7 +148,9 @@ class Game:
                 # What it has read before it wrote.
                 if self._commands and self._commands[-1].name == _READS:
                     self._commands.pop()
-                self._commands.append(Command(at=now, name=name, is_write=True, wrong=wrong))
+                self._commands.append(
+                    Command(at=round(now, 1), name=name, is_write=True, wrong=wrong)
+                )
         self._platform.put(keeper, region, action)
 
     def _new_platform(self) -> Platform:
@@ -169,8 +174,8 @@ class Game:
             region=played.world.primary.region,
             seed=self._seed,
             speed=self._speed,
-            begin=played.began,
-            lasted=lasted,
+            begin=None if played.began is None else round(played.began, 1),
+            lasted=round(lasted, 1),
             commands=self._commands,
             operated=Outcome.of(played, self._recovery),
             alone=Outcome.of(alone, recovery),

@@ -75,7 +75,7 @@ class Outcome:
     def of(cls, platform: Platform, recovery: Recovery) -> "Outcome":
         """Return the outcome of a platform at this moment."""
         begin = platform.began or 0.0
-        back = None if recovery.back is None else recovery.back - begin
+        back = None if recovery.back is None else round(recovery.back - begin, 1)
         return cls(messages_lost=platform.messages_dropped, back=back)
 
 
@@ -84,7 +84,7 @@ class Score:
     """The score of a game; times are seconds of the world after the outage began.
 
     `begin` is None if the game ended before the outage, in seconds of the world. `noticed` is the
-    first command, `acted` the first switch. `alone` is the outcome without an operator.
+    first command, `acted` the first right switch. `alone` is the outcome without an operator.
     """
 
     environment: str
@@ -106,8 +106,8 @@ class Score:
 
     @property
     def acted(self) -> float | None:
-        """When the operator switched for the first time."""
-        return self._first([each for each in self.commands if each.is_write])
+        """When the operator switched for the first time, and not wrongly."""
+        return self._first([each for each in self.commands if each.is_write and not each.wrong])
 
     @property
     def wrong(self) -> Sequence[Command]:
@@ -118,7 +118,7 @@ class Score:
         begin = self.begin
         if begin is None:
             return None
-        return next((each.at - begin for each in commands if each.at >= begin), None)
+        return next((round(each.at - begin, 1) for each in commands if each.at >= begin), None)
 
     def document(self) -> Mapping[str, Any]:
         """Return the score for JSON and the page."""

@@ -105,8 +105,8 @@ SCORE = Score(
 )
 
 
-def test_the_first_command_after_the_outage_notices_it_and_the_first_switch_acts() -> None:
-    assert (SCORE.noticed, SCORE.acted) == (30, 50)
+def test_the_first_command_after_the_outage_notices_it_and_the_first_right_switch_acts() -> None:
+    assert (SCORE.noticed, SCORE.acted) == (30, 90)
     assert [each.name for each in SCORE.wrong] == ["switch away b"]
     assert SCORE.document()["wrong_actions"] == 1
     assert "never" in SCORE.text()
