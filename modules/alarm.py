@@ -11,6 +11,7 @@ from constructs import Construct
 from modules.context import Context
 from modules.module import Module
 from modules.name_limits import ALARM_NAME_LIMIT
+from modules.number import Number
 
 
 def alarm_name(context: Context, suffix: str) -> str:
@@ -37,7 +38,7 @@ class AlarmInputs:
     comparison_operator: Literal["GreaterThanOrEqualToThreshold", "LessThanThreshold"] = (
         "GreaterThanOrEqualToThreshold"
     )
-    threshold: int
+    threshold: Number
     period: int
     evaluation_periods: int
     treat_missing_data: Literal["breaching", "notBreaching", "ignore", "missing"]

@@ -11,7 +11,7 @@ from cdktf_cdktf_provider_aws.cloudwatch_event_target import (
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
-from functions.contract import RECOVERY_POINT, REGISTRY_NAMESPACE
+from functions.contract import RECOVERY_POINT, REGISTRY_NAMESPACE, SHADOW_RECOVERY_POINT
 from modules.alarm import Alarm, AlarmInputs, alarm_name
 from modules.context import Context
 from modules.module import Module
@@ -24,7 +24,7 @@ _LATE, _PERIOD, _PERIODS = 300_000, 60, 5
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryPulsesInputs:
-    """The queues of the registry, and the topic that the alarm notifies."""
+    """The queues of the registry, and the topic that the alarms notify."""
 
     provider: AwsProvider
     context: Context
@@ -33,11 +33,12 @@ class RegistryPulsesInputs:
 
 
 class RegistryPulses(Module):
-    """An EventBridge rule that sends a message to each queue of capture every minute; an alarm.
+    """An EventBridge rule that sends a message to each queue of capture every minute; two alarms.
 
     Capture records it behind the changes before it, and every other region publishes how old the
-    newest one is that it has. The alarm goes off when one of them
-    has been older than five minutes for five minutes, or nothing was published for so long.
+    newest one is that it has. The alarm of a queue goes off when
+    one of them has been older than five minutes for five minutes; the first one also when nothing
+    was published for so long.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: RegistryPulsesInputs) -> None:
@@ -66,24 +67,27 @@ class RegistryPulses(Module):
                 dead_letter_config=dead_letters,
             )
             self.flat(target, f"{_SLOT}_{what}")
-        self._alarm(inputs)
+        self._alarm(inputs, "registry", "Changes", RECOVERY_POINT)
+        self._alarm(inputs, "registry-shadows", "Changes of shadows", SHADOW_RECOVERY_POINT)
 
-    def _alarm(self, inputs: RegistryPulsesInputs) -> None:
-        context = inputs.context
+    def _alarm(self, inputs: RegistryPulsesInputs, subject: str, what: str, metric: str) -> None:
+        context, name = inputs.context, f"{subject}-recovery-point"
+        is_first = metric == RECOVERY_POINT
         alarm = AlarmInputs(
             provider=inputs.provider,
-            slot="registry_recovery_point",
-            name=alarm_name(context, "registry-recovery-point"),
-            description=f"Changes of another region have not reached {context.region} for minutes,"
-            " or it does not measure that.",
+            slot=name.replace("-", "_"),
+            name=alarm_name(context, name),
+            description=f"{what} of another region have not reached {context.region} for minutes"
+            + (", or it does not measure that." if is_first else "."),
             namespace=REGISTRY_NAMESPACE,
-            metric=RECOVERY_POINT,
+            metric=metric,
             dimensions={"Environment": context.environment},
             statistic="Maximum",
             threshold=_LATE,
             period=_PERIOD,
             evaluation_periods=_PERIODS,
-            treat_missing_data="breaching",
+            # One function measures both: the first alarm alone says that it does not run.
+            treat_missing_data="breaching" if is_first else "notBreaching",
             topic_arn=inputs.topic_arn,
         )
-        Alarm(self, "alarm", alarm)
+        Alarm(self, name, alarm)

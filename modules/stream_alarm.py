@@ -8,6 +8,7 @@ from constructs import Construct
 from modules.alarm import Alarm, AlarmInputs
 from modules.function import FunctionOutputs
 from modules.module import Module
+from modules.number import Number
 from modules.stream_delays import LATE_AGE, LATE_PERIOD, LATE_PERIODS
 
 _MILLISECONDS = 1000
@@ -15,7 +16,10 @@ _MILLISECONDS = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class StreamAlarmInputs:
-    """The function, the topic, and the alarm's name and description; `slot` is the logical id."""
+    """The function, the topic, and the alarm's name and description; `slot` is the logical id.
+
+    It goes off when records are `age` seconds old on delivery, for `periods` minutes.
+    """
 
     provider: AwsProvider
     slot: str
@@ -23,10 +27,12 @@ class StreamAlarmInputs:
     description: str
     function: FunctionOutputs
     topic_arn: str
+    age: Number = LATE_AGE
+    periods: int = LATE_PERIODS
 
 
 class StreamAlarm(Module):
-    """An alarm that goes off when records are five minutes old on delivery, for five minutes.
+    """An alarm on the age of records on delivery, by default five minutes for five minutes.
 
     docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html (IteratorAge)
     """
@@ -45,9 +51,9 @@ class StreamAlarm(Module):
                 metric="IteratorAge",
                 dimensions={"FunctionName": inputs.function.name},
                 statistic="Maximum",
-                threshold=LATE_AGE * _MILLISECONDS,
+                threshold=inputs.age * _MILLISECONDS,
                 period=LATE_PERIOD,
-                evaluation_periods=LATE_PERIODS,
+                evaluation_periods=inputs.periods,
                 # A stream without records is not late.
                 treat_missing_data="notBreaching",
                 topic_arn=inputs.topic_arn,

@@ -1,7 +1,7 @@
 """The function that writes each device's last state, and its event source mapping."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cdktf_cdktf_provider_aws.provider import AwsProvider
@@ -47,7 +47,7 @@ class TelemetryWriterInputs:
 
 
 class TelemetryWriter(Module):
-    """A function that writes states newer than those in the table, and an alarm if it is late.
+    """A function that writes states newer than those in the table, and two alarms if it is late.
 
     Its role may read the stream, write the table and send to the queue; Lambda uses the same role
     for the queue: docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html.
@@ -75,16 +75,27 @@ class TelemetryWriter(Module):
         StreamConsumer(self, "consumer", inputs)
 
     def _alarm_on_delay(self, function: FunctionOutputs) -> None:
-        context = self._inputs.context
-        inputs = StreamAlarmInputs(
-            provider=self._inputs.provider,
+        inputs, context = self._inputs, self._inputs.context
+        late = StreamAlarmInputs(
+            provider=inputs.provider,
             slot=f"{_SLOT}_late",
             name=alarm_name(context, "telemetry-late"),
             description=f"States in {context.region} are minutes behind what devices have sent.",
             function=function,
-            topic_arn=self._inputs.topic_arn,
+            topic_arn=inputs.topic_arn,
         )
-        StreamAlarm(self, "late", inputs)
+        StreamAlarm(self, "late", late)
+        # Kinesis reports nothing of records that expire unread, as in a region that was lost for
+        # longer than its stream keeps them: then the first that are delivered have this age.
+        expiring = replace(
+            late,
+            slot=f"{_SLOT}_expiring",
+            name=alarm_name(context, "telemetry-expiring"),
+            description=f"What devices have sent expires in {context.region} before it is written.",
+            age=inputs.maximum_record_age * 9 // 10,
+            periods=1,
+        )
+        StreamAlarm(self, "expiring", expiring)
 
 
 def _function(inputs: TelemetryWriterInputs) -> FunctionInputs:

@@ -372,6 +372,7 @@ def test_whatever_goes_wrong_notifies_the_topic_of_the_region_s_alarms(stack: Te
         "registry_overrun": "Overrun",
         "registry_held_back": "HeldBack",
         "registry_recovery_point": "RecoveryPoint",
+        "registry_shadows_recovery_point": "ShadowRecoveryPoint",
         "registry_replication": "a query",
         "states_replication": "a query",
     }

@@ -160,6 +160,18 @@ def test_a_stream_with_shards_is_provisioned_with_as_many_and_nothing_else_chang
     assert rest[0] == rest[1]
 
 
+def test_an_alarm_goes_off_before_the_oldest_record_is_given_up(
+    stack: Template, synthesis: Synthesis
+) -> None:
+    assert _expiring(stack) == 48 * 3600 * 900
+    longest = synthesis(settings(data={"stream_hours": 8760}))[stack.name]
+    assert _expiring(longest) == 7 * 24 * 3600 * 900, "Lambda gives a record up after a week"
+
+
+def _expiring(stack: Template) -> int:
+    return stack.resources("aws_cloudwatch_metric_alarm")["telemetry_expiring"]["threshold"]
+
+
 def test_the_region_s_alarms_notify_the_topic_that_the_region_s_stack_makes(
     stack: Template, synthesis: Synthesis
 ) -> None:
@@ -168,6 +180,7 @@ def test_the_region_s_alarms_notify_the_topic_that_the_region_s_stack_makes(
     alarms = stack.resources("aws_cloudwatch_metric_alarm")
     assert {name: alarm["metric_name"] for name, alarm in alarms.items()} == {
         "telemetry_failed": "ApproximateNumberOfMessagesVisible",
+        "telemetry_expiring": "IteratorAge",
         "telemetry_late": "IteratorAge",
         "telemetry_lost": "ApproximateNumberOfMessagesVisible",
     }
