@@ -17,13 +17,14 @@ class Checkpoint:
     In the first phase `kind` and the cursor `page` are the position in the lists, and `done` counts
     the entities finished on that page. `kind` is None in the others, of which `counting` says that
     the first is not done. `row` is the key and region of the last row in these. `run` is when the
-    comparison began, in milliseconds: it identifies it.
+    comparison began, in milliseconds: it identifies it. `step` counts its invocations, from 0.
 
     `entities` counts the region's rows with a state, `own` those of them that are older than the
     run and not of shadows, which no list names, and `known` those that lists have named.
     """
 
     run: int = 0
+    step: int = 0
     counting: bool = True
     entities: int = 0
     own: int = 0
@@ -47,7 +48,7 @@ class Checkpoint:
     def message(self) -> dict[str, object]:
         """Return the message body that `from_message` parses."""
         row = None if self.row is None else list(self.row)
-        counted = {name: getattr(self, name) for name in ("run", "counting", *_COUNTS)}
+        counted = {name: getattr(self, name) for name in ("run", "step", "counting", *_COUNTS)}
         return {"kind": self.kind, "page": self.page, "done": self.done, "row": row, **counted}
 
     @classmethod
@@ -74,6 +75,8 @@ class Checkpoint:
             row=_row(body["row"]),
             counting=counting,
             run=_count(body, "run"),
+            # Messages of older releases have none.
+            step=_count(body, "step") if "step" in body else 0,
             **{name: _count(body, name) for name in _COUNTS},
         )
 

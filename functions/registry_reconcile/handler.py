@@ -9,6 +9,7 @@ the initialization of the function.
 
 import os
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -71,9 +72,9 @@ def _compare(checkpoint: Checkpoint, context: Any, pool: Executor | None) -> dic
     try:
         next_checkpoint = reconciler.run(checkpoint)
         if next_checkpoint is not None:
-            _QUEUE.send(next_checkpoint.message())
+            _QUEUE.send(replace(next_checkpoint, step=checkpoint.step + 1).message())
         else:
-            _LEASE.end(checkpoint.run, wall_clock())
+            _LEASE.end(checkpoint.run, checkpoint.step, wall_clock())
     finally:
         _SERVICES.metrics.put(dict(reconciler.counts), cause="; ".join(reconciler.causes))
     return {"done": next_checkpoint is None}
@@ -86,7 +87,7 @@ def _checkpoint(event: dict[str, Any]) -> Checkpoint | None:
         (record,) = records
         checkpoint = Checkpoint.from_message(json_object(record["body"]))
         if checkpoint.run:
-            return checkpoint if _LEASE.renew(checkpoint.run, now) else None
+            return checkpoint if _LEASE.renew(checkpoint.run, checkpoint.step, now) else None
     confirmed = event.get("confirm_deletions", False)
     if not isinstance(confirmed, bool):
         raise ValueError(f"confirm_deletions is {confirmed!r}, expected true or false")

@@ -1,4 +1,7 @@
-"""The lease of a region's comparison: one run at a time, in an item of the registry table."""
+"""The lease of a region's comparison: one run at a time, and each of its steps once.
+
+It is an item of the registry table.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +20,9 @@ A step that crashed is received again when the visibility of its message ends, a
 half (`modules/queue_limits.py`), and may then take a quarter of an hour.
 """
 
+_STEP: Final = 15 * 60_000
+"""Milliseconds after which a step has ended or crashed: Lambda's longest timeout."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Lease:
@@ -27,22 +33,39 @@ class Lease:
     region: str
 
     def take(self, run: int, now: int) -> bool:
-        """Begin a run, or begin it again, unless another is running; return whether it begins."""
+        """Begin a run unless another is running; return whether it begins.
+
+        It begins again if its first step has failed, as nothing was compared after that.
+        """
         free = "attribute_not_exists(run) OR attribute_exists(ended) OR step_at < :late"
-        begun = {"run": run, "step_at": now}
-        return self._write(begun, f"{free} OR run = :run", late=now - _LIFETIME, run=run)
+        begun = {"run": run, "step": 0, "step_at": now}
+        again = "run = :run AND step = :step"
+        return self._write(begun, f"{free} OR ({again})", late=now - _LIFETIME, run=run, step=0)
 
     def take_over(self, run: int) -> None:
         """Begin a run; one that is running ends at its next step."""
-        self._write({"run": run, "step_at": run}, "")
+        self._write({"run": run, "step": 0, "step_at": run}, "")
 
-    def renew(self, run: int, now: int) -> bool:
-        """Return whether the run may go on: whether no later one has begun."""
-        return self._write({"run": run, "step_at": now}, "run = :run", run=run)
+    def renew(self, run: int, step: int, now: int) -> bool:
+        """Begin the next step of a run; return whether it begins.
 
-    def end(self, run: int, now: int) -> None:
-        """Record that a run has compared everything, unless a later one has begun."""
-        self._write({"run": run, "step_at": now, "ended": now}, "run = :run", run=run)
+        It does not if a later run has begun, or a later step, or another copy of the same message
+        is being worked on. The copy that is left comes again if that one crashes.
+        """
+        crashed = "step = :step AND step_at < :crashed"
+        new = f"attribute_not_exists(step) OR step < :step OR ({crashed})"
+        return self._write(
+            {"run": run, "step": step, "step_at": now},
+            f"run = :run AND ({new})",
+            run=run,
+            step=step,
+            crashed=now - _STEP,
+        )
+
+    def end(self, run: int, step: int, now: int) -> None:
+        """Record that a run has compared everything with a step, unless a later run has begun."""
+        ended = {"run": run, "step": step + 1, "step_at": now, "ended": now}
+        self._write(ended, "run = :run", run=run)
 
     def _write(self, values: Mapping[str, int], condition: str, **compared: int) -> bool:
         conditional: dict[str, Any] = {"ConditionExpression": condition} if condition else {}

@@ -18,6 +18,7 @@ places = st.builds(
     row=st.none() | st.tuples(st.text(), st.text()),
     counting=st.booleans(),
     run=st.integers(min_value=0),
+    step=st.integers(min_value=0),
     entities=st.integers(min_value=0),
     own=st.integers(min_value=0),
     known=st.integers(min_value=0),
@@ -33,7 +34,7 @@ def test_a_place_survives_a_message(place: Checkpoint) -> None:
     "change",
     [
         {"kind": "jobs"}, {"kind": 1}, {"page": 1}, {"done": None}, {"done": -1}, {"done": True},
-        {"counting": 1}, {"own": -1}, {"known": True}, {"run": None},
+        {"counting": 1}, {"own": -1}, {"known": True}, {"run": None}, {"step": -1},
         {"row": "thing/a"}, {"row": ["thing/a"]}, {"row": ["thing/a", 1]}, {"row": {}},
     ],
 )  # fmt: skip

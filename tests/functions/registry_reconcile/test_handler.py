@@ -284,6 +284,44 @@ def test_a_call_by_hand_begins_at_once_and_ends_the_comparison_that_runs(here: A
     assert here.own(thing("t2")) is not None
 
 
+def test_a_step_that_is_delivered_twice_runs_once(here: AwsRegion) -> None:
+    """A step also comes again if its function crashes after it has sent the next one."""
+    handle = here.load("reconcile")
+    for number in range(6):
+        here.iot.create_thing(thingName=f"t{number}")
+    handle(scheduled(0), Context(calls=1))
+    (second,) = here.messages("reconcile")
+    assert handle(batch(second), Context(calls=1)) == {"done": False}
+    (third,) = here.messages("reconcile")
+    assert handle(batch(second), Context()) == {"done": True}
+    assert here.messages("reconcile") == []
+    assert here.own(thing("t5")) is None, "a step that has been done must not run again"
+    assert handle(batch(third), Context()) == {"done": True}
+    assert here.own(thing("t5")) is not None
+    here.iot.create_thing(thingName="late")
+    assert handle(batch(third), Context()) == {"done": True}
+    assert here.own(thing("late")) is None, "nor after the end of the comparison"
+
+
+def test_a_step_that_crashed_runs_again_when_its_message_is_visible_again(here: AwsRegion) -> None:
+    handle, minute = here.load("reconcile"), 60_000
+    here.iot.create_thing(thingName="t")
+    handle(scheduled(0), Context(calls=0))
+    (second,) = here.messages("reconcile")
+    handle(batch(second), Context(calls=0))
+    here.messages("reconcile")
+    key = {"entity": {"S": "comparison/run"}, "region": {"S": WEST}}
+    for age, is_captured in ((14 * minute, False), (90 * minute, True)):
+        here.dynamodb.update_item(
+            TableName=TABLE,
+            Key=key,
+            UpdateExpression="SET step_at = :at",
+            ExpressionAttributeValues={":at": {"N": str(wall_clock() - age)}},
+        )
+        handle(batch(second), Context())
+        assert (here.own(thing("t")) is not None) is is_captured
+
+
 def test_a_comparison_that_crashed_for_good_blocks_the_next_ones_for_four_hours(
     here: AwsRegion,
 ) -> None:
