@@ -44,6 +44,7 @@ def status_document(seen: Report, verdict: Verdict) -> dict[str, Any]:
             {"topic": topic.name, "region": topic.region, "subscriptions": subscriptions}
             for topic, subscriptions in seen.subscriptions.items()
         ],
+        "registry_ages": seen.registry_ages,
         "outdated_alarm_copies": seen.copies
         if isinstance(seen.copies, Unknown)
         else [

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from iot_dr.cli.state_report import StateReport
 from iot_dr.cli.status_document import status_document
+from iot_dr.cli.status_registry import registry_observations, registry_table
 from iot_dr.cli.text import columns
 from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.plain_text import plain
@@ -77,6 +78,7 @@ class StatusReport:
             _why(seen),
             _regions(seen),
             _devices(seen),
+            registry_table(seen),
             _names(seen.names),
             _quotas(seen),
             _subscriptions(seen),
@@ -280,6 +282,7 @@ def _observations(seen: Report) -> Iterator[tuple[str, str, object]]:
             yield region.region, f"quota {name}", quota
     for topic, subscriptions in seen.subscriptions.items():
         yield topic.region, f"subscriptions of {topic.name}", subscriptions
+    yield from registry_observations(seen)
     for place, alarms in seen.firing.items():
         yield place, "alarms", alarms
     yield "all regions", "states", seen.states

@@ -37,9 +37,9 @@ def sync(
 ) -> None:
     """Reconcile regions with the registry table now, and watch until they agree.
 
-    Starts the function that also runs on a schedule, and waits until no change is pending and no
-    message is queued for a minute. Exit 0 then, 3 if something is parked or left after --timeout, 1
-    if a region's function cannot be started, 2 for a usage error.
+    Starts the function that also runs on a schedule, and waits until no message is queued for a
+    minute and no change is pending, which a scan of the table shows. Exit 0 then, 3 if something is
+    parked or left after --timeout, 1 if a region's function cannot be started, 2 for a usage error.
 
     Example: iot-dr registry sync eu-central-1 --env dev
     """
@@ -51,6 +51,7 @@ def sync(
         regions=named or settings.regions,
         clients=Clients(settings.deploy_role_arn, _LIMITS),
         read=lambda: reader.read(_HOURS),
+        queues=reader.queues,
         waits=Waits(),
     )
     raise typer.Exit(run(wanted, timeout, as_json=as_json))
@@ -64,15 +65,16 @@ def run(sync: Sync, timeout: float, *, as_json: bool) -> int:
     if len(failed) == len(sync.regions):
         raise NotStartedError("no region's function could be started, for the reasons above")
     last = _watched(sync, timeout)
-    parked = any(last.status.rows.regions[each].parked_count for each in sync.regions)
+    status = last.status or sync.read()
+    parked = any(status.rows.regions[each].parked_count for each in sync.regions)
     left = ExitStatus.NOT_GOOD if parked or not last.is_settled else 0
     exit_status = ExitStatus.FAILED if failed else left
     if as_json:
         problems = {region: str(error) for region, error in failed.items()}
-        document = {**status_document(env, last.status), "not_started": problems}
+        document = {**status_document(env, status), "not_started": problems}
         print_document("registry sync", document, exit_status, env)
     else:
-        echo("\n".join(status_lines(env, last.status)))
+        echo("\n".join(status_lines(env, status)))
     return exit_status
 
 
@@ -87,7 +89,5 @@ def _watched(sync: Sync, timeout: float) -> Progress:
 
 
 def _print_progress(progress: Progress) -> None:
-    echo(
-        f"{progress.seconds:.0f} s: {progress.outstanding} pending, {progress.messages} messages",
-        err=True,
-    )
+    pending = "" if progress.outstanding is None else f", {progress.outstanding} pending"
+    echo(f"{progress.seconds:.0f} s: {progress.messages} messages{pending}", err=True)

@@ -27,7 +27,8 @@ _RECENT: Final = 20
 _LATE: Final = 2
 """Minutes that a metric may be late: assumed, AWS documents no delay."""
 _NOW: Final = slice(WINDOW - _LATE - 3, WINDOW - _LATE)
-_LAST: Final = slice(WINDOW - 10, WINDOW)
+LAST: Final = slice(WINDOW - 10, WINDOW)
+"""The last ten minutes of a series."""
 _BEFORE: Final = slice(0, WINDOW - 10)
 _FEWEST: Final = 5
 """Events in ten minutes below which a share says nothing."""
@@ -81,7 +82,7 @@ class Devices:
         series: tuple[float, ...] = getattr(self, what)
         return median(series[_BEFORE]), sum(series[_NOW]) / 3
 
-    def share(self, what: str, over: slice = _LAST) -> float:
+    def share(self, what: str, over: slice = LAST) -> float:
         """Return the share of `refused` or `failed` among connects, 0 if they are few or usual."""
         series: tuple[float, ...] = getattr(self, what)
         count, connects = sum(series[over]), sum(self.connects[over])
@@ -144,8 +145,8 @@ def read_devices(clients: Clients, region: str) -> Devices:
     """
     names = (CONNECTS, *_REFUSED, *_FAILED, _THROTTLED, *_MESSAGES)
     dimensions = {"Protocol": "MQTT"}
-    seen = _read(
-        clients, region, [_metric(IOT_NAMESPACE, name, dimensions, "Sum") for name in names]
+    seen = read_series(
+        clients, region, [metric(IOT_NAMESPACE, name, dimensions, "Sum") for name in names]
     )
     by_name = dict(zip(names, seen, strict=True))
 
@@ -166,11 +167,11 @@ def read_histories(clients: Clients, ids: Iterable[str]) -> dict[str, CheckHisto
     """Return the history of each health check by id; raises AwsError."""
     ids = list(ids)
     wanted = [
-        _metric("AWS/Route53", "HealthCheckStatus", {"HealthCheckId": id_}, statistic)
+        metric("AWS/Route53", "HealthCheckStatus", {"HealthCheckId": id_}, statistic)
         for id_ in ids
         for statistic in ("Minimum", "Maximum")
     ]
-    seen = _read(clients, GLOBAL_REGION, wanted)
+    seen = read_series(clients, GLOBAL_REGION, wanted)
     pairs = zip(seen[::2], seen[1::2], strict=True)
     return {
         id_: CheckHistory(least=least, greatest=greatest)
@@ -178,15 +179,18 @@ def read_histories(clients: Clients, ids: Iterable[str]) -> dict[str, CheckHisto
     }
 
 
-def _metric(
+def metric(
     namespace: str, name: str, dimensions: Mapping[str, str], statistic: str
 ) -> dict[str, Any]:
+    """Return the query of a metric by the minute."""
     pairs = [{"Name": key, "Value": value} for key, value in dimensions.items()]
     metric = {"Namespace": namespace, "MetricName": name, "Dimensions": pairs}
     return {"Metric": metric, "Period": 60, "Stat": statistic}
 
 
-def _read(clients: Clients, region: str, metrics: Sequence[Mapping[str, Any]]) -> list[Series]:
+def read_series(
+    clients: Clients, region: str, metrics: Sequence[Mapping[str, Any]]
+) -> list[Series]:
     """Return a series for each metric; one page has up to 100,800 values.
 
     Raises AwsError also if CloudWatch answers without all data of a metric, as none means zero.

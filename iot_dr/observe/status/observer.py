@@ -20,6 +20,7 @@ from iot_dr.observe.status.name_answers import DeviceNameQuery, NameServerAnswer
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.queries import BackgroundTask, query_all
 from iot_dr.observe.status.quota import QuotaReader
+from iot_dr.observe.status.registry_ages import registry_ages
 from iot_dr.observe.status.report import SECOND_SWITCH, RegionReport, Report
 from iot_dr.observe.status.store import StoreWithClients
 from iot_dr.observe.status.subscriptions import (
@@ -77,6 +78,8 @@ class Observer:
         rotations, copies = BackgroundTask(self._rotations), BackgroundTask(self._copies)
         states, quotas = BackgroundTask(self._states), BackgroundTask(self._quotas)
         subscribed, firing = BackgroundTask(self._subscriptions), BackgroundTask(self._firing)
+        limit = self.network.limits.total
+        ages = BackgroundTask(partial(registry_ages, self.settings, self.clients, limit))
         looked = _Looked(
             endpoints=endpoints.result(),
             checks=checks.result(),
@@ -97,6 +100,7 @@ class Observer:
             subscriptions=subscribed.result(),
             copies=copies.result(),
             firing=firing.result(),
+            registry_ages=ages.result(),
         )
 
     def _names(self) -> tuple[NameServerAnswer, ...]:

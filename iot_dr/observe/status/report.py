@@ -11,6 +11,7 @@ from iot_dr.observe.state.states_overview import StatesOverview
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.metrics import CheckHistory, Devices
 from iot_dr.observe.status.name_answers import NameAnswer, NameServerAnswer
+from iot_dr.observe.status.registry_ages import RegistryAges
 from iot_dr.observe.status.route import Route, route
 from iot_dr.observe.status.subscriptions import AlarmTopic, Subscriptions
 from iot_dr.observe.status.unknown import Unknown
@@ -81,7 +82,9 @@ class Report:
     """Observations of Route 53, DNS, TLS handshakes, switches, states and quotas.
 
     `subscriptions` are those of the alarms' topics, `copies` Route 53's of the switches' alarms;
-    `firing` are the environment's alarms in ALARM by region.
+    `firing` are the environment's alarms in ALARM by region. `registry_ages` are the recovery
+    points of the registry with the block `data`: by the region that has the changes of another one,
+    and by that one.
     """
 
     settings: Settings
@@ -93,6 +96,9 @@ class Report:
     copies: tuple[AlarmCopy, ...] | Unknown = ()
     firing: Mapping[str, tuple[str, ...] | Unknown] = field(
         default_factory=dict[str, tuple[str, ...] | Unknown]
+    )
+    registry_ages: Mapping[str, Mapping[str, RegistryAges] | Unknown] = field(
+        default_factory=dict[str, Mapping[str, RegistryAges] | Unknown]
     )
 
     @property

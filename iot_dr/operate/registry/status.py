@@ -146,12 +146,7 @@ class StatusReader:
         names = RegistryNames.of(self.settings)
         regions = self.settings.regions
         tables = {region: partial(self._described, region, names.table) for region in regions}
-        queues = {
-            (region, queue): partial(self._depth, region, queue)
-            for region in regions
-            for queue in names.queues
-        }
-        answers = gather({**tables, **queues}, self.seconds)
+        answers = gather({**tables, **self._depths()}, self.seconds)
         silent = {
             region: error for region in regions if isinstance(error := answers[region], UserError)
         }
@@ -166,8 +161,20 @@ class StatusReader:
             source_region=source,
             rows=rows,
             silent=silent,
-            queues={key: answers[key] for key in queues},
+            queues={key: answers[key] for key in self._depths()},
         )
+
+    def queues(self) -> Mapping[tuple[str, str], int | UserError]:
+        """Return the depths of all queues, without a scan of the table."""
+        return gather(self._depths(), self.seconds)
+
+    def _depths(self) -> dict[tuple[str, str], Callable[[], int]]:
+        queues = RegistryNames.of(self.settings).queues
+        return {
+            (region, queue): partial(self._depth, region, queue)
+            for region in self.settings.regions
+            for queue in queues
+        }
 
     def _first_answering(self, silent: Mapping[str, UserError]) -> str:
         for error in silent.values():

@@ -1,8 +1,8 @@
 """Starts regions' reconcilers, and watches until nothing is outstanding."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from environments.settings import Settings
@@ -12,7 +12,7 @@ from iot_dr.operate.registry.names import RegistryNames
 from iot_dr.operate.registry.status import RegistryStatus
 
 QUIET_SECONDS: Final = 60.0
-"""Seconds without outstanding changes that count as the end: Lambda does not report a run's."""
+"""Seconds without messages that count as the end: Lambda does not report that of a run."""
 
 _FIRST_PAUSE: Final = 5.0
 _LONGEST_PAUSE: Final = 60.0
@@ -28,31 +28,31 @@ class Waits:
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """One check of regions that are being reconciled: outstanding changes, and queued messages.
+    """One check of regions that are being reconciled: queued messages, and outstanding changes.
 
-    `quiet` is the number of seconds without either.
+    `outstanding` and `status` are None if the table was not read, which costs a read of every row.
     """
 
     seconds: float
-    quiet: float
-    outstanding: int
     messages: int
-    status: RegistryStatus
+    outstanding: int | None = None
+    status: RegistryStatus | None = None
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing has been outstanding for long enough."""
-        return not (self.outstanding or self.messages) and self.quiet >= QUIET_SECONDS
+        """Whether nothing has been queued for long enough, and nothing is outstanding."""
+        return self.outstanding == 0 and not self.messages
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sync:
-    """Starts the reconciler of some regions, and watches the table until they are done."""
+    """Starts the reconciler of some regions, and watches queues and table until they are done."""
 
     settings: Settings
     regions: Sequence[str]
     clients: Clients
     read: Callable[[], RegistryStatus]
+    queues: Callable[[], Mapping[tuple[str, str], int | UserError]]
     waits: Waits = field(default_factory=Waits)
 
     def start(self) -> dict[str, UserError]:
@@ -78,36 +78,37 @@ class Sync:
         return failed
 
     def watch(self, seconds: float) -> Iterator[Progress]:
-        """Yield checks until nothing was outstanding for a minute, or `seconds` are over.
+        """Yield checks until nothing is outstanding, or `seconds` are over; the last has a status.
 
-        Raises what reading the status raises.
+        The table is read when no message has been queued for a minute, and then at most once a
+        minute. Raises what reading raises.
         """
         begun = quiet_since = self.waits.clock()
         pause = _FIRST_PAUSE
         while True:
-            status = self.read()
+            messages = self._messages(self.queues())
             now = self.waits.clock()
-            outstanding = sum(status.rows.regions[each].outstanding for each in self.regions)
-            messages = self._messages(status)
-            if outstanding or messages:
+            if messages:
                 quiet_since = now
-            look = Progress(
-                seconds=now - begun,
-                quiet=now - quiet_since,
-                outstanding=outstanding,
-                messages=messages,
-                status=status,
-            )
+            is_over = now - begun >= seconds
+            look = Progress(seconds=now - begun, messages=messages)
+            if is_over or now - quiet_since >= QUIET_SECONDS:
+                look, quiet_since = self._look(look), now
             yield look
-            if look.is_settled or now - begun >= seconds:
+            if look.is_settled or is_over:
                 return
             self.waits.sleep(min(pause, seconds - (now - begun)))
             pause = min(pause * 1.5, _LONGEST_PAUSE)
 
-    def _messages(self, status: RegistryStatus) -> int:
+    def _look(self, look: Progress) -> Progress:
+        status = self.read()
+        outstanding = sum(status.rows.regions[each].outstanding for each in self.regions)
+        return replace(look, outstanding=outstanding, status=status)
+
+    def _messages(self, depths: Mapping[tuple[str, str], int | UserError]) -> int:
         """Return the number of messages in queues of known depth; parked ones do not move."""
         return sum(
             depth
-            for (region, queue), depth in status.queues.items()
+            for (region, queue), depth in depths.items()
             if region in self.regions and not queue.endswith("parked") and isinstance(depth, int)
         )

@@ -9,6 +9,7 @@ from iot_dr.cli.status_report import StatusReport
 from iot_dr.observe.state.snapshot import Snapshot
 from iot_dr.observe.state.states_overview import StatesOverview, StateView
 from iot_dr.observe.status.endpoint import Endpoint
+from iot_dr.observe.status.registry_ages import RegistryAges
 from iot_dr.observe.status.report import Report
 from iot_dr.observe.status.subscriptions import Subscriptions
 from iot_dr.observe.status.unknown import Unknown
@@ -173,3 +174,18 @@ def test_a_change_is_reported_with_what_it_was() -> None:
         "resolver b: eu-west-1",
         "resolver a: no longer queried",
     ]
+
+
+def test_each_pair_of_regions_has_the_recovery_point_of_its_registry() -> None:
+    ages = {WEST: {CENTRAL: RegistryAges(changes=31.4, shadows=None)}, CENTRAL: Unknown("down")}
+    shown = StatusReport(replace(report(), registry_ages=ages))
+    table = shown.text().partition("REGISTRY OF")[2].splitlines()
+    assert [line.split("  ")[0] for line in table[1:3]] == [CENTRAL, "unknown"]
+    assert "up to 31 s ago" in table[1]
+    assert "not measured" in table[1]
+    assert "unknown: down\n  eu-central-1: registry of other regions" in shown.text()
+    assert shown.document()["registry_ages"] == {
+        WEST: {CENTRAL: {"changes": 31.4, "shadows": None}},
+        CENTRAL: {"unknown": "down"},
+    }
+    assert "REGISTRY" not in StatusReport(report()).text()

@@ -156,6 +156,7 @@ class RegistryWorld:
             regions=given.pop("regions") or self.settings.regions,
             clients=Clients(None, _PATIENT),
             read=lambda: reader.read(24),
+            queues=reader.queues,
             waits=Waits(clock=lambda: sum(passed), sleep=passed.append),
         )
         return self._printed(lambda: sync.run(wanted, **given), code)

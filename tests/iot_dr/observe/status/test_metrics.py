@@ -1,5 +1,7 @@
 """Metrics of devices, as CloudWatch returns them."""
 
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -7,26 +9,36 @@ import pytest
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import AwsError
 from iot_dr.observe.status.metrics import read_devices
+from iot_dr.observe.status.registry_ages import RegistryAges, read_registry_ages
 from tests.iot_dr.observe.status.reports import QUIET
-from tests.iot_dr.observe.status.world import WEST
+from tests.iot_dr.observe.status.world import CENTRAL, WEST
 
 
 class CloudWatch(Clients):
-    """Answers each query with no data and a status."""
+    """Answers each query with a status, and a value of some minutes ago for some metrics."""
 
-    def __init__(self, status: str) -> None:
+    def __init__(self, status: str, values: Mapping[str, tuple[int, float]] | None = None) -> None:
         super().__init__(None)
-        self._status = status
+        self._status, self._values = status, values or {}
 
     def call(self, service: str, region: str, method: str, **arguments: Any) -> dict[str, Any]:
         assert (service, region, method) == ("cloudwatch", WEST, "get_metric_data")
-        ids = [query["Id"] for query in arguments["MetricDataQueries"]]
-        return {
-            "MetricDataResults": [
-                {"Id": id_, "StatusCode": self._status, "Timestamps": [], "Values": []}
-                for id_ in (ids if self._status else ())
-            ]
+        queries = arguments["MetricDataQueries"] if self._status else ()
+        return {"MetricDataResults": [self._result(query) for query in queries]}
+
+    def _result(self, query: dict[str, Any]) -> dict[str, Any]:
+        metric = query["MetricStat"]["Metric"]
+        result = {"Id": query["Id"], "StatusCode": self._status, "Timestamps": [], "Values": []}
+        if metric["MetricName"] not in self._values:
+            return result
+        assert metric["Namespace"] == "IotDr/Registry"
+        assert {each["Name"]: each["Value"] for each in metric["Dimensions"]} == {
+            "Environment": "dev",
+            "Source": CENTRAL,
         }
+        minutes, value = self._values[metric["MetricName"]]
+        at = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=minutes)
+        return {**result, "Timestamps": [at], "Values": [value]}
 
 
 def test_a_metric_without_data_has_no_events() -> None:
@@ -37,3 +49,10 @@ def test_a_metric_without_data_has_no_events() -> None:
 def test_a_metric_that_cloudwatch_did_not_return_whole_is_unknown(status: str) -> None:
     with pytest.raises(AwsError, match="cloudwatch:GetMetricData in eu-west-1: the data of a"):
         read_devices(CloudWatch(status), WEST)
+
+
+def test_the_age_of_what_has_arrived_is_the_last_one_that_was_measured() -> None:
+    seen = CloudWatch("Complete", {"RecoveryPoint": (2, 31_000), "ShadowRecoveryPoint": (30, 1000)})
+    assert read_registry_ages(seen, WEST, "dev", [CENTRAL]) == {
+        CENTRAL: RegistryAges(changes=31.0, shadows=None)
+    }

@@ -32,23 +32,30 @@ class Invoked(Clients):
 
 @dataclass
 class Table:
-    """Looks in order, of which the last one stays: what waits in the central region, messages."""
+    """Looks in order, of which the last one stays: what waits in the central region, messages.
+
+    Looks at the queues alone go on to the next one; `scans` are the times of the others.
+    """
 
     looks: list[tuple[int, int]]
     now: float = 0.0
+    scans: list[float] = field(default_factory=list[float])
     slept: list[float] = field(default_factory=list[float])
 
-    def read(self) -> RegistryStatus:
-        waiting, messages = self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
-        rows = {region: RegionRows(region) for region in DEV.regions}
-        rows[CENTRAL].outstanding = waiting
-        queues: dict[tuple[str, str], int | UserError] = {
+    def queues(self) -> dict[tuple[str, str], int | UserError]:
+        _, messages = self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
+        return {
             (CENTRAL, CHANGES): messages,
             (CENTRAL, PARKED): 7,
             (WEST, CHANGES): UserError("no answer"),
         }
+
+    def read(self) -> RegistryStatus:
+        self.scans.append(self.now)
+        rows = {region: RegionRows(region) for region in DEV.regions}
+        rows[CENTRAL].outstanding = self.looks[0][0]
         return RegistryStatus(
-            taken=0, source_region=WEST, rows=TableRows(rows), silent={}, queues=queues
+            taken=0, source_region=WEST, rows=TableRows(rows), silent={}, queues={}
         )
 
     def sleep(self, seconds: float) -> None:
@@ -62,6 +69,7 @@ def sync(table: Table, clients: Clients, regions: Iterable[str] = DEV.regions) -
         regions=tuple(regions),
         clients=clients,
         read=table.read,
+        queues=table.queues,
         waits=Waits(clock=lambda: table.now, sleep=table.sleep),
     )
 
@@ -77,18 +85,26 @@ def test_each_region_is_started_with_an_empty_event_and_one_that_is_gone_is_repo
     assert clients.calls == [("lambda", WEST, "invoke", event)]
 
 
-def test_it_ends_when_nothing_has_been_left_for_a_minute() -> None:
+def test_it_ends_when_no_message_was_left_for_a_minute_and_nothing_is_pending() -> None:
     table = Table([(5, 2), (0, 2), (0, 0)])
     looks = list(sync(table, Invoked()).watch(3600))
-    assert [look.outstanding for look in looks[:3]] == [5, 0, 0]
+    assert [look.messages for look in looks[:3]] == [2, 2, 0]
+    assert [look.outstanding for look in looks[:-1]] == [None] * (len(looks) - 1)
     assert looks[-1].is_settled
-    assert not looks[-2].is_settled
     assert table.now - sum(table.slept[:1]) >= QUIET_SECONDS
     assert max(table.slept) <= 60
+    assert table.scans == [table.now], "a scan reads every row"
 
 
-def test_nothing_that_waits_at_first_is_not_an_end_as_the_function_has_yet_to_begin() -> None:
-    looks = list(sync(Table([(0, 0), (3, 0), (0, 0)]), Invoked()).watch(3600))
+def test_a_change_that_is_pending_without_a_message_is_looked_at_once_a_minute() -> None:
+    table = Table([(3, 0)])
+    looks = list(sync(table, Invoked()).watch(600))
+    assert not looks[-1].is_settled
+    assert len(table.scans) <= 600 / QUIET_SECONDS + 1
+
+
+def test_no_message_at_first_is_not_an_end_as_the_function_has_yet_to_begin() -> None:
+    looks = list(sync(Table([(0, 0), (0, 3), (0, 0)]), Invoked()).watch(3600))
     assert looks[-1].seconds >= looks[1].seconds + QUIET_SECONDS
 
 
