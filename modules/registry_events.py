@@ -12,7 +12,7 @@ from modules.context import Context
 from modules.module import Module
 from modules.queue import QueueOutputs
 from modules.queue_rules import QueueRule, QueueRules, QueueRulesInputs
-from modules.registry_sources import EVENTS, SHADOW_FIELDS, SHADOWS, event_topics
+from modules.registry_sources import EVENTS, REGISTRATIONS, SHADOW_FIELDS, SHADOWS, event_topics
 
 _SLOT: Final = "registry"
 # Event types of the same account-wide setting that others may turn on or off.
@@ -74,7 +74,7 @@ class RegistryEvents(Module):
 def _rules(inputs: RegistryEventsInputs) -> list[QueueRule]:
     events = [
         QueueRule(suffix, _select("*", event_topics(level)), inputs.changes)
-        for suffix, level in EVENTS.values()
+        for suffix, level in (*EVENTS.values(), REGISTRATIONS)
     ]
     shadows = [
         QueueRule(suffix, _select(", ".join(SHADOW_FIELDS), topic), inputs.shadows)

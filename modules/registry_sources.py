@@ -14,6 +14,12 @@ EVENTS: Final = {
 
 docs.aws.amazon.com/iot/latest/developerguide/registry-events.html
 """
+REGISTRATIONS: Final = ("registered-certificates", "certificates/registered")
+"""The suffix of the rule and the level of the topics of certificates that register themselves.
+
+AWS always publishes these:
+docs.aws.amazon.com/iot/latest/developerguide/auto-register-device-cert.html
+"""
 # docs.aws.amazon.com/iot/latest/developerguide/reserved-topics.html
 _SHADOW, _NAMED_SHADOW = "$aws/things/+/shadow", "$aws/things/+/shadow/name/+"
 SHADOWS: Final = {

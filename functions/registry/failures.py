@@ -2,10 +2,14 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Final
 
 from functions.probe.metrics import Metrics
 from functions.registry.queue import Queue
 from functions.registry.reason import reason_of
+
+_MOST_CONTENT: Final = 20_000
+"""Characters of a refused message that are kept: in JSON at most 240 KB of SQS's 256 KB."""
 
 
 class TimeUpError(Exception):
@@ -25,7 +29,8 @@ def counting_retries(metrics: Metrics) -> Generator[None]:
 def reject(error: Exception, parked: Queue, metrics: Metrics, **named: str) -> None:
     """Send the reason and `named` to the parking queue, as no retry can help; count `Refused`.
 
-    Raises as `Queue.send` does.
+    The beginning of a long text is sent. Raises as `Queue.send` does.
     """
-    parked.send({"reason": reason_of(error), **named})
+    texts = {name: text[:_MOST_CONTENT] for name, text in named.items()}
+    parked.send({"reason": reason_of(error), **texts})
     metrics.put({"Refused": 1})

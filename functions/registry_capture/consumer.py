@@ -14,13 +14,13 @@ from functions.registry.failures import TimeUpError, counting_retries, reject
 from functions.registry.pending import ChangeAbandonedError
 from functions.registry.pulse import Pulses
 from functions.registry.queue import Queue
-from functions.registry.state import StateError
+from functions.registry.state import State, StateError
 from functions.registry_capture.account_region import AccountRegion
 from functions.registry_capture.events import Change, change_of
 from functions.registry_capture.shadow_capture import ShadowCapture
 
-_DETACHING = 5 * 60_000
-"""Milliseconds for which lists may show a certificate after DetachThingPrincipal."""
+_UNFINISHED = 5 * 60_000
+"""Milliseconds after an event for which AWS may still be detaching or activating a certificate."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,13 +51,15 @@ class CaptureConsumer:
         try:
             change = change_of(body, self.account_region)
         except EntityError as error:
-            reject(error, self.parked, self.metrics)
+            reject(error, self.parked, self.metrics, message=body)
             return
         if change.is_pulse:
             # The next one is a minute later: old ones must not fill the dead-letter queue.
             with suppress(BotoCoreError, ClientError), counting_retries(self.metrics):
                 self._record_pulse(change.at or 0, is_of_shadows=is_of_shadows)
             return
+        if self._is_activating(change):
+            raise RetryableError("AWS may still activate a certificate that has registered itself")
         entities = [each for each in change.entities if each not in self.excluded]
         # Read before the capture: the detachment may end between the two.
         detaching = self._is_attached(change)
@@ -85,11 +87,27 @@ class CaptureConsumer:
         docs.aws.amazon.com/iot/latest/apireference/API_DetachThingPrincipal.html. A certificate
         that is listed for longer has been attached again.
         """
-        is_recent = self.capture.clock.now() - (change.at or 0) < _DETACHING
-        if change.detached is None or not is_recent:
+        if change.detached is None or not self._is_recent(change):
             return False
-        states = [self.capture.access.observe(each)[0].state for each in change.entities]
-        return any(change.detached in (state or {}).get("principals", ()) for state in states)
+        states = self._states(change)
+        return any(change.detached in state.get("principals", ()) for state in states)
+
+    def _is_activating(self, change: Change) -> bool:
+        """Whether a certificate that has registered itself is not active yet.
+
+        No event reports that a provisioning template has activated it. Other regions cannot take
+        it over before.
+        """
+        if not change.is_registration or not self._is_recent(change):
+            return False
+        return any(state.get("status") == "PENDING_ACTIVATION" for state in self._states(change))
+
+    def _is_recent(self, change: Change) -> bool:
+        return self.capture.clock.now() - (change.at or 0) < _UNFINISHED
+
+    def _states(self, change: Change) -> list[State]:
+        observed = (self.capture.access.observe(each)[0].state for each in change.entities)
+        return [state for state in observed if state is not None]
 
     def _capture_entity(self, capture: ShadowCapture, entity: Entity, at: int | None) -> None:
         try:

@@ -1,7 +1,8 @@
 """The entities that an event names, and the time of the event.
 
-Registry events of IoT Core, shadow messages forwarded by a topic rule, CloudTrail events from
-EventBridge, its pulses, and messages of this project that name an entity.
+Registry events of IoT Core, certificates that registered themselves, shadow messages forwarded by a
+topic rule, CloudTrail events from EventBridge, its pulses, and messages of this project that name
+an entity.
 """
 
 import re
@@ -36,14 +37,16 @@ _SHADOW = re.compile(
 class Change:
     """The entities that may have changed, and when, in milliseconds since 1970; None if unknown.
 
-    `detached` is the id of a certificate that was detached from the thing that is named. A pulse
-    names no entity: see `Pulses`.
+    `detached` is the id of a certificate that was detached from the thing that is named.
+    `is_registration` says that AWS has registered a certificate whose device connected, and may
+    still activate it. A pulse names no entity: see `Pulses`.
     """
 
     entities: tuple[Entity, ...]
     at: int | None
     detached: str | None = None
     is_pulse: bool = False
+    is_registration: bool = False
 
 
 def change_of(body: str, account_region: AccountRegion) -> Change:
@@ -54,6 +57,11 @@ def change_of(body: str, account_region: AccountRegion) -> Change:
     event = json_object(body)
     if "eventType" in event:
         return Change((_registry_entity(event, account_region),), milliseconds(event, "timestamp"))
+    if "caCertificateId" in event:
+        # docs.aws.amazon.com/iot/latest/developerguide/auto-register-device-cert.html
+        account_region.refuse_other_account(event.get("awsAccountId"))
+        certificate = Entity(Kind.CERTIFICATE, text(event, "certificateId"))
+        return Change((certificate,), milliseconds(event, "timestamp"), is_registration=True)
     if "topic" in event:
         return Change(_shadow_halves(text(event, "topic")), milliseconds(event, "time"))
     if event.get("source") == SCHEDULES:

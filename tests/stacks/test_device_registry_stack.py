@@ -102,7 +102,7 @@ def test_a_rule_takes_each_event_of_the_registry_as_it_is(stack: Template) -> No
     # Below `#` alone each connection of a device would be an event too.
     assert topics == {
         *("thing/#", "thingGroup/#", "thingGroupHierarchy/#", "thingGroupMembership/#"),
-        *("thingType/#", "thingTypeAssociation/#"),
+        *("thingType/#", "thingTypeAssociation/#", "certificates/registered/#"),
     }
 
 
@@ -125,7 +125,7 @@ def test_a_rule_writes_shadows_to_a_queue_and_all_else_to_another_and_what_it_ca
     stack: Template,
 ) -> None:
     rules = stack.resources("aws_iot_topic_rule")
-    assert len(rules) == 10
+    assert len(rules) == 11
     for rule in rules.values():
         assert re.fullmatch(r"example_dev_registry_[a-z_]+", rule["name"])
         assert rule["enabled"] is True

@@ -146,6 +146,18 @@ def test_a_policy_of_an_identity_of_cognito_concerns_nothing() -> None:
     assert keys(trail("AttachPolicy", requestParameters=target)) == []
 
 
+REGISTERED = {
+    "certificateId": ID, "caCertificateId": "b" * 64, "timestamp": AT,
+    "certificateStatus": "PENDING_ACTIVATION", "awsAccountId": ACCOUNT,
+}  # fmt: skip
+
+
+def test_a_certificate_that_registers_itself_is_named_by_its_event() -> None:
+    change = change_of(json.dumps(REGISTERED), HOME)
+    assert [entity.key for entity in change.entities] == [f"certificate/{ID}"]
+    assert (change.at, change.is_registration) == (AT, True)
+
+
 def test_a_message_that_names_an_entity_has_no_time() -> None:
     change = change_of('{"entity": "thing/sensor-1"}', HOME)
     assert [entity.key for entity in change.entities] == ["thing/sensor-1"]
@@ -193,6 +205,8 @@ BAD: dict[str, Any] = {
         "AttachPolicy", requestParameters={"target": f"arn:aws:iot:{REGION}:9:cert/{ID}"}
     ),
     "no detail": {"detail": None},
+    "a registration in another account": {**REGISTERED, "awsAccountId": "999999999999"},
+    "a registration of no certificate": {**REGISTERED, "certificateId": "a/b"},
 }
 
 
@@ -208,7 +222,7 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner),
     max_leaves=4,
 )  # fmt: skip
-SOUND = (THING, {"topic": "$aws/things/a/shadow/update/documents", "time": AT})
+SOUND = (THING, REGISTERED, {"topic": "$aws/things/a/shadow/update/documents", "time": AT})
 
 
 @given(

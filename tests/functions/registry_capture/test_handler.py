@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from moto.iot.models import iot_backends
 
 from functions.probe.variables import VariablesError
 from functions.registry.entity import Entity, Kind
@@ -67,14 +68,52 @@ def test_what_can_never_be_captured_is_parked_at_once_and_holds_up_nothing(
 ) -> None:
     handle = here.load("capture")
     here.iot.create_thing(thingName="sensor-1")
-    bad = ["{", event("sensor-1", accountId="999999999999"), "secret"]
+    bad = ["{", event("sensor-1", accountId="999999999999"), "\U0001f600" * 60_000]
     assert failed(handle(batch(*bad, event("sensor-1")), Context())) == []
     parked = here.messages("parked")
-    assert [each.keys() for each in parked] == [{"reason"}] * 3
-    assert "secret" not in json.dumps(parked)
+    assert [each.keys() for each in parked] == [{"reason", "message"}] * 3
+    assert parked[0]["message"] == "{", "an operator must see what it was"
+    assert json.loads(parked[1]["message"])["accountId"] == "999999999999"
+    assert len(json.dumps(parked[2])) < 256 * 1024, "SQS takes no more"
     assert "999999999999" in parked[1]["reason"]
     assert here.own(THING) is not None
     assert [line.get("Refused") for line in lines(capsys)] == [1, 1, 1, None]
+
+
+def registered(name: str, at: int) -> dict[str, Any]:
+    return {
+        "certificateId": name, "caCertificateId": "b" * 64, "timestamp": at,
+        "certificateStatus": "PENDING_ACTIVATION", "awsAccountId": ACCOUNT,
+    }  # fmt: skip
+
+
+def test_a_certificate_that_registers_itself_is_captured_once_it_is_active(
+    here: AwsRegion,
+) -> None:
+    """No event says that a provisioning template has activated it, and no thing may have it."""
+    handle = here.load("capture")
+    name = here.iot.create_keys_and_certificate(setAsActive=False)["certificateId"]
+    certificate = Entity(Kind.CERTIFICATE, name)
+    held = iot_backends[ACCOUNT][WEST].certificates[name]
+    held.status = "PENDING_ACTIVATION"
+    message = registered(name, wall_clock())
+    assert failed(handle(batch(message), Context())) == ["m0"]
+    assert here.own(certificate) is None, "no other region could take it over"
+    held.status = "ACTIVE"
+    assert failed(handle(batch(message), Context())) == []
+    own = here.own(certificate)
+    assert own is not None
+    assert (own.state or {})["status"] == "ACTIVE"
+
+
+def test_a_certificate_that_nobody_activates_is_captured_as_it_is_after_minutes(
+    here: AwsRegion,
+) -> None:
+    handle = here.load("capture")
+    name = here.iot.create_keys_and_certificate(setAsActive=False)["certificateId"]
+    iot_backends[ACCOUNT][WEST].certificates[name].status = "PENDING_ACTIVATION"
+    assert failed(handle(batch(registered(name, wall_clock() - 301_000)), Context())) == []
+    assert here.own(Entity(Kind.CERTIFICATE, name)) is not None
 
 
 def pending(here: AwsRegion, age: int) -> None:
