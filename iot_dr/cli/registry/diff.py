@@ -39,8 +39,9 @@ def diff(  # noqa: PLR0913, PLR0917 - one argument for each option
     """Compare types, groups, policies, certificates, things, shadows of two regions.
 
     Changes nothing. A thing takes 3 calls in each region; its shadows take one for their names and
-    one each. At AWS's default quotas ListThingPrincipalsV2 and DescribeCertificate determine the
-    duration: 8 calls a second, an hour for 28,800 things. Terraform's device policy is excluded.
+    one each. ListThingPrincipalsV2 and DescribeCertificate determine the duration, which is said
+    beforehand, with the quota to request: an hour for 28,800 things by AWS's default. Terraform's
+    device policy is excluded.
     Exit 0 if both are equal, 3 if not, 1 if AWS refuses or does not answer, 2 for a usage error.
 
     Example: iot-dr registry diff eu-west-1 eu-central-1 --env dev --resume diff.ledger
@@ -49,6 +50,8 @@ def diff(  # noqa: PLR0913, PLR0917 - one argument for each option
     refuse_foreign(settings, regions)
     sites = RegistryClients(settings, rate)
     sites.refuse_other_account(first)
+    for region in regions:
+        echo(sites.estimate(region), err=True)
     subject = {"command": "diff", "environment": env, "regions": " ".join(regions)}
     with ledger(resume, subject) as book, ReadingProgress(sites.things).shown() as progress:
         result = compare(sites, regions, book, progress.add_entities, show=show)

@@ -12,7 +12,9 @@ from environments.settings import Settings
 from functions.registry.access import RegistryAccess
 from functions.registry.table import RegistryTable
 from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import CallLimits, Clients
+from iot_dr.observe.status.comparison_quota import SHARE, ComparisonQuota
 from iot_dr.observe.switch.caller import UNKNOWN, caller
 from iot_dr.observe.switch.switching import WrongAccountError
 from iot_dr.operate.registry.names import RegistryNames
@@ -53,15 +55,15 @@ _OF_SHADOWS: Final = frozenset(
 )
 
 
+_SLOWEST: Final = "ListThingPrincipalsV2"
+"""The call for each thing with the lowest quota."""
+
+
 def quota(operation: str) -> tuple[str, int]:
     """Return the quota that an operation such as `ListThings` counts against, and its rate."""
     if operation in _OF_SHADOWS:
         return "shadows", _SHADOWS
     return operation, _MORE.get(operation, LEAST)
-
-
-SHARE: Final = 0.8
-"""The share of a default quota that is used; the rest is left to devices and functions."""
 
 
 class RateLimit:
@@ -155,6 +157,27 @@ class RegistryClients:
             return int(answer["statistics"]["count"])
         except Exception:  # noqa: BLE001 - only the progress bar needs it, and works without
             return None
+
+    def estimate(self, region: str) -> str:
+        """Return how long it takes to read a region's things, and what would shorten that.
+
+        By the account's own quota; the number of things is `recovery.fleet` if it is unknown.
+        """
+        try:
+            principals = ComparisonQuota.read(self._clients, region)
+        except UserError as error:
+            return f"{region}: unknown how long it takes: {error}"
+        things = self.things(region) or self.settings.recovery.fleet
+        rate = self._rate or SHARE * quota(_SLOWEST)[1]
+        hours, share = principals.hours(things, rate), SHARE * principals.limit
+        text = (
+            f"{region}: about {hours:.1f} h for {things:,} things, at {rate:g} a second of"
+            f" {principals.limit:g} (the quota of {_SLOWEST})"
+        )
+        if share > rate:
+            return f"{text}; with --rate {share:g} {principals.hours(things, share):.1f} h"
+        needed, command = principals.request(things / 3600)
+        return f"{text}; for an hour request {needed}: {command}" if hours > 1 else text
 
     def refuse_other_account(self, region: str) -> None:
         """Raise WrongAccountError if the credentials belong to another account; AwsError.

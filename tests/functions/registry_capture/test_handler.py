@@ -94,12 +94,12 @@ def test_a_certificate_that_registers_itself_is_captured_once_it_is_active(
     handle = here.load("capture")
     name = here.iot.create_keys_and_certificate(setAsActive=False)["certificateId"]
     certificate = Entity(Kind.CERTIFICATE, name)
-    held = iot_backends[ACCOUNT][WEST].certificates[name]
-    held.status = "PENDING_ACTIVATION"
+    record = iot_backends[ACCOUNT][WEST].certificates[name]
+    record.status = "PENDING_ACTIVATION"
     message = registered(name, wall_clock())
     assert failed(handle(batch(message), Context())) == ["m0"]
     assert here.own(certificate) is None, "no other region could take it over"
-    held.status = "ACTIVE"
+    record.status = "ACTIVE"
     assert failed(handle(batch(message), Context())) == []
     own = here.own(certificate)
     assert own is not None

@@ -14,16 +14,12 @@ from iot_dr.forecast.quotas import QUOTAS
 from iot_dr.observe.doctor.account import Account, together
 from iot_dr.observe.doctor.account_quotas import ACCOUNT_QUOTAS
 from iot_dr.observe.doctor.finding import Finding, missing, ok
+from iot_dr.observe.status.comparison_quota import ComparisonQuota
 from iot_dr.observe.status.quota import IOT_CORE, QuotaReader, increase_command
 from iot_dr.terraform_json.resource import Resource
 from modules.global_region import GLOBAL_REGION
 
 _DOMAINS: Final = "domain configurations"
-# ListThingPrincipalsV2, one for each thing: docs.aws.amazon.com/general/latest/gr/iot-core.html.
-# DescribeCertificate has the same default, and no code is known.
-_PRINCIPALS: Final = "L-00ACEBE9"
-_OF_COMPARISONS: Final = 0.8
-"""The part of a quota that comparisons take; the rest is for changes."""
 _SHARDS: Final = "L-0918CF54"
 # Concurrent builds by compute type; an account that is new may have none.
 # docs.aws.amazon.com/general/latest/gr/codebuild.html
@@ -198,9 +194,9 @@ def _builds(account: Account, region: str) -> Iterator[_Quota]:
 
 def _comparison(account: Account, data: Data, region: str) -> Iterator[Finding]:
     """Yield whether the registry's comparison of the fleet ends before the next one."""
-    limit = QuotaReader(account.clients)(region, _PRINCIPALS)
+    principals = ComparisonQuota.read(account.clients, region)
     fleet, hours, rate = account.settings.recovery.fleet, data.reconcile_hours, data.reconcile_rate
-    takes = fleet / max(1, min(rate, limit)) / 3600
+    takes, limit = principals.hours(fleet, rate), principals.limit
     what = (
         f"comparison of {fleet:,} devices (recovery.fleet): {takes:.1f} h at {rate} a second of a"
         f" quota of {limit:.0f}, and one is due every {hours} h"
@@ -209,12 +205,12 @@ def _comparison(account: Account, data: Data, region: str) -> Iterator[Finding]:
         yield ok(what, region)
         return
     goal = max(rate, ceil(fleet / hours / 3600))
-    quota = ceil(goal / _OF_COMPARISONS)
+    quota, command = principals.request(goal)
     if quota <= limit:
         commands = ()
         request = f"make sure that DescribeCertificate has a quota of {quota}"
     else:
-        commands = (increase_command(IOT_CORE, _PRINCIPALS, quota, region),)
+        commands = (command,)
         request = f"request a quota of {quota}, for DescribeCertificate too"
     other = "raise data.reconcile_hours" if takes > hours else "lower data.reconcile_rate"
     yield missing(

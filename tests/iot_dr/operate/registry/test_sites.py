@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
-from iot_dr.operate.registry.sites import SHARE, RateLimit, ShadowCache, quota
+from iot_dr.observe.aws.clients import Clients
+from iot_dr.observe.aws.errors import NoAnswerError
+from iot_dr.observe.status.comparison_quota import SHARE
+from iot_dr.operate.registry.sites import RateLimit, RegistryClients, ShadowCache, quota
+from tests.iot_dr.operate.registry.conftest import DEV
 
 
 @dataclass
@@ -102,3 +106,37 @@ def test_another_shadow_and_a_later_time_are_asked_for() -> None:
 
 def test_all_else_is_the_clients() -> None:
     assert ShadowCache(Client()).list_named_shadows_for_thing(thingName="a") == "as it is"
+
+
+class Quotas(Clients):
+    """Answers with a quota of the account, and a number of things, or refuses both."""
+
+    def __init__(self, quota: float | None, things: int | None = None) -> None:
+        super().__init__(None)
+        self._quota, self._things = quota, things
+
+    def call(self, service: str, region: str, method: str, **arguments: Any) -> dict[str, Any]:
+        if method == "get_service_quota" and self._quota is not None:
+            assert arguments["QuotaCode"] == "L-00ACEBE9"
+            return {"Quota": {"Value": self._quota}}
+        if method == "get_statistics" and self._things is not None:
+            return {"statistics": {"count": self._things}}
+        raise NoAnswerError(f"{service} in {region}: no answer")
+
+
+@pytest.mark.parametrize(
+    ("quota", "things", "rate", "text"),
+    [
+        (10, 1_000_000, None, "about 34.7 h for 1,000,000 things, at 8 a second of 10"),
+        (10, 1_000_000, None, "for an hour request 348: aws service-quotas"),
+        (100, 1_000_000, None, "with --rate 80 3.5 h"),
+        (100, 1_000_000, 80.0, "about 3.5 h for 1,000,000 things, at 80 a second of 100"),
+        (10, 1_000_000, 80.0, "about 27.8 h"),
+        (10, None, None, "about 3.5 h for 100,000 things"),
+        (None, None, None, "eu-west-1: unknown how long it takes: service-quotas in eu-west-1"),
+    ],
+)
+def test_how_long_a_comparison_takes_is_said_by_the_account_s_own_quota(
+    quota: float | None, things: int | None, rate: float | None, text: str
+) -> None:
+    assert text in RegistryClients(DEV, rate, Quotas(quota, things)).estimate("eu-west-1")
