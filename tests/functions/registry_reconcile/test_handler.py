@@ -26,6 +26,7 @@ from tests.functions.registry.aws import (
 from tests.functions.registry.rows import CENTRAL, WEST, row
 
 PLAIN: State = {"type": None, "attributes": {}, "groups": [], "principals": []}
+_PAGE = 250  # names that IoT Core lists at most with a call
 SCHEDULED: dict[str, Any] = {"version": "0", "source": "aws.events"}
 
 
@@ -143,6 +144,27 @@ def test_everything_that_no_event_reported_is_captured(
     assert gone.state is None
     assert here.messages("retry") == []
     assert counts(capsys) == {"Compared": 5, "Captured": 5, "Asked": 0, "Failed": 0}
+
+
+def test_what_was_deleted_and_came_back_without_an_event_is_captured(here: AwsRegion) -> None:
+    handle = here.load("reconcile")
+    put(here, row(thing("sensor-1"), WEST, None, recent(WEST)))
+    here.iot.create_thing(thingName="sensor-1")
+    handle({}, Context())
+    own = here.own(thing("sensor-1"))
+    assert own is not None
+    assert own.state == PLAIN
+
+
+def test_each_page_of_a_list_is_compared_from_its_first_entity(
+    here: AwsRegion, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handle = here.load("reconcile")
+    names = [f"type-{number:03}" for number in range(_PAGE + 3)]
+    for name in names:
+        here.iot.create_thing_type(thingTypeName=name)
+    handle({}, Context())
+    assert counts(capsys)["Captured"] == len(names)
 
 
 def test_what_it_finds_of_a_shadow_counts_from_when_that_was_changed(here: AwsRegion) -> None:
