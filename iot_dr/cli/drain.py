@@ -10,12 +10,12 @@ import typer
 from iot_dr.cli.text import echo
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.network import Network
-from iot_dr.observe.switch.audit import AuditRecord, Entry
+from iot_dr.observe.switch.audit import Entry
 from iot_dr.observe.switch.probe import probe
 from iot_dr.observe.switch.switching import Switching, SwitchSituation
 from iot_dr.operate.drain.client_ids import ClientIds
 from iot_dr.operate.drain.drain_ledger import DrainLedger
-from iot_dr.operate.drain.draining import Draining, DrainView
+from iot_dr.operate.drain.draining import Draining, DrainView, use_of
 
 DrainOption = Annotated[
     float | None,
@@ -40,22 +40,9 @@ class DrainRun:
 
     def lines(self) -> Iterator[str]:
         """Return what the drain will do, to be read before the confirmation."""
-        region, view, rate = self.draining.region, self.view, self.draining.rate
-        if not isinstance(view.ids, ClientIds):
-            yield (
-                f"{region} cannot be drained: {view.ids}. A connection is closed by a call to its"
-                f" own region. Devices leave {region} when their keep-alive ends: AWS IoT's longest"
-                " is 20 minutes."
-            )
-            return
         counts = self.ledger.counts()
-        left = counts["waiting"] if self.ledger.marked("listed") is not None else view.ids.count
-        yield (
-            f"Drain: {left:,} connections ({view.ids.source}), of the whole account, are closed at"
-            f" {rate:g} a second, in {left / rate:.0f} s, once the answer has led to"
-            f" {view.standby} for {self.draining.settings.endpoint.ttl} s. {view.standby} accepts"
-            f" {view.most:g} connects a second ({view.source}). Persistent sessions are kept."
-        )
+        is_listed = self.ledger.marked("listed") is not None
+        yield view_line(self.draining, self.view, counts["waiting"] if is_listed else None)
         if tried := counts.total() - counts["waiting"]:
             yield f"It continues: {tried:,} connections were tried before."
 
@@ -72,11 +59,7 @@ class DrainRun:
             self.problem = ""
         except UserError as error:
             self.problem = str(error)
-        counts = self.ledger.counts()
-        yield (
-            f"{counts['closed']:,} connections are closed, {counts['absent']:,} were not there,"
-            f" {counts['begun']:,} calls had no answer, {counts['waiting']:,} are left."
-        )
+        yield self.ledger.summary()
         if self.problem:
             yield (
                 f"The drain has stopped: {self.problem}. To continue:"
@@ -114,10 +97,27 @@ def drain_run(draining: Draining | None, situation: SwitchSituation) -> Generato
     if draining is None:
         yield None
         return
-    view, kept = draining.look(situation.outlook), situation.kept
-    entry = kept.entry if isinstance(kept, AuditRecord) else None
-    with draining.ledger(str(entry.number) if entry and entry.number else None) as ledger:
+    view = draining.look(situation.outlook)
+    with draining.ledger(use_of(situation.kept)) as ledger:
         yield DrainRun(draining, view, ledger)
+
+
+def view_line(draining: Draining, view: DrainView, left: int | None = None) -> str:
+    """Return what a drain will do; `left` are the connections of one that continues."""
+    region, rate, ids = draining.region, draining.rate, view.ids
+    if not isinstance(ids, ClientIds):
+        return (
+            f"{region} cannot be drained: {ids}. A connection is closed by a call to its own"
+            f" region. Devices leave {region} when their keep-alive ends: AWS IoT's longest is 20"
+            " minutes."
+        )
+    count = ids.count if left is None else left
+    return (
+        f"Drain: {count:,} connections ({ids.source}), of the whole account, are closed at"
+        f" {rate:g} a second, in {count / rate:.0f} s, once the answer has led to {view.standby}"
+        f" for {draining.settings.endpoint.ttl} s. {view.standby} accepts {view.most:g} connects a"
+        f" second ({view.source}). Persistent sessions are kept."
+    )
 
 
 def drain_after(switching: Switching, rate: float) -> Draining:

@@ -11,6 +11,7 @@ import typer
 from environments.loader import load_without_cross_checks
 from environments.settings import LookedUpZone
 from iot_dr.cli.confirmation import refuse_without_terminal, typed_yes
+from iot_dr.cli.drain import DrainOption, view_line
 from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import EnvironmentOption, JsonOption, ProviderOption, YesOption
 from iot_dr.cli.progress import Display
@@ -55,6 +56,7 @@ def rotate(  # noqa: PLR0913, PLR0917 - one argument for each option
         bool,
         typer.Option("--abandon", help="End a rotation that has replaced nothing yet."),
     ] = False,
+    drain: DrainOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Replace a region's server certificate while another region serves devices.
@@ -75,6 +77,7 @@ def rotate(  # noqa: PLR0913, PLR0917 - one argument for each option
         force=force,
         abandon=abandon,
         as_json=as_json,
+        drain=drain,
     )
     raise typer.Exit(run(options, options.target()))
 
@@ -98,12 +101,14 @@ class RotateOptions:
     force: bool
     abandon: bool
     as_json: bool
+    drain: float | None = None
 
     @property
     def resume_command(self) -> str:
         """The command that continues the rotation."""
         provider = f" --provider {self.provider}" if self.provider else ""
-        return f"iot-dr rotate --region {self.region} --env {self.environment}{provider}"
+        drain = f" --drain {self.drain:g}" if self.drain else ""
+        return f"iot-dr rotate --region {self.region} --env {self.environment}{provider}{drain}"
 
     def target(self) -> RotationTarget:
         """Return the rotation's target.
@@ -134,6 +139,7 @@ class RotateOptions:
             prober=probe,
             waits=Waits(),
             is_forced=self.force,
+            drain_rate=self.drain,
         )
 
     def print_lines(self, lines: Iterable[str]) -> None:
@@ -211,6 +217,8 @@ def _run(options: RotateOptions, rotating: RotationRun, progress: RotateProgress
     echo(f"Checking the region, and {how}; nothing is changed yet.", err=True)
     look = rotating.look(only_state=options.abandon)
     options.print_lines(abandon_lines(look) if options.abandon else look_lines(look))
+    if look.step in {"away", "drain"} and (draining := rotating.site.draining()):
+        options.print_lines([view_line(draining, draining.look(look.switch.outlook))])
     if refusals := _refusals(options, look):
         _print(options, look, "refused", ExitStatus.FAILED)
         raise RefusedError("\n".join(f"Refused: {reason}" for reason in refusals))

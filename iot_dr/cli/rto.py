@@ -11,12 +11,13 @@ from environments.selection import load_all
 from environments.settings import Settings
 from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import EnvironmentOption, JsonOption
-from iot_dr.cli.rto_tables import caches, causes, recovery, terms
+from iot_dr.cli.rto_tables import caches, causes, drained, recovery, terms
 from iot_dr.cli.text import columns, echo, filled
 from iot_dr.common.assumptions import reference, used
 from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.forecast.advice import QUOTA_FIRST, Change, changes
+from iot_dr.forecast.drained_switch import drained_switch
 from iot_dr.forecast.failover_cause import CauseTime, cause_times
 from iot_dr.forecast.recovery_point import RecoveryPoint
 from iot_dr.forecast.recovery_term import Term
@@ -67,6 +68,7 @@ class RtoReport:
     settings: Settings
     time: RecoveryTime
     causes: tuple[CauseTime, ...]
+    drained: CauseTime
     point: RecoveryPoint | None
     tried: tuple[Change, ...]
 
@@ -78,6 +80,7 @@ class RtoReport:
             settings=settings,
             time=recovery_time(plan),
             causes=cause_times(plan, settings.recovery.fail_back),
+            drained=drained_switch(plan),
             point=recovery_point(settings),
             tried=changes(plan),
         )
@@ -132,6 +135,10 @@ class RtoReport:
             "largest_term": self.largest_term.name,
             "terms": [self._term(term) for term in self.time.terms],
             "causes": [self._cause(cause) for cause in self.causes],
+            "drained_switch": {
+                **self._cause(self.drained),
+                "rate": self.settings.recovery.connect_rate,
+            },
             "changes": [_row(change) for change in self.tried],
             "recovery_point": [self._term(term) for term in self.point.terms]
             if self.point
@@ -147,6 +154,7 @@ class RtoReport:
             caches(self.time),
             terms(self.time),
             causes(self.causes),
+            drained(self.drained, self.settings.recovery.connect_rate),
             _advice(self),
             filled(_NOT_COVERED),
         )

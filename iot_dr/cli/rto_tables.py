@@ -53,6 +53,16 @@ def causes(times: Sequence[CauseTime]) -> str:
     return f"{columns(rows)}\n\n{columns(list(others.items()))}\n{filled(_COUNTED_FROM)}"
 
 
+def drained(time: CauseTime, rate: int) -> str:
+    """Return how long a drained switch takes, and its terms."""
+    names = ", ".join(f"{term.name} {term.typical:.0f} s" for term in time.terms)
+    return filled(
+        f"A drained switch (switch away --drain {rate}): all devices are in the standby typically"
+        f" {time.typical:.0f} s after the put of its metric, at most {time.bound:.0f} s ({names})."
+        " Each is away for its first back-off and a handshake."
+    )
+
+
 def recovery(point: RecoveryPoint | None) -> str:
     """Return the recovery point, term by term with their sources."""
     if point is None:

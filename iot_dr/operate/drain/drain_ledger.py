@@ -61,6 +61,14 @@ class DrainLedger:
         query = "SELECT outcome, count(*) FROM client GROUP BY outcome"
         return Counter(dict(self.connection.execute(query)))
 
+    def summary(self) -> str:
+        """Return the number of connections by outcome as a sentence."""
+        counts = self.counts()
+        return (
+            f"{counts['closed']:,} connections are closed, {counts['absent']:,} were not there,"
+            f" {counts['begun']:,} calls had no answer, {counts['waiting']:,} are left."
+        )
+
 
 @contextmanager
 def drain_ledger(file: Path, use: str | None) -> Generator[DrainLedger]:

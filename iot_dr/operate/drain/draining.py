@@ -12,12 +12,14 @@ from environments.project import project_root
 from environments.settings import Settings
 from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.common.waiting import OnWait, PollLimits, wait_until
+from iot_dr.forecast.drained_switch import POLL_SECONDS
 from iot_dr.forecast.quotas import QUOTAS
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.aws.errors import NoAnswerError
 from iot_dr.observe.aws.gathering import LateError, gather
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.quota import QuotaReader
+from iot_dr.observe.switch.audit import AuditRecord
 from iot_dr.observe.switch.outlook import Outlook
 from iot_dr.observe.switch.switching import Switching
 from iot_dr.operate.drain.client_ids import ClientIds, DrainError, client_ids
@@ -27,12 +29,18 @@ from iot_dr.operate.drain.moved_answer import MovedAnswer
 from iot_dr.operate.drain.other_regions import OtherRegions, served_elsewhere
 from iot_dr.operate.registry.sites import data_endpoint
 
-POLLS: Final = PollLimits(limit=30 * 60.0, interval=5.0)
+POLLS: Final = PollLimits(limit=30 * 60.0, interval=POLL_SECONDS)
 """How long and how often the answer is waited for."""
 
 # A lost region costs the attempts of one call.
 _CALLS: Final = CallLimits(connect=1.0, read=3.0, attempts=2)
 _VIEW_SECONDS: Final = 10.0
+
+
+def use_of(kept: AuditRecord | UserError) -> str | None:
+    """Return the id of the newest use of a switch, None if it is unknown."""
+    entry = kept.entry if isinstance(kept, AuditRecord) else None
+    return str(entry.number) if entry and entry.number else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

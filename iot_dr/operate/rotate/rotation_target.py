@@ -15,6 +15,7 @@ from iot_dr.observe.switch.audit import AuditRecord
 from iot_dr.observe.switch.metric import Action
 from iot_dr.observe.switch.rotation import RotationLog
 from iot_dr.observe.switch.switching import Switching, SwitchSituation
+from iot_dr.operate.drain.draining import Draining
 from iot_dr.operate.drain.moved_answer import MovedAnswer
 from iot_dr.operate.drain.other_regions import OtherRegions, served_elsewhere
 from iot_dr.operate.rotate.drain import Drain
@@ -53,7 +54,7 @@ class RotationTarget:
 
     `workbench` opens Terraform for the environment's stacks with a provider. `prober` probes a
     region's health if Route 53 does not answer. With `is_forced`, unknown states and connects do
-    not block.
+    not block. Connections are closed at `drain_rate` a second, unless it is None.
     """
 
     settings: Settings
@@ -64,6 +65,7 @@ class RotationTarget:
     prober: Callable[[str], None]
     waits: Waits
     is_forced: bool = False
+    drain_rate: float | None = None
 
     @cached_property
     def clients(self) -> Clients:
@@ -119,6 +121,19 @@ class RotationTarget:
             because="cached answers and devices that back off",
         )
         return Drain(answer=answer, is_forced=self.is_forced)
+
+    def draining(self) -> Draining | None:
+        """Return the drain of the region's connections, None without one."""
+        if self.drain_rate is None:
+            return None
+        return Draining(
+            settings=self.settings,
+            region=self.region,
+            rate=self.drain_rate,
+            network=self.network,
+            prober=self.prober,
+            polls=self.waits.poll_limits(self.waits.drain),
+        )
 
     def serving(self, arn: str) -> Serving:
         """Return the check of what the region serves; `arn` is its certificate's."""

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from iot_dr.common.signals import deferred_signals
+from iot_dr.common.user_error import UserError
 from iot_dr.common.waiting import wait_until
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.metric import Action
+from iot_dr.operate.drain.draining import Draining, use_of
 from iot_dr.operate.drain.other_regions import NoOtherRegionError
 from iot_dr.operate.rotate.claim import REASON, Claim, ConcurrentRotationError
 from iot_dr.operate.rotate.drain import DrainView
@@ -80,12 +82,28 @@ class Steps:
                 )
 
     def drain(self) -> None:
-        """Wait until the region is drained; raises WaitTimeoutError."""
+        """Close connections with `drain_rate`, and wait until the region is drained.
+
+        Raises WaitTimeoutError, and what `Draining.run` raises.
+        """
         self.reporter.begin("drain")
+        if draining := self.site.draining():
+            self._close_connections(draining)
         drain, waits = self.site.drain(), self.site.waits
         seconds = wait_until(drain.missing, waits.poll_limits(waits.drain), self.reporter.wait)
         remaining = " ".join(_left(drain.seen)) if drain.seen else ""
         self.reporter.report(f"Drained after {seconds:.0f} s. {remaining}")
+
+    def _close_connections(self, draining: Draining) -> None:
+        look = self.site.look()
+        view, use = draining.look(look.outlook), use_of(look.kept)
+        if isinstance(view.ids, UserError):
+            raise view.ids
+        with draining.ledger(use) as ledger:
+            if use:
+                ledger.mark("use", use)
+            draining.run(view, ledger, self.reporter.wait)
+            self.reporter.report(ledger.summary())
 
     def replace(self, claim: Claim, *, has_endpoint: bool) -> str:
         """Replace the certificate and its dependents, or the remaining part; return the new ARN.
