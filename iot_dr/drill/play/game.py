@@ -11,6 +11,7 @@ from typing import Final
 
 from iot_dr.common.signals import ENDING
 from iot_dr.drill.outages.catalogue import OUTAGES
+from iot_dr.drill.play.connections import Connections
 from iot_dr.drill.play.faults import Reply, Request
 from iot_dr.drill.play.partial_outages import PARTIAL, PARTIAL_TITLES
 from iot_dr.drill.play.place import Place
@@ -77,7 +78,7 @@ class Game:
             with commands_see(
                 platform, own.applied, own.faults, own.certificates, self._put
             ) as visible:
-                own.faults.answers.insert(0, self._note)
+                own.faults.answers[:0] = [self._note, Connections(platform, self._close)]
                 on_start(visible)
                 while not is_stopped.is_set() and not self._is_over:
                     if outage.done():
@@ -133,6 +134,11 @@ class Game:
                 self._commands[-1] = replace(last, name=name)
             self._last_request = now
         return None
+
+    def _close(self, region: str, device: int) -> None:
+        """Close a connection in the platform's own thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._platform.regions[region].close_link, device)
 
     def _put(self, keeper: str, region: str, action: Action) -> None:
         """Set a switch in the platform's own thread."""

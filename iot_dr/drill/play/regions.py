@@ -103,6 +103,12 @@ class Region:
         self.metrics.add(self.name, "Connect.Success")
         return "accepted"
 
+    def close_link(self, device: int) -> None:
+        """End a device's link, if it has one."""
+        link = self.links.get(device)
+        if link is not None and not link.done():
+            link.set_result(None)
+
     def close(self, share: float = 1.0) -> None:
         """End the links of the first devices."""
         for device, link in [*self.links.items()]:
