@@ -100,6 +100,7 @@ DEVICE_REGISTRY: Final = Blueprint(
     files={
         "queue_alarms": r"queues/.*_(age|alarm)",
         "queues": r"queues",
+        "rule_role": r"events/rules/role",
         "topic_rules": r"events/rules",
         "events": r"events|calls",
         "trail": r"trail",
