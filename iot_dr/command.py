@@ -13,7 +13,7 @@ from iot_dr.common.run_folder import use_own_folder
 from iot_dr.common.signals import end_by_signals
 
 _SYNTHESIZING = (
-    *(["apply"], ["doctor"], ["emit"], ["plan"], ["review"], ["role", "plan"]),
+    *(["apply"], ["doctor"], ["emit"], ["plan"], ["review"]),
     *(["sandbox", "up"], ["synth"], ["validate"]),
 )
 _ENDING = (["check"], ["prove"], ["review"], ["synth"])

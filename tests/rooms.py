@@ -43,11 +43,12 @@ ROOMS: Final = {
     " scenarios/test_path_rotation.py scenarios/test_drain_runbook.py"
     " scenarios/test_region_runbooks.py scenarios/test_registry_runbooks.py"
     " scenarios/test_registry_two_regions.py"
-    " scenarios/test_role_command.py scenarios/test_rotate_command.py"
+    " scenarios/test_rotate_command.py"
     " scenarios/test_rotate_runbook.py",
     "project": "iot_dr/project",
     "prover": "iot_dr/prover iot_dr/test_judging.py",
-    "review": "iot_dr/review scenarios/test_pull_request.py scenarios/test_review_command.py",
+    "review": "iot_dr/review scenarios/test_primary_runbook.py scenarios/test_pull_request.py"
+    " scenarios/test_review_command.py",
     "route53": "iot_dr/route53",
     "rules": "iot_dr/rules scenarios/test_check_command.py",
     "terraform": "iot_dr/terraform conformance",

@@ -44,7 +44,6 @@ _GROUPS: Final = {
     "env": "Show, check and create the settings files in environments/.",
     "pipeline": "Guard, verify and activate pipelines, and write the rollout as a workflow.",
     "registry": "Compare, watch and reconcile the device registries of regions.",
-    "role": "Show what another primary region would change.",
     "sandbox": "Apply an environment on this machine, without an account or a network.",
     "state": "Create state buckets, show states, unlock, promote copies, abandon a region.",
     "switch": "Switch devices away from a region, and back.",
@@ -81,9 +80,6 @@ _SUBCOMMANDS: Final[Mapping[str, Mapping[str, str]]] = {
         "deletions": "Show the deletions that regions hold back, let them through, or undo them.",
         "seed": "Copy the registry of one region to a new or long-absent region.",
     },
-    "role": {
-        "plan": "Plan an environment with another primary, and show the effects on devices.",
-    },
     "sandbox": {
         "up": "Apply every stack in the sandbox, and check that a second plan is empty.",
         "down": "Delete the sandbox of an environment with all its states.",
@@ -108,9 +104,12 @@ _SUBCOMMANDS: Final[Mapping[str, Mapping[str, str]]] = {
 _MODULES: Final = {"destroy": "deploy"}
 """Modules of commands that do not have the command's name."""
 
-_IN_ONE_MODULE: Final = {"env", "role", "sandbox", "state", "switch"}
+_IN_ONE_MODULE: Final = {"env", "sandbox", "state", "switch"}
 """Groups whose commands are in one module; other groups have a module for each command."""
 
+
+_REMOVED: Final = {"role": "`PRIMARY_REGION=REGION iot-dr review` shows what it would change"}
+"""What replaces a removed command, until 0.3."""
 
 _NARROWEST_TABLE: Final = 60
 """Columns below which the tables of a help text would cut off names of options."""
@@ -173,7 +172,9 @@ class _Group(TyperGroup):
             named = [
                 f"'{each} {args[0]}'" for each in _SUBCOMMANDS if args[0] in _SUBCOMMANDS[each]
             ]
-            if named and ctx.parent is None:
+            if args[0] in _REMOVED and ctx.parent is None:
+                vars(error)["message"] = f"{args[0]!r} was removed: {_REMOVED[args[0]]}"
+            elif named and ctx.parent is None:
                 text = f"No such command {args[0]!r}. Did you mean {', '.join(named)}?"
                 vars(error)["message"] = text
             raise

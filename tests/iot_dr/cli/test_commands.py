@@ -60,6 +60,12 @@ def test_help_imports_nothing_that_is_slow(words: tuple[str, ...]) -> None:
         assert f"'{name}'" not in imported
 
 
+def test_a_removed_command_names_what_replaces_it() -> None:
+    done = iot_dr_here("role", "plan", "--to", "eu-central-1")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "PRIMARY_REGION=REGION iot-dr review" in done.stderr
+
+
 def test_the_version_is_printed() -> None:
     done = iot_dr_here("--version")
     assert (done.returncode, done.stdout) == (0, f"iot-dr {version('iot-dr')}\n")
@@ -70,7 +76,7 @@ ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("apply",): ["--plans", "plans"],
     ("comment",): ["--body", "review.md"], ("reviewed",): ["--commit", "HEAD"],
     ("registry", "diff"): ["eu-west-1", "eu-central-1"],
-    ("role", "plan"): ["--primary", "eu-central-1"], ("rotate",): ["--region", "eu-west-1"],
+    ("rotate",): ["--region", "eu-west-1"],
     ("sandbox", "exec"): ["--", "true"],
     ("switch", "away"): ["eu-west-1", "--reason", "x"],
     ("switch", "back"): ["eu-west-1", "--reason", "x"],

@@ -25,8 +25,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     [
         (f'switch away {_ELSEWHERE} --env dev --reason "it is down"', _ELSEWHERE),
         (f"rotate --region {_ELSEWHERE} --env dev --yes", _ELSEWHERE),
-        (f"role plan --to {_ELSEWHERE}", _ELSEWHERE),
-        ("role plan --to eu-central-1 --provider neither", "neither"),
         (f"registry diff eu-west-1 {_ELSEWHERE}", _ELSEWHERE),
         (f"registry sync {_ELSEWHERE}", _ELSEWHERE),
         ("registry status", "data: is missing or null, so the registry is not replicated"),

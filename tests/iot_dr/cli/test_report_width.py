@@ -26,15 +26,12 @@ from iot_dr.operate.registry.diff import Counts, Difference, DiffResult
 from iot_dr.operate.registry.region_rows import RegionRows
 from iot_dr.operate.registry.status import RegistryStatus, TableRows
 from iot_dr.operate.rotate.rotation_run import RotationResult
-from iot_dr.terraform_json.provider_choice import Provider
 from stacks.state_location import StateLocation
 from tests.iot_dr.acceptance.account import Account
 from tests.iot_dr.cli.test_doctor_report import MISSING
 from tests.iot_dr.cli.test_doctor_report import report as doctor_report
 from tests.iot_dr.cli.test_output import too_wide
 from tests.iot_dr.observe.status.reports import NOW, blind_report, report
-from tests.iot_dr.operate.role.test_report import CHANGE
-from tests.iot_dr.operate.role.test_report import text as role_text
 from tests.iot_dr.operate.rotate.test_situation import BEGUN, UNDER_WAY, look
 
 _ERROR: Final = UserError("ssm:GetParameter in eu-central-1: no answer within 1.5 s " * 3)
@@ -92,7 +89,6 @@ REPORTS: Final[Mapping[str, str]] = {
     "switch": "\n".join(switch_lines()),
     "rotate": "\n".join(rotate_lines()),
     "registry": "\n".join(registry_lines()),
-    "role plan": role_text(CHANGE, Provider.AWS),
 }
 
 

@@ -12,7 +12,7 @@ from iot_dr.route53.apply_order import apply_points
 from iot_dr.route53.evaluation import Evaluation
 from iot_dr.route53.terraform_records import record_in
 from iot_dr.terraform.schedule import Done
-from tests.iot_dr.operate.role.between import subsets
+from tests.stacks.change_of_primary.between import subsets
 from tests.support.sandbox_run import SandboxRun, apply_once, changes, sandbox_run
 from tests.support.settings import REGIONS
 

@@ -1,1 +1,0 @@
-"""A change of primary: what it changes, and its effects on devices."""
