@@ -87,7 +87,7 @@ class CaptureConsumer:
         docs.aws.amazon.com/iot/latest/apireference/API_DetachThingPrincipal.html. A certificate
         that is listed for longer has been attached again.
         """
-        if change.detached is None or not self._is_recent(change):
+        if change.detached is None or not self._is_recent(change.at or 0):
             return False
         states = self._states(change)
         return any(change.detached in state.get("principals", ()) for state in states)
@@ -98,12 +98,12 @@ class CaptureConsumer:
         No event reports that a provisioning template has activated it. Other regions cannot take
         it over before.
         """
-        if not change.is_registration or not self._is_recent(change):
+        if change.registered is None or not self._is_recent(change.registered):
             return False
         return any(state.get("status") == "PENDING_ACTIVATION" for state in self._states(change))
 
-    def _is_recent(self, change: Change) -> bool:
-        return self.capture.clock.now() - (change.at or 0) < _UNFINISHED
+    def _is_recent(self, at: int) -> bool:
+        return self.capture.clock.now() - at < _UNFINISHED
 
     def _states(self, change: Change) -> list[State]:
         observed = (self.capture.access.observe(each)[0].state for each in change.entities)

@@ -38,15 +38,15 @@ class Change:
     """The entities that may have changed, and when, in milliseconds since 1970; None if unknown.
 
     `detached` is the id of a certificate that was detached from the thing that is named.
-    `is_registration` says that AWS has registered a certificate whose device connected, and may
-    still activate it. A pulse names no entity: see `Pulses`.
+    `registered` is when AWS registered a certificate whose device connected, and which it may still
+    activate. A pulse names no entity: see `Pulses`.
     """
 
     entities: tuple[Entity, ...]
     at: int | None
     detached: str | None = None
     is_pulse: bool = False
-    is_registration: bool = False
+    registered: int | None = None
 
 
 def change_of(body: str, account_region: AccountRegion) -> Change:
@@ -61,7 +61,8 @@ def change_of(body: str, account_region: AccountRegion) -> Change:
         # docs.aws.amazon.com/iot/latest/developerguide/auto-register-device-cert.html
         account_region.refuse_other_account(event.get("awsAccountId"))
         certificate = Entity(Kind.CERTIFICATE, text(event, "certificateId"))
-        return Change((certificate,), milliseconds(event, "timestamp"), is_registration=True)
+        at = milliseconds(event, "timestamp")
+        return Change((certificate,), at, registered=_registration_time(event, at))
     if "topic" in event:
         return Change(_shadow_halves(text(event, "topic")), milliseconds(event, "time"))
     if event.get("source") == SCHEDULES:
@@ -87,6 +88,17 @@ def _registry_entity(event: Fields, account_region: AccountRegion) -> Entity:
         raise EntityError(f"its eventType {kind[:100]!r} is not one that is captured")
     entity, member = _NAMES[kind]
     return Entity(entity, text(event, member))
+
+
+def _registration_time(event: Fields, at: int) -> int:
+    """Return when AWS registered a certificate: `at` is that of the message, which may be later.
+
+    AWS does not document whether a device that connects again, while its certificate is not active,
+    causes another message. Samples have milliseconds as a string; anything else counts as missing.
+    """
+    value = event.get("certificateRegistrationTimestamp")
+    is_time = isinstance(value, str) and re.fullmatch("[0-9]{13,14}", value)
+    return int(value) if is_time else at
 
 
 def _shadow_halves(topic: str) -> tuple[Entity, ...]:

@@ -149,13 +149,20 @@ def test_a_policy_of_an_identity_of_cognito_concerns_nothing() -> None:
 REGISTERED = {
     "certificateId": ID, "caCertificateId": "b" * 64, "timestamp": AT,
     "certificateStatus": "PENDING_ACTIVATION", "awsAccountId": ACCOUNT,
+    "certificateRegistrationTimestamp": str(AT - 9),
 }  # fmt: skip
 
 
 def test_a_certificate_that_registers_itself_is_named_by_its_event() -> None:
     change = change_of(json.dumps(REGISTERED), HOME)
     assert [entity.key for entity in change.entities] == [f"certificate/{ID}"]
-    assert (change.at, change.is_registration) == (AT, True)
+    assert (change.at, change.registered) == (AT, AT - 9)
+
+
+@pytest.mark.parametrize("time", [None, "", AT - 9, "2026-12-02T08:00:00Z", "9" * 5000])
+def test_a_registration_without_a_time_is_as_old_as_its_message(time: object) -> None:
+    event = {**REGISTERED, "certificateRegistrationTimestamp": time}
+    assert change_of(json.dumps(event), HOME).registered == AT
 
 
 def test_a_message_that_names_an_entity_has_no_time() -> None:

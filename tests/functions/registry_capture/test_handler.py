@@ -81,8 +81,10 @@ def test_what_can_never_be_captured_is_parked_at_once_and_holds_up_nothing(
 
 
 def registered(name: str, at: int) -> dict[str, Any]:
+    """Return what AWS sends, also if the device connected again just now."""
     return {
-        "certificateId": name, "caCertificateId": "b" * 64, "timestamp": at,
+        "certificateId": name, "caCertificateId": "b" * 64, "timestamp": wall_clock(),
+        "certificateRegistrationTimestamp": str(at),
         "certificateStatus": "PENDING_ACTIVATION", "awsAccountId": ACCOUNT,
     }  # fmt: skip
 
