@@ -50,16 +50,18 @@ class Lease:
         """Begin the next step of a run; return whether it begins.
 
         It does not if a later run has begun, or a later step, or another copy of the same message
-        is being worked on. The copy that is left comes again if that one crashes.
+        is being worked on. A step that has begun at `now` is this one: botocore repeats a call
+        whose answer was lost.
         """
-        crashed = "step = :step AND step_at < :crashed"
-        new = f"attribute_not_exists(step) OR step < :step OR ({crashed})"
+        again = "step = :step AND (step_at < :crashed OR step_at = :now)"
+        new = f"attribute_not_exists(step) OR step < :step OR ({again})"
         return self._write(
             {"run": run, "step": step, "step_at": now},
             f"run = :run AND ({new})",
             run=run,
             step=step,
             crashed=now - _STEP,
+            now=now,
         )
 
     def end(self, run: int, step: int, now: int) -> None:

@@ -14,6 +14,7 @@ from functions.registry.row import TOMBSTONE_LIFETIME, Parked, Pending, Row
 from functions.registry.stamp import wall_clock
 from functions.registry.state import State
 from functions.registry.table import BRAKE_KEY
+from functions.registry_reconcile.lease import Lease
 from functions.registry_reconcile.pace import Pace
 from tests.functions.registry.aws import (
     ACCOUNT,
@@ -342,6 +343,26 @@ def test_a_step_that_crashed_runs_again_when_its_message_is_visible_again(here: 
         )
         handle(batch(second), Context())
         assert (here.own(thing("t")) is not None) is is_captured
+
+
+class _LosingAnswers:
+    """DynamoDB, as botocore sees it if the answer to each first attempt is lost: it repeats."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def put_item(self, **request: Any) -> Any:
+        self._client.put_item(**request)
+        return self._client.put_item(**request)
+
+
+def test_a_step_whose_beginning_was_written_by_a_repeated_call_begins(here: AwsRegion) -> None:
+    """Otherwise its message would be dropped, and the comparison end without a word."""
+    client = _LosingAnswers(here.dynamodb)
+    lease, run = Lease(client=cast("Any", client), table=TABLE, region=WEST), wall_clock()
+    assert lease.take(run, run)
+    assert lease.renew(run, 1, run + 1000)
+    assert not lease.renew(run, 1, run + 2000), "another copy of the message"
 
 
 def test_a_comparison_that_crashed_for_good_blocks_the_next_ones_for_four_hours(
