@@ -45,8 +45,9 @@ def read_registry_ages(
 
 
 def _newest(series: Series) -> float | None:
-    milliseconds = next((each for each in reversed(series[LAST]) if each is not None), None)
-    return None if milliseconds is None else milliseconds / 1000
+    """Return the newest value in seconds, and the minutes since it was measured."""
+    values = enumerate(reversed(series[LAST]))
+    return next((60 * ago + each / 1000 for ago, each in values if each is not None), None)
 
 
 def registry_ages(

@@ -51,8 +51,12 @@ def test_a_metric_that_cloudwatch_did_not_return_whole_is_unknown(status: str) -
         read_devices(CloudWatch(status), WEST)
 
 
-def test_the_age_of_what_has_arrived_is_the_last_one_that_was_measured() -> None:
-    seen = CloudWatch("Complete", {"RecoveryPoint": (2, 31_000), "ShadowRecoveryPoint": (30, 1000)})
+@pytest.mark.parametrize(("minutes", "seconds"), [(1, 31.0), (2, 91.0), (10, 571.0), (11, None)])
+def test_what_was_measured_minutes_ago_is_minutes_older_now(
+    minutes: int, seconds: float | None
+) -> None:
+    """As in a region whose function has stopped: its last value must not look like today's."""
+    seen = CloudWatch("Complete", {"RecoveryPoint": (minutes, 31_000)})
     assert read_registry_ages(seen, WEST, "dev", [CENTRAL]) == {
-        CENTRAL: RegistryAges(changes=31.0, shadows=None)
+        CENTRAL: RegistryAges(changes=seconds, shadows=None)
     }
