@@ -27,7 +27,7 @@ _SILENCES: Final = 20
 _REPORTED: Final = 10.0
 _OPERATION: Final = "DeleteConnection"
 
-_Result = tuple[str, Outcome | AwsError]
+_Result = tuple[str, float, Outcome | Exception]
 
 
 def close_connection(clients: Clients, region: str, endpoint: str | None, id_: str) -> Outcome:
@@ -72,7 +72,7 @@ class Closing:
         waiting, running, silences = deque(self.ledger.waiting()), 0, 0
         limit = RateLimit(self.rate, self.polls.clock, self.polls.pause)
         total, begun = len(waiting), self.polls.clock()
-        reported = begun
+        reported = paused = begun
         with ThreadPoolExecutor(_THREADS) as pool:
             try:
                 while waiting or running:
@@ -83,14 +83,17 @@ class Closing:
                         self._begin(pool, waiting.popleft())
                         running += 1
                         continue
-                    client_id, result = self._stored(*self._results.get())
+                    client_id, called, result = self._stored(*self._results.get())
                     running -= 1
                     silences = silences + 1 if isinstance(result, NoAnswerError) else 0
-                    if isinstance(result, AwsError) and silences in {0, _SILENCES}:
+                    if isinstance(result, Exception) and silences in {0, _SILENCES}:
                         raise result
                     if result == "waiting":
                         waiting.append(client_id)
-                        self.polls.pause(_THROTTLED_SECONDS)
+                        # Calls that were under way together cost one pause together.
+                        if called >= paused:
+                            self.polls.pause(_THROTTLED_SECONDS)
+                            paused = self.polls.clock()
                     if (now := self.polls.clock()) >= reported + _REPORTED:
                         reported = now
                         done = total - len(waiting) - running
@@ -102,15 +105,17 @@ class Closing:
 
     def _begin(self, pool: ThreadPoolExecutor, client_id: str) -> None:
         self.ledger.record(client_id, "begun")
-        pool.submit(self._call, client_id)
+        pool.submit(self._call, client_id, self.polls.clock())
 
-    def _call(self, client_id: str) -> None:
+    def _call(self, client_id: str, called: float) -> None:
         try:
-            self._results.put((client_id, self.close(client_id)))
-        except AwsError as error:
-            self._results.put((client_id, error))
+            self._results.put((client_id, called, self.close(client_id)))
+        except Exception as error:  # noqa: BLE001 - raised by `run`, which waits for a result
+            self._results.put((client_id, called, error))
 
-    def _stored(self, client_id: str, result: Outcome | AwsError) -> _Result:
-        if not isinstance(result, NoAnswerError):
-            self.ledger.record(client_id, "waiting" if isinstance(result, AwsError) else result)
-        return client_id, result
+    def _stored(self, client_id: str, called: float, result: Outcome | Exception) -> _Result:
+        if not isinstance(result, Exception):
+            self.ledger.record(client_id, result)
+        elif isinstance(result, AwsError) and not isinstance(result, NoAnswerError):
+            self.ledger.record(client_id, "waiting")
+        return client_id, called, result

@@ -3,9 +3,12 @@
 import signal
 import subprocess
 import sys
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import dedent
+from threading import Barrier
 from types import SimpleNamespace
 from typing import Any
 
@@ -261,27 +264,64 @@ def test_the_ledger_is_readable_after_a_crash(tmp_path: Path) -> None:
         assert ledger.counts() == {}
 
 
+@dataclass
+class Paced:
+    """Closes connections by a made-up clock."""
+
+    file: Path
+    now: float = 0.0
+
+    def pause(self, seconds: float) -> None:
+        self.now += seconds
+
+    def close(self, count: int, close: Callable[[str], Outcome]) -> Counter[str]:
+        with drain_ledger(self.file, None) as ledger:
+            ledger.add(f"device-{number}" for number in range(count))
+            try:
+                Closing(
+                    ledger=ledger,
+                    close=close,
+                    rate=400,
+                    problem=lambda: "",
+                    report=lambda _seconds, _text: None,
+                    polls=PollLimits(limit=0, clock=lambda: self.now, pause=self.pause),
+                ).run()
+            finally:
+                counts = ledger.counts()
+        return counts
+
+
 def test_ten_thousand_connections_are_closed_within_five_percent_of_the_rate(
     tmp_path: Path,
 ) -> None:
-    now, times = [0.0], list[float]()
-
-    def pause(seconds: float) -> None:
-        now[0] += seconds
+    paced, times = Paced(tmp_path / "ledger"), list[float]()
 
     def close(_id: str) -> Outcome:
-        times.append(now[0])
+        times.append(paced.now)
         return "closed"
 
-    with drain_ledger(tmp_path / "ledger", None) as ledger:
-        ledger.add(f"device-{number}" for number in range(10_000))
-        Closing(
-            ledger=ledger,
-            close=close,
-            rate=400,
-            problem=lambda: "",
-            report=lambda _seconds, _text: None,
-            polls=PollLimits(limit=0, clock=lambda: now[0], pause=pause),
-        ).run()
-        assert ledger.counts() == {"closed": 10_000}
+    assert paced.close(10_000, close) == {"closed": 10_000}
     assert max(times) == pytest.approx(10_000 / 400, rel=0.05)
+
+
+def test_calls_that_are_throttled_together_cost_one_pause(tmp_path: Path) -> None:
+    paced, together, tried = Paced(tmp_path / "ledger"), Barrier(64), set[str]()
+
+    def close(client_id: str) -> Outcome:
+        if client_id in tried:
+            return "closed"
+        tried.add(client_id)
+        together.wait(30)
+        return "waiting"
+
+    assert paced.close(64, close) == {"closed": 64}
+    assert paced.now == pytest.approx(1 + 128 / 400, abs=0.1)
+
+
+def test_a_call_that_breaks_ends_the_drain(tmp_path: Path) -> None:
+    def close(_id: str) -> Outcome:
+        message = "a fault of ours"
+        raise ValueError(message)
+
+    with pytest.raises(ValueError, match="a fault of ours"):
+        Paced(tmp_path / "ledger").close(3, close)
