@@ -107,7 +107,7 @@ class Draining:
             raise DrainError(str(problem))
         if isinstance(view.ids, UserError):
             raise view.ids
-        if self.rate > most:
+        if not self.rate <= most:  # NaN too
             raise UsageError(
                 f"--drain {self.rate:g}: expected at most {most:g}, the connects a second that"
                 f" {standby} accepts ({source})"

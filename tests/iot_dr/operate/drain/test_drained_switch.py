@@ -153,10 +153,11 @@ def test_a_lost_region_cannot_be_drained_and_is_switched_away_nevertheless(
     assert (connections.closed, day.puts()) == ([], [(WEST, True)])
 
 
-def test_a_rate_above_the_standbys_quota_is_refused(day: Day) -> None:
+@pytest.mark.parametrize("rate", [50.0, float("nan")])
+def test_a_rate_above_the_standbys_quota_is_refused(day: Day, rate: float) -> None:
     fleet(day).quota = 40
-    with pytest.raises(UsageError, match="--drain 50: expected at most 40"):
-        away(day)
+    with pytest.raises(UsageError, match=f"--drain {rate:g}: expected at most 40"):
+        away(day, rate=rate)
     assert day.puts() == []
 
 
