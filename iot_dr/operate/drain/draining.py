@@ -155,9 +155,11 @@ class Draining:
             led = answer.answers()
             if led != {standby}:
                 return f"the zone's own servers lead to {' or '.join(sorted(led))}, not {standby}"
-            switching = Switching(self.settings, self.region, "away", self.prober)
-            return self._unready(switching.observe().outlook, standby)
-        except (UserError, OSError) as error:
+            outlook = Switching(self.settings, self.region, "away", self.prober).observe().outlook
+            if not outlook.is_away(self.region):
+                return f"{self.region} is not known to be switched away any more"
+            return self._unready(outlook, standby)
+        except Exception as error:  # noqa: BLE001 - in the background nobody else sees it
             return f"whether {standby} is ready is unknown: {error}"
 
     def _unready(self, outlook: Outlook, standby: str) -> str:

@@ -1,5 +1,7 @@
 """`iot-dr switch away --drain` as an operator runs it on a made-up day, and its fleet."""
 
+from collections.abc import Callable
+
 from environments.settings import Settings
 from iot_dr.cli.switch import SwitchCommand, run
 from iot_dr.common.waiting import PollLimits
@@ -27,6 +29,7 @@ def away(
     rate: float = RATE,
     chosen: Settings = DEV,
     reason: str = "test",
+    prober: Callable[[str], None] = lambda _name: None,
     **options: bool,
 ) -> int:
     """Switch the primary away and drain it, as an operator who does not want to be asked."""
@@ -40,9 +43,6 @@ def away(
         as_json=options.get("as_json", False),
         drain=rate,
     )
-
-    def prober(_name: str) -> None:
-        pass
 
     draining = Draining(
         settings=chosen,

@@ -138,6 +138,33 @@ def test_a_standby_that_fails_during_the_drain_stops_it(
     assert connections.clients
 
 
+def test_a_region_that_somebody_switches_back_is_not_drained_further(
+    day: Day, capsys: pytest.CaptureFixture[str]
+) -> None:
+    connections = fleet(day, 5_000)
+    # Route 53 still leads to the standby.
+    connections.close = lambda _id: day.world.switch(WEST, "OK")
+    assert away(day) == 3
+    stopped = "The drain has stopped: eu-west-1 is not known to be switched away any more"
+    assert stopped in capsys.readouterr().out
+    assert connections.clients
+
+
+def test_a_check_of_the_standby_that_breaks_stops_the_drain(
+    day: Day, capsys: pytest.CaptureFixture[str]
+) -> None:
+    connections = fleet(day, 5_000)
+
+    def prober(_name: str) -> None:
+        if connections.closed:
+            message = "a fault of ours"
+            raise ValueError(message)
+
+    assert away(day, prober=prober) == 3
+    assert "whether eu-central-1 is ready is unknown: a fault of ours" in capsys.readouterr().out
+    assert connections.clients
+
+
 def test_a_lost_region_cannot_be_drained_and_is_switched_away_nevertheless(
     day: Day, capsys: pytest.CaptureFixture[str]
 ) -> None:
