@@ -21,11 +21,11 @@ class DrainError(UserError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientIds:
-    """The client ids of connections, read page by page; `count` and `source` are known before."""
+    """The client ids of connections; `count` and `source` are known before `pages` are read."""
 
     count: int
     source: str
-    pages: Callable[[], Iterator[list[str]]]
+    pages: Callable[[Clients], Iterator[list[str]]]
 
 
 def client_ids(settings: Settings, region: str, standby: str, clients: Clients) -> ClientIds:
@@ -42,7 +42,7 @@ def client_ids(settings: Settings, region: str, standby: str, clients: Clients) 
         return ClientIds(
             count=int(counted["statistics"]["count"]),
             source=f"the fleet index of {region}",
-            pages=partial(_indexed, region, clients),
+            pages=partial(_indexed, region),
         )
     missing = ""
     if settings.existing and settings.existing.device_policy:
@@ -61,7 +61,7 @@ def client_ids(settings: Settings, region: str, standby: str, clients: Clients) 
     return ClientIds(
         count=settings.recovery.fleet,
         source=f"recovery.fleet; client ids are the things of the registry's table in {standby}",
-        pages=partial(_registered, settings, standby, clients),
+        pages=partial(_registered, settings, standby),
     )
 
 

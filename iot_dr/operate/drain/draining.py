@@ -27,6 +27,7 @@ from iot_dr.operate.drain.closing import LIMITS, Closing, close_connection
 from iot_dr.operate.drain.drain_ledger import DrainLedger, drain_ledger
 from iot_dr.operate.drain.moved_answer import MovedAnswer
 from iot_dr.operate.drain.other_regions import OtherRegions, served_elsewhere
+from iot_dr.operate.registry.sites import LIMITS as PATIENT
 from iot_dr.operate.registry.sites import data_endpoint
 
 POLLS: Final = PollLimits(limit=30 * 60.0, interval=POLL_SECONDS)
@@ -121,10 +122,6 @@ class Draining:
         ledger continues.
         """
         assert isinstance(view.ids, ClientIds)  # noqa: S101 - a lost region is not drained
-        if ledger.marked("listed") is None:
-            for page in view.ids.pages():
-                ledger.add(page)
-            ledger.mark("listed")
         answer = MovedAnswer(
             settings=self.settings,
             region=self.region,
@@ -135,6 +132,11 @@ class Draining:
             because="cached answers",
         )
         wait_until(answer.missing, self.polls, report)
+        # Afterwards, so that those are in the list who connected while the answer had not moved.
+        if ledger.marked("listed") is None:
+            for page in view.ids.pages(Clients(self.settings.deploy_role_arn, PATIENT)):
+                ledger.add(page)
+            ledger.mark("listed")
         clients = Clients(self.settings.deploy_role_arn, LIMITS)
         endpoint = data_endpoint(self._clients, self.region)
         with _repeated(partial(self._problem, answer, view.standby), self.every) as problem:

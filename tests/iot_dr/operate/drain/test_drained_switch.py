@@ -109,6 +109,32 @@ def test_a_completed_drain_is_not_continued_so_that_devices_that_came_back_are_c
     assert connections.closed[FLEET:] == ["device-00001"]
 
 
+def test_who_connects_before_the_answer_has_moved_is_closed_too(day: Day) -> None:
+    connections = fleet(day)
+
+    def connect() -> None:
+        day.events.remove(connect)
+        connections.clients.add("late")
+
+    day.events.append(connect)
+    assert away(day) == 0
+    assert (connections.clients, len(connections.closed)) == (set(), FLEET + 1)
+
+
+def test_an_index_that_throttles_is_read_to_its_end(day: Day) -> None:
+    connections, throttles = fleet(day), [1, 1]
+
+    def throttle(request: Request) -> Reply | None:
+        if request.path == "/indices/search" and throttles:
+            throttles.pop()
+            return Reply(429, b'{"__type": "ThrottlingException"}', "application/json")
+        return None
+
+    day.faults.answers.insert(0, throttle)
+    assert away(day) == 0
+    assert (connections.clients, throttles) == (set(), [])
+
+
 def test_a_standby_that_is_not_ready_refuses_before_anything_is_switched(day: Day) -> None:
     connections = fleet(day)
     day.tls.regions[CENTRAL].context = day.issuer.default
