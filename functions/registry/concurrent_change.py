@@ -4,7 +4,7 @@ from collections.abc import Set
 
 from functions.registry.entity import Entity, Kind
 from functions.registry.state import State, hash_of
-from functions.registry.winner import restriction_rank
+from functions.registry.winner import SET_BY_AWS_ONLY, restriction_rank
 
 
 def is_concurrent_change(entity: Entity, current: State | None, *ends: State | None) -> bool:
@@ -12,13 +12,19 @@ def is_concurrent_change(entity: Entity, current: State | None, *ends: State | N
 
     `ends` are the states before and after that write. UpdateThingShadow writes a half at once, so a
     shadow has no intermediate state; and no step of a write restricts a certificate more than both
-    ends do. Other entities are written by several calls, and their intermediate states prove
-    nothing. Raises StateError if a state cannot be written as JSON.
+    ends do, except the deactivation of one for which a status is wanted that only AWS sets. Other
+    entities are written by several calls, and their intermediate states prove nothing. Raises
+    StateError if a state cannot be written as JSON.
     """
     if hash_of(current) in [hash_of(end) for end in ends]:
         return False
-    strictest = max(restriction_rank(entity.kind, end) for end in ends)
+    steps = [*ends, {"status": "INACTIVE"}] if _waits_for_aws(entity, ends[-1]) else ends
+    strictest = max(restriction_rank(entity.kind, step) for step in steps)
     return entity.kind is Kind.SHADOW or restriction_rank(entity.kind, current) > strictest
+
+
+def _waits_for_aws(entity: Entity, wanted: State | None) -> bool:
+    return entity.kind is Kind.CERTIFICATE and (wanted or {}).get("status") in SET_BY_AWS_ONLY
 
 
 def is_detaching(entity: Entity, current: State | None, wanted: State | None) -> bool:

@@ -11,6 +11,11 @@ from functions.registry.state import State, hash_of
 
 REVOKED = 3
 """The rank of a revoked certificate, see `restriction_rank`."""
+SET_BY_AWS_ONLY = ("PENDING_ACTIVATION", "PENDING_TRANSFER", "REGISTER_INACTIVE")
+"""UpdateCertificate refuses the first two as a new status, and the third is deprecated.
+
+docs.aws.amazon.com/iot/latest/apireference/API_UpdateCertificate.html
+"""
 
 _DELETED = 4
 _RESTRICTIONS = {

@@ -16,11 +16,9 @@ from functions.registry.access.policy_attachments import (
 from functions.registry.access.region import MARKERS, TOKENS, Region, page
 from functions.registry.access.wanted import WantedState
 from functions.registry.state import State
+from functions.registry.winner import SET_BY_AWS_ONLY
 
 _ACTIVE, _INACTIVE, _REVOKED = "ACTIVE", "INACTIVE", "REVOKED"
-# UpdateCertificate refuses the first two as a new status, and the third is deprecated:
-# docs.aws.amazon.com/iot/latest/apireference/API_UpdateCertificate.html
-_SET_BY_AWS_ONLY = ("PENDING_ACTIVATION", "PENDING_TRANSFER", "REGISTER_INACTIVE")
 
 
 class Certificates:
@@ -54,11 +52,15 @@ class Certificates:
     def write(self, name: str, current: dict[str, Any] | None, wanted: WantedState) -> None:
         """Register or update a certificate.
 
-        Raises RetryableError for a status that only AWS sets, or for policies that do not exist
-        yet; PermanentError for an invalid PEM, one that belongs to another id, or an unknown
-        status.
+        Raises RetryableError for a status that only AWS sets, after it has deactivated one that is
+        active here, or for policies that do not exist yet; PermanentError for an invalid PEM, one
+        that belongs to another id, or an unknown status.
         """
-        status, policies = _checked_status(wanted.text("status")), wanted.texts("policies")
+        status, policies = wanted.text("status"), wanted.texts("policies")
+        if status in SET_BY_AWS_ONLY and current is not None and current["status"] == _ACTIVE:
+            # It was deleted elsewhere, and has registered itself again since.
+            self._set_status(name, _ACTIVE, _INACTIVE)
+        status = _checked_status(status)
         pem = validated_pem(wanted.text("pem"))
         if current is None:
             self._register(name, pem, status)
@@ -121,7 +123,7 @@ class Certificates:
 
 
 def _checked_status(status: str) -> str:
-    if status in _SET_BY_AWS_ONLY:
+    if status in SET_BY_AWS_ONLY:
         raise RetryableError(
             f"its status is {status}, which AWS alone gives: it has to change first"
         )

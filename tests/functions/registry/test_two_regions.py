@@ -219,3 +219,31 @@ def update_shadow(side: Side, **state: object) -> None:
     side.aws.shadows.update_thing_shadow(thingName="sensor-1", payload=json.dumps({"state": state}))
     topic = "$aws/things/sensor-1/shadow/update/documents"
     side.notify({"topic": topic, "time": wall_clock()})
+
+
+def test_one_that_registers_itself_after_its_deletion_stays_active_nowhere(
+    pair: Pair, certificate: Register
+) -> None:
+    """Just-in-time registration knows no deletion, and the other region had not heard of it."""
+    identity, _ = certificate("sensor-1")
+    entity = Entity(Kind.CERTIFICATE, identity)
+    pair.west.reconcile()
+    pair.settle()
+    assert pair.central.state(entity)["status"] == "ACTIVE"
+    pem = pair.west.state(entity)["pem"]
+    pair.west.iot.update_certificate(certificateId=identity, newStatus="INACTIVE")
+    pair.west.iot.delete_certificate(certificateId=identity)
+    pair.west.notify(called("DeleteCertificate", WEST, certificateId=identity))
+    pair.west.iot.register_certificate_without_ca(certificatePem=pem, status="PENDING_ACTIVATION")
+    pair.west.notify({"entity": entity.key})
+    pair.settle()
+    assert pair.west.state(entity)["status"] == "PENDING_ACTIVATION"
+    assert pair.central.state(entity)["status"] == "INACTIVE", "nobody has activated it again"
+    pair.central.notify({"entity": entity.key})
+    pair.settle()
+    assert pair.west.state(entity)["status"] == "PENDING_ACTIVATION", "that was no change"
+    assert pair.central.aws.messages("parked")
+    pair.west.iot.update_certificate(certificateId=identity, newStatus="ACTIVE")
+    pair.west.notify(called("UpdateCertificate", WEST, certificateId=identity))
+    pair.settle()
+    assert pair.agree()[entity.key]["status"] == "ACTIVE"
