@@ -1,6 +1,5 @@
 """Drains a region that is switched away: what is known before, and the drain itself."""
 
-from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -115,8 +114,8 @@ class Draining:
             )
         return view
 
-    def run(self, view: DrainView, ledger: DrainLedger, report: OnWait) -> Counter[str]:
-        """Wait until the answer has moved, and close the connections; return their outcomes.
+    def run(self, view: DrainView, ledger: DrainLedger, report: OnWait) -> None:
+        """Wait until the answer has moved, and close the connections.
 
         Raises DrainError, WaitTimeoutError, and AwsError if AWS refuses. A later run with the same
         ledger continues.
@@ -149,7 +148,6 @@ class Draining:
                 polls=self.polls,
             ).run()
         ledger.mark("done")
-        return ledger.counts()
 
     def _problem(self, answer: MovedAnswer, standby: str) -> str:
         """Return why devices must not be sent to a standby now; "" if they may."""
