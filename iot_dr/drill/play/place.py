@@ -24,8 +24,8 @@ from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform_json.files import STACK_FILE
 
 _LIFETIME: Final = timedelta(days=90)
-_OTHERS: Final = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_CA_BUNDLE")
-"""Variables that would lead commands elsewhere."""
+_UNSET: Final = r"unset AWS_PROFILE $(env | sed -n 's/^\(AWS_[A-Za-z0-9_]*\)=.*/\1/p')"
+"""Unsets what would lead commands elsewhere, such as a profile or one service's endpoint."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Place:
         exports = (
             f"export {name}={shlex.quote(value)}" for name, value in self.variables(network).items()
         )
-        lines = ["unset " + " ".join(_OTHERS), *exports, 'PS1="(drill play) ${PS1-}"']
+        lines = [_UNSET, *exports, 'PS1="(drill play) ${PS1-}"']
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return file
 
