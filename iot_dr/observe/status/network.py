@@ -73,10 +73,14 @@ class Network:
     def given(cls) -> "Network | None":
         """Return the network of this context, else that of the variable, else None.
 
-        Raises UsageError for another value of the variable than JSON of these servers.
+        Raises UsageError for another value of the variable than JSON of these servers, and if it
+        is set without AWS_ENDPOINT_URL: made-up DNS must not judge the regions of AWS itself.
         """
         if (network := NETWORK.get()) or not (text := os.environ.get(VARIABLE)):
             return network
+        if not os.environ.get("AWS_ENDPOINT_URL"):
+            message = f"{VARIABLE} is set, and AWS_ENDPOINT_URL is not; unset it for AWS itself"
+            raise UsageError(message)
         try:
             servers = _Servers.model_validate_json(text)
         except ValidationError:

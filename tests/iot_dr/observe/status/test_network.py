@@ -37,6 +37,7 @@ def test_a_server_that_refuses_the_port_is_not_waited_for() -> None:
 def test_a_variable_leads_to_other_servers(monkeypatch: pytest.MonkeyPatch) -> None:
     value = '{"resolvers": ["127.0.0.9:5301"], "authority_port": 5300, "tls_port": 8884}'
     monkeypatch.setenv(VARIABLE, value)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:5000")
     network = Network.current()
     assert network.resolvers == (Resolver("127.0.0.9", 5301),)
     assert (network.authority_port, network.tls_port) == (5300, 8884)
@@ -47,4 +48,15 @@ def test_another_value_of_the_variable_is_a_mistake(
     value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, value)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:5000")
     assert refusal(Network.current).startswith(f"{VARIABLE}={value}: expected ")
+
+
+def test_a_variable_left_over_from_a_game_does_not_lead_commands_of_real_regions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(
+        VARIABLE, '{"resolvers": ["127.0.0.9:5301"], "authority_port": 5300, "tls_port": 8884}'
+    )
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    assert refusal(Network.current).startswith(f"{VARIABLE} is set, and AWS_ENDPOINT_URL is not")
