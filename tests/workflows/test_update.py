@@ -22,7 +22,8 @@ def checkout(tmp_path: Path) -> Path:
     _git(tmp_path, "init", "--quiet", "--bare", "repository.git")
     _git(tmp_path, "init", "--quiet", "--initial-branch=main", "checkout")
     folder = tmp_path / "checkout"
-    (folder / "requirements.lock").write_text("one==1\n")
+    for name in ("requirements.lock", "main.py", "main .lock"):
+        (folder / name).write_text("one==1\n")
     _git(folder, "add", ".")
     who = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.com")
     _git(folder, *who, "commit", "--quiet", "-m", "x")
@@ -32,10 +33,7 @@ def checkout(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("opened", ["", "12"], ids=["a first one", "one that is open"])
-def test_a_change_that_passed_is_one_pull_request(
-    opened: str, checkout: Path, tmp_path: Path
-) -> None:
+def _proposed(checkout: Path, tmp_path: Path, opened: str = "") -> Job:
     commands = tmp_path / "commands"
     commands.mkdir()
     (commands / "gh").write_text(
@@ -45,10 +43,17 @@ def test_a_change_that_passed_is_one_pull_request(
     (commands / "gh").chmod(0o755)
     contexts = {"github": {**_GITHUB, "server_url": str(tmp_path), "token": "ghs_x"}}
     env = {"PATH": f"{commands}{os.pathsep}{os.environ['PATH']}"}
-    job = Job.of(
+    return Job.of(
         "update.yml", "propose", contexts=contexts, cwd=checkout, temp=tmp_path / "temp",
         env=env, uses={},
     ).run()  # fmt: skip
+
+
+@pytest.mark.parametrize("opened", ["", "12"], ids=["a first one", "one that is open"])
+def test_a_change_that_passed_is_one_pull_request(
+    opened: str, checkout: Path, tmp_path: Path
+) -> None:
+    job = _proposed(checkout, tmp_path, opened)
     assert job.status == "success", job.printed
     shown = _git(tmp_path / "repository.git", "show", "--format=%s", "update-locks")
     assert shown.startswith("Update the locks\n")
@@ -58,6 +63,19 @@ def test_a_change_that_passed_is_one_pull_request(
     assert any(line.startswith("pr create --base main --head update-locks") for line in said) is (
         not opened
     )
+
+
+@pytest.mark.parametrize("file", ["main.py", "main .lock"])
+def test_a_patch_of_more_than_locks_is_not_proposed(
+    file: str, checkout: Path, tmp_path: Path
+) -> None:
+    _git(checkout, "apply", "locks.patch")
+    (checkout / file).write_text("changed\n")
+    (checkout / "locks.patch").write_text(_git(checkout, "diff", "--binary"))
+    _git(checkout, "checkout", "--quiet", ".")
+    job = _proposed(checkout, tmp_path)
+    assert job.status == "failure"
+    assert not (tmp_path / "said").exists()
 
 
 def test_nothing_is_proposed_before_it_passed_everything() -> None:

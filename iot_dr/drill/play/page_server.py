@@ -31,6 +31,9 @@ class PortError(UserError):
 
 
 class _Handler(BaseHTTPRequestHandler):
+    # The server waits for every connection when the game ends, a browser's unused ones too.
+    timeout = 2.0
+
     state: Callable[[], str]
     token: str
     ended: Event

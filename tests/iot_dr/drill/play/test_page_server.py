@@ -1,6 +1,7 @@
 """The page of a game: who gets it, what it may load, and when its stream ends."""
 
 import re
+import socket
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse
@@ -60,3 +61,16 @@ def test_a_port_in_use_is_a_mistake() -> None:
     with page_served(lambda: "{}", 0) as url:
         port = urlsplit(url).port or 0
         assert f"--port {port}: " in refusal(lambda: page_served(lambda: "{}", port).__enter__())
+
+
+def test_a_silent_connection_does_not_keep_a_game_from_ending() -> None:
+    with socket.socket() as silent:
+        with page_served(lambda: "{}", 0) as url:
+            place = urlsplit(url)
+            silent.connect((place.hostname, place.port))
+            # Connections are accepted in their order.
+            later = HTTPConnection(place.netloc, timeout=20)
+            later.request("GET", place.path)
+            assert later.getresponse().status == 200
+        silent.settimeout(0)
+        assert silent.recv(1) == b""
