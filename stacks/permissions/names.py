@@ -13,7 +13,7 @@ from stacks.permissions.environment import Environment
 from stacks.permissions.resource import Resource
 
 # More names of one type than this are replaced by patterns of their first words, to save space.
-_MOST_NAMES: Final = 5
+_MOST_NAMES: Final = 3
 _IN_FULL: Final = tuple(
     text.split(":", 5)[-1].removesuffix("{name}")
     for permissions in CATALOGUE.values()

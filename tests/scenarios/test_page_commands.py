@@ -17,6 +17,10 @@ from tests.support.runbook import PAGES, commands
 RUN_BY: Final[Mapping[str, Mapping[str, str]]] = {
     "docs/cost.md": {"iot-dr plan": "tests/scenarios/test_plan_command.py"},
     "docs/doctor.md": {"iot-dr doctor": "tests/scenarios/test_doctor_command.py"},
+    "docs/drill-play.md": dict.fromkeys(
+        ("iot-dr drill play", "iot-dr status", "iot-dr switch away"),
+        "tests/scenarios/test_drill_play.py",
+    ),
     "docs/drill.md": {"make drill": "tests/docs/test_drill_page.py"},
     "docs/engine.md": {
         "ENGINE=terrain": "tests/scenarios/test_page_commands.py",

@@ -47,7 +47,7 @@ def run(name: str, checkout: Path, repository: str = "", **env: str) -> Job:
 def test_a_named_repository_gets_a_commit_and_a_tag_by_who_has_set_the_tag_here(
     checkout: Path, tmp_path: Path
 ) -> None:
-    repository = tmp_path / "modules.git"
+    repository = tmp_path / "terraform-aws-modules.git"
     subprocess.run(["git", "init", "--quiet", "--bare", repository], check=True)  # noqa: S607 - the user's
     job = run("push", checkout, str(repository))
     assert job.status == "success", job.printed
