@@ -4,6 +4,10 @@ import os
 import sys
 from importlib.machinery import PathFinder
 
+TYPE_CHECKING = False  # `typing` takes longer to import than all of this
+if TYPE_CHECKING:
+    from pathlib import Path
+
 VARIABLE = "ENGINE"
 """The environment variable that names the engine; unset means the project's, or else cdktf."""
 
@@ -23,7 +27,10 @@ def chosen() -> str:
     Exits with status 2 if ENGINE's is unknown or not installed, and if the project's is unknown:
     commands that need no engine work where the project's is not installed.
     """
-    return named() or _of_project()
+    try:
+        return named() or of_project()
+    except ValueError as error:
+        raise _refusal(str(error)) from None
 
 
 def named() -> str | None:
@@ -33,27 +40,31 @@ def named() -> str | None:
         return None
     if name not in PROVIDERS:
         known = " or ".join(map(repr, PROVIDERS))
-        _refuse(f"{VARIABLE}={name!r} is not known; set it to {known}, or unset it")
+        raise _refusal(f"{VARIABLE}={name!r} is not known; set it to {known}, or unset it")
     missing = [each for each in (name, PROVIDERS[name]) if PathFinder.find_spec(each) is None]
     if missing:
-        _refuse(
+        raise _refusal(
             f"{VARIABLE}={name}: the package {missing[0]} is not installed; "
             f"run `make install`, or unset {VARIABLE}"
         )
     return name
 
 
-def _of_project() -> str:
+def of_project(root: "Path | None" = None) -> str:
+    """Return the engine of the project in `root`, or of the one around the working directory.
+
+    It is cdktf without a project that names another one. Raises ValueError if it is unknown.
+    """
     from environments.project import (  # noqa: PLC0415 - not if ENGINE is set
         ENGINE_KEY,
         MARK,
         project_engine,
     )
 
-    name = project_engine() or SOURCE_ENGINE
+    name = project_engine(root) or SOURCE_ENGINE
     if name not in PROVIDERS:
         known = " or ".join(map(repr, PROVIDERS))
-        _refuse(f"{MARK}: context: {ENGINE_KEY}={name!r} is not known; expected {known}")
+        raise ValueError(f"{MARK}: context: {ENGINE_KEY}={name!r} is not known; expected {known}")
     return name
 
 
@@ -66,6 +77,6 @@ def renamed(name: str) -> dict[str, str]:
     return {imported: own for imported, own in pairs if imported != own}
 
 
-def _refuse(message: str) -> None:
+def _refusal(message: str) -> SystemExit:
     sys.stderr.write(f"error: {message}\n")
-    raise SystemExit(2)
+    return SystemExit(2)

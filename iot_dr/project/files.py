@@ -14,13 +14,18 @@ from typing import Final
 from environments import schema
 from environments.project import ENGINE_KEY, MARK
 from environments.settings import Settings
-from iot_dr.bindings.engine import SOURCE_ENGINE
+from iot_dr.bindings.engine import PROVIDERS, SOURCE_ENGINE
 from iot_dr.common.extra import UNKNOWN_URL, installed_wheel
 from iot_dr.common.project import ROOT
 from iot_dr.delivery.rollout_workflow import FOLDER, RolloutWorkflow
 
 REQUIREMENTS: Final = "requirements.txt"
 """The file that pins iot-dr itself."""
+
+ENGINE_LOCKS: Final = {
+    name: f"requirements-{name}.lock" for name in PROVIDERS if name != SOURCE_ENGINE
+}
+"""The lock that adds each engine but the usual one to a project."""
 
 _SCHEMA: Final = ".iot-dr/settings.schema.json"
 _TEMPLATES: Final = Path(__file__).with_name("templates")
@@ -40,7 +45,7 @@ def generated_files(
     The workflows apply the environments in this order; the first is the Makefile's default.
     """
     names = [settings.environment for settings in environments]
-    locks = () if engine == SOURCE_ENGINE else (f"requirements-{engine}.lock",)
+    locks = [lock for name, lock in ENGINE_LOCKS.items() if name == engine]
     files = {path: (ROOT / path).read_bytes() for path in (*_COPIED, *locks)}
     texts = {
         ".gitignore": _template("gitignore"),

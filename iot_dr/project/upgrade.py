@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Literal
 
 from environments.loader import load, names
-from environments.project import RECORD, project_engine
-from iot_dr.bindings.engine import SOURCE_ENGINE
+from environments.project import RECORD
+from iot_dr.bindings import engine
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError
 from iot_dr.common.whole_file import whole_file
 from iot_dr.delivery.rollout_workflow import ROLLOUT
-from iot_dr.project.files import REQUIREMENTS, generated_files
+from iot_dr.project.files import ENGINE_LOCKS, REQUIREMENTS, generated_files
 from iot_dr.project.record import Record, RecordError, sha256
 
 Change = Literal["added", "changed", "removed"]
@@ -69,9 +69,13 @@ class Upgrade:
         ordered = [name for name in before.environments if name in there]
         ordered += [name for name in there if name not in ordered]
         settings = [load(name, {}, root / "environments") for name in ordered]
-        files = generated_files(before.project, settings, project_engine(root) or SOURCE_ENGINE)
+        try:
+            files = generated_files(before.project, settings, engine.of_project(root))
+        except ValueError as error:
+            raise UsageError(str(error)) from None
         for path in sorted({*before.files, *files, RECORD}):
-            if path not in files and path != RECORD and not ROLLOUT.fullmatch(path):
+            known = path in {*files, *ENGINE_LOCKS.values(), RECORD} or ROLLOUT.fullmatch(path)
+            if not known:
                 message = f"{RECORD}: files: {plain(path)} is not a file that iot-dr generates"
                 raise RecordError(f"{message}; remove it there")
             if link := _link(root, path):
