@@ -16,9 +16,9 @@ from iot_dr.drill.play.faults import Reply, Request
 from iot_dr.drill.play.partial_outages import PARTIAL, PARTIAL_TITLES
 from iot_dr.drill.play.place import Place
 from iot_dr.drill.play.platform import DEVICES, Platform
-from iot_dr.drill.play.score import Command, Outcome, Recovery, Score, mistake
+from iot_dr.drill.play.score import TICK, Command, Outcome, Recovery, Score, mistake
 from iot_dr.drill.play.visible import Visible, commands_see
-from iot_dr.drill.play.world_time import at_speed, in_virtual_time
+from iot_dr.drill.play.world_time import at_speed
 from iot_dr.drill.rig.world.world import World
 from iot_dr.observe.switch.metric import Action
 from modules.global_region import GLOBAL_REGION
@@ -26,7 +26,6 @@ from modules.global_region import GLOBAL_REGION
 _QUIET: Final = (60.0, 240.0)
 _LASTS: Final = 600.0
 _LONGEST: Final = 3600.0
-_TICK: Final = 0.5
 _STEP: Final = 5.0
 _READS: Final = "a command that reads"
 _COMMANDS: Final = {"GetMetricData": "status", "iam": "doctor", "lambda": "doctor"}
@@ -84,7 +83,7 @@ class Game:
                     if outage.done():
                         outage.result()
                     self._look(visible)
-                    await asyncio.sleep(_TICK)
+                    await asyncio.sleep(TICK)
             outage.cancel()
 
     @property
@@ -165,13 +164,10 @@ class Game:
         return Platform(world, outage, self._seed, quiet=_QUIET, lasts=_LASTS)
 
     def _score(self) -> Score:
-        played, alone, recovery = self._platform, self._new_platform(), Recovery()
-        lasted = played.now
+        played = self._platform
+        operated = alone = Outcome.of(played, self._recovery)
         if played.began is not None:
-            steps = [
-                _STEP * number for number in range(1, int((lasted - played.began) / _STEP) + 1)
-            ]
-            in_virtual_time(alone.run(steps, lambda: recovery.look(alone)))
+            alone = Outcome.alone(self._new_platform(), played.now - played.began)
         outage = OUTAGES.get(played.outage)
         return Score(
             environment=self._place.settings.environment,
@@ -181,10 +177,10 @@ class Game:
             seed=self._seed,
             speed=self._speed,
             begin=None if played.began is None else round(played.began, 1),
-            lasted=round(lasted, 1),
+            lasted=round(played.now, 1),
             commands=self._commands,
-            operated=Outcome.of(played, self._recovery),
-            alone=Outcome.of(alone, recovery),
+            operated=operated,
+            alone=alone,
         )
 
 

@@ -5,7 +5,11 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from iot_dr.drill.play.platform import DEVICES, Platform
+from iot_dr.drill.play.world_time import in_virtual_time
 from iot_dr.observe.switch.metric import Action
+
+TICK: Final = 0.5
+"""Seconds of the world between two looks, at a game and at the same seed without an operator."""
 
 HELD: Final = 300.0
 """Seconds of the world for which devices must be back before a game ends."""
@@ -77,6 +81,14 @@ class Outcome:
         begin = platform.began or 0.0
         back = None if recovery.back is None else round(recovery.back - begin, 1)
         return cls(messages_lost=platform.messages_dropped, back=back)
+
+    @classmethod
+    def alone(cls, platform: Platform, seconds: float) -> "Outcome":
+        """Simulate a new platform to so many seconds after its outage began, without commands."""
+        recovery = Recovery()
+        looks = [TICK * number for number in range(int(seconds / TICK) + 1)]
+        in_virtual_time(platform.run(looks, lambda: recovery.look(platform)))
+        return cls.of(platform, recovery)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,22 +21,22 @@ def dev() -> World:
     return world(load("dev", {}))
 
 
-def outcome(platform: Platform, until: int, switch_at: int | None = None) -> Outcome:
-    """Run until a time, and switch the primary away at another."""
-    recovery = Recovery()
-
-    def look() -> None:
-        recovery.look(platform)
-        if switch_at is not None and platform.now - (platform.began or 0) == switch_at:
-            platform.put(STANDBY, PRIMARY, "away")
-
-    in_virtual_time(platform.run([*range(5, until + 1, 5)], look))
-    return Outcome.of(platform, recovery)
+def test_where_nothing_happens_devices_are_back_at_once_without_an_operator(dev: World) -> None:
+    alone = Outcome.alone(Platform(dev, "blind-checkers", 3), 900)
+    assert alone == Outcome(messages_lost=0, back=0)
 
 
 def test_devices_that_nobody_moves_lose_messages_until_somebody_does(dev: World) -> None:
-    alone = outcome(Platform(dev, "device-policy", 3), 900)
-    operated = outcome(Platform(dev, "device-policy", 3), 900, switch_at=120)
+    alone = Outcome.alone(Platform(dev, "device-policy", 3), 900)
+    platform, recovery = Platform(dev, "device-policy", 3), Recovery()
+
+    def look() -> None:
+        recovery.look(platform)
+        if platform.now - (platform.began or 0) == 120:
+            platform.put(STANDBY, PRIMARY, "away")
+
+    in_virtual_time(platform.run([*range(5, 901, 5)], look))
+    operated = Outcome.of(platform, recovery)
     assert alone.back is None
     assert operated.back is not None
     assert 120 < operated.back < 400
@@ -46,14 +46,14 @@ def test_devices_that_nobody_moves_lose_messages_until_somebody_does(dev: World)
 
 
 def test_a_region_that_fails_over_by_itself_is_back_without_an_operator(dev: World) -> None:
-    alone = outcome(Platform(dev, "kill", 3), 900)
+    alone = Outcome.alone(Platform(dev, "kill", 3), 900)
     assert alone.back is not None
     assert 60 < alone.back < 300
 
 
 def test_a_platform_without_a_deep_check_is_moved_by_its_tcp_check() -> None:
     platform = Platform(world(settings(health={"mode": "shallow"})), "kill", 3)
-    assert 0 < (outcome(platform, 900).back or 0) < 300
+    assert 0 < (Outcome.alone(platform, 900).back or 0) < 300
     assert {id_.split()[0] for id_ in platform.checks} == {"tcp"}
 
 
