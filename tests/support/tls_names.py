@@ -1,9 +1,9 @@
-"""Regional names on loopback: TLS servers with certificates of a made-up authority."""
+"""Certificates of a made-up authority."""
 
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -13,13 +13,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.functions.authority import key_usage
 
-_HELLO = 65_536
-"""More octets than a ClientHello."""
-
-Serving = Literal["tls", "hang", "reset", "plain"]
-
 _DAY: Final = timedelta(days=1)
-_TRIES: Final = 20
 
 
 def _name(common: str) -> x509.Name:
