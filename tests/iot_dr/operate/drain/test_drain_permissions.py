@@ -85,11 +85,10 @@ def calls(day: Day) -> Iterator[Call]:
         yield Call(action, resource, namespace)
 
 
+@pytest.mark.usefixtures("project")
 def test_the_policy_allows_each_call_and_grants_no_action_that_is_not_called(
-    day: Day, monkeypatch: pytest.MonkeyPatch, synthesis: Synthesis
+    day: Day, synthesis: Synthesis
 ) -> None:
-    (day.folder / "cdktf.json").write_text("{}")
-    monkeypatch.setenv("IOT_DR_ROOT", str(day.folder))
     connections = fleet(day, 3)
     assert away(day) == 0
     assert connections.clients == set()

@@ -11,11 +11,10 @@ from tests.iot_dr.operate.rotate.world import DEV, WEST
 from tests.support.command import ROOT
 
 
+@pytest.mark.usefixtures("project")
 def test_connections_are_closed_after_the_switch_and_before_anything_is_replaced(
-    day: Day, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    day: Day, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (day.folder / "cdktf.json").write_text("{}")
-    monkeypatch.setenv("IOT_DR_ROOT", str(day.folder))
     (day.folder / "environments").symlink_to(ROOT / "environments")
     connections = fleet(day)
     before = day.certificate(WEST)
