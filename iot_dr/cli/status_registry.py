@@ -1,8 +1,9 @@
 """The registry's recovery points in the report of `iot-dr status`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from iot_dr.cli.text import columns
+from iot_dr.observe.status.registry_ages import RegistryAges
 from iot_dr.observe.status.report import Report
 from iot_dr.observe.status.unknown import Unknown
 
@@ -15,14 +16,20 @@ def registry_observations(seen: Report) -> Iterator[tuple[str, str, object]]:
 
 def registry_table(seen: Report) -> str:
     """Return a table of the pairs of regions; empty without the block `data`."""
-    rows: list[tuple[str, ...]] = [("REGISTRY OF", "ARRIVED IN", "CHANGES", "SHADOWS")]
-    for region, ages in seen.registry_ages.items():
-        if isinstance(ages, Unknown):
-            rows.append(("unknown", region, "unknown", "unknown"))
-            continue
-        for source, age in ages.items():
-            rows.append((source, region, *map(_age, (age.changes, age.shadows))))
-    return columns(rows) if len(rows) > 1 else ""
+    rows = [
+        (source, region, *_ages(ages, source))
+        for region, ages in seen.registry_ages.items()
+        for source in seen.registry_ages
+        if source != region
+    ]
+    head = ("REGISTRY OF", "ARRIVED IN", "CHANGES", "SHADOWS")
+    return columns([head, *rows]) if rows else ""
+
+
+def _ages(ages: Mapping[str, RegistryAges] | Unknown, source: str) -> tuple[str, str]:
+    if isinstance(ages, Unknown):
+        return "unknown", "unknown"
+    return _age(ages[source].changes), _age(ages[source].shadows)
 
 
 def _age(seconds: float | None) -> str:

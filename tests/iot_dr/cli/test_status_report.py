@@ -180,9 +180,10 @@ def test_each_pair_of_regions_has_the_recovery_point_of_its_registry() -> None:
     ages = {WEST: {CENTRAL: RegistryAges(changes=31.4, shadows=None)}, CENTRAL: Unknown("down")}
     shown = StatusReport(replace(report(), registry_ages=ages))
     table = shown.text().partition("REGISTRY OF")[2].splitlines()
-    assert [line.split("  ")[0] for line in table[1:3]] == [CENTRAL, "unknown"]
+    assert [line.split()[:2] for line in table[1:3]] == [[CENTRAL, WEST], [WEST, CENTRAL]]
     assert "up to 31 s ago" in table[1]
     assert "not measured" in table[1]
+    assert table[2].split()[2:] == ["unknown", "unknown"]
     assert "unknown: down\n  eu-central-1: registry of other regions" in shown.text()
     assert shown.document()["registry_ages"] == {
         WEST: {CENTRAL: {"changes": 31.4, "shadows": None}},
