@@ -13,7 +13,10 @@ from stacks.permissions.environment import Environment
 from stacks.permissions.resource import Resource
 
 # More names of one type than this are replaced by patterns of their first words, to save space.
-_MOST_NAMES: Final = 3
+_MOST_NAMES: Final = 5
+# The same for alarms of a region's stack: their ARNs contain the region, so that a pattern of them
+# matches no other region's, as one of IAM's names would.
+_MOST_ALARMS: Final = 3
 _IN_FULL: Final = tuple(
     text.split(":", 5)[-1].removesuffix("{name}")
     for permissions in CATALOGUE.values()
@@ -25,10 +28,10 @@ _IN_FULL: Final = tuple(
 
 def merged_in_region(environment: Environment, resources: Iterable[Resource]) -> Iterator[Resource]:
     """Yield a regional stack's resources, merged if they differ only in their names."""
-    return (
-        replace(merged, names=_few(environment, merged.names, is_bucket=_is_bucket(merged)))
-        for merged in _joined(resources, lambda resource: resource)
-    )
+    for merged in _joined(resources, lambda resource: resource):
+        most = _MOST_ALARMS if merged.type == "aws_cloudwatch_metric_alarm" else _MOST_NAMES
+        names = _few(environment, merged.names, is_bucket=_is_bucket(merged), most=most)
+        yield replace(merged, names=names)
 
 
 def merged_across_regions(
@@ -88,10 +91,12 @@ def _is_bucket(resource: Resource) -> bool:
     return resource.type.startswith("aws_s3_bucket")
 
 
-def _few(environment: Environment, names: Iterable[str], *, is_bucket: bool) -> tuple[str, ...]:
+def _few(
+    environment: Environment, names: Iterable[str], *, is_bucket: bool, most: int = _MOST_NAMES
+) -> tuple[str, ...]:
     """Return the names without those that another one matches; if many, patterns of first words."""
     few = tuple(dict.fromkeys(names))
-    if len(few) > _MOST_NAMES:
+    if len(few) > most:
         word = bucket_word_pattern if is_bucket else first_word_pattern
         few = tuple(dict.fromkeys(word(environment, name) for name in few))
     return tuple(

@@ -123,6 +123,16 @@ def test_a_region_s_role_may_not_do_in_another_region_what_it_does_in_its_own(re
             assert not role.may(Call(call.action, call.resource, moved)), call
 
 
+def test_five_names_of_one_type_are_granted_in_full() -> None:
+    def alarm(name: str) -> Call:
+        arn = f"arn:aws:cloudwatch:{HERE}:{ACCOUNT}:alarm:example-dev-{name}"
+        return Call("cloudwatch:PutMetricAlarm", arn, {"aws:RequestedRegion": HERE})
+
+    role = walked()["apply-global"]
+    assert role.may(alarm("watcher"))
+    assert not role.may(alarm("watcher-other"))
+
+
 def records(*names: str, kind: str = "CNAME") -> Call:
     zone = "arn:aws:route53:::hostedzone/Z1"
     context = {NAMES: names, TYPES: (kind,), "aws:RequestedRegion": "us-east-1"}
