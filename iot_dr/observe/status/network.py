@@ -4,11 +4,11 @@ import os
 import ssl
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from ipaddress import IPv4Address, ip_address
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from functions.contract import MQTT_PORT
 from iot_dr.common.plain_text import plain
@@ -21,10 +21,11 @@ DNS_PORT: Final = 53
 PUBLIC_RESOLVERS: Final = ("1.1.1.1", "8.8.8.8", "9.9.9.9")
 """The public resolvers of Cloudflare, Google and Quad9."""
 
+_EXAMPLE: Final = '{"resolvers": ["127.0.0.1:5301"], "authority_port": 5300, "tls_port": 8883}'
 VARIABLE: Final = "IOT_DR_NETWORK"
 """The variable with other servers than the public ones, such as those of `iot-dr drill play`."""
 
-_EXAMPLE: Final = '{"resolvers": ["127.0.0.1:5301"], "authority_port": 5300, "tls_port": 8883}'
+_Port = Annotated[int, Field(ge=1, le=65_535)]
 _RESOLV_CONF: Final = Path("/etc/resolv.conf")
 _AWS: Final = AwsLimits(connect=1.0, read=1.5, attempts=2)
 
@@ -50,7 +51,7 @@ class Resolver:
     """A recursive name server."""
 
     address: str
-    port: int = DNS_PORT
+    port: _Port = DNS_PORT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +87,8 @@ class Network:
         except ValidationError:
             message = f"{VARIABLE}={plain(text)}: expected {_EXAMPLE}; unset it for public DNS"
             raise UsageError(message) from None
-        resolvers = (each.rpartition(":") for each in servers.resolvers)
         return cls(
-            resolvers=tuple(Resolver(address, int(port)) for address, _, port in resolvers),
+            resolvers=tuple(servers.resolvers),
             authority_port=servers.authority_port,
             tls_port=servers.tls_port,
         )
@@ -99,12 +99,17 @@ class Network:
         return cls.given() or cls.public()
 
 
+def _resolver(given: object) -> dict[str, str]:
+    address, _, port = str(given).rpartition(":")
+    return {"address": str(IPv4Address(address)), "port": port}
+
+
 class _Servers(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    resolvers: list[Annotated[str, Field(pattern=r"^[0-9.]+:[0-9]{1,5}$")]]
-    authority_port: int
-    tls_port: int
+    resolvers: Annotated[list[Annotated[Resolver, BeforeValidator(_resolver)]], Field(min_length=1)]
+    authority_port: _Port
+    tls_port: _Port
 
 
 NETWORK: Final[ContextVar[Network | None]] = ContextVar("network", default=None)

@@ -10,6 +10,8 @@ from iot_dr.observe.status.dns_query import query
 from iot_dr.observe.status.network import VARIABLE, Network, Resolver, nameservers
 from tests.support.refusal import refusal
 
+_SERVERS = '{"resolvers": ["127.0.0.9:5301"], "authority_port": 5300, "tls_port": 8884}'
+
 
 def test_a_wrong_line_of_resolv_conf_does_not_drop_the_other_name_servers(tmp_path: Path) -> None:
     file = tmp_path / "resolv.conf"
@@ -35,15 +37,24 @@ def test_a_server_that_refuses_the_port_is_not_waited_for() -> None:
 
 
 def test_a_variable_leads_to_other_servers(monkeypatch: pytest.MonkeyPatch) -> None:
-    value = '{"resolvers": ["127.0.0.9:5301"], "authority_port": 5300, "tls_port": 8884}'
-    monkeypatch.setenv(VARIABLE, value)
+    monkeypatch.setenv(VARIABLE, _SERVERS)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:5000")
     network = Network.current()
     assert network.resolvers == (Resolver("127.0.0.9", 5301),)
     assert (network.authority_port, network.tls_port) == (5300, 8884)
 
 
-@pytest.mark.parametrize("value", ["127.0.0.1", "{}", '{"resolvers": ["dns.example:x"]}'])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("127.0.0.1", "{}", '{"resolvers": ["dns.example:x"]}'),
+        *(_SERVERS.replace('"127.0.0.9:5301"', each) for each in ("", "53")),
+        _SERVERS.replace(".9", ".999"),
+        _SERVERS.replace(":5301", ""),
+        *(_SERVERS.replace(port, "0") for port in ("5301", "5300", "8884")),
+        *(_SERVERS.replace(port, "65536") for port in ("5301", "5300", "8884")),
+    ],
+)
 def test_another_value_of_the_variable_is_a_mistake(
     value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -55,8 +66,6 @@ def test_another_value_of_the_variable_is_a_mistake(
 def test_a_variable_left_over_from_a_game_does_not_lead_commands_of_real_regions(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv(
-        VARIABLE, '{"resolvers": ["127.0.0.9:5301"], "authority_port": 5300, "tls_port": 8884}'
-    )
+    monkeypatch.setenv(VARIABLE, _SERVERS)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     assert refusal(Network.current).startswith(f"{VARIABLE} is set, and AWS_ENDPOINT_URL is not")
