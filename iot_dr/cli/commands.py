@@ -12,6 +12,8 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from iot_dr.cli.next_steps import print_next_step
+from iot_dr.cli.text import echo
+from iot_dr.common.network_variable import other_network
 from iot_dr.common.user_error import UserError
 
 _PACKAGE: Final = "iot_dr.cli"
@@ -122,7 +124,9 @@ class _Command(TyperCommand):
     """A command that ends with the next step, and whose help names no type for flags."""
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer names no public type
-        """Run the command, and print what comes after it."""
+        """Run the command, and print what must be known before it and what comes after it."""
+        if network := other_network():
+            echo(network, err=True)
         try:
             result = super().invoke(ctx)
         except typer.Exit as ended:

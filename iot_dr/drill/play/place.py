@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from environments.settings import Settings
+from iot_dr.common.network_variable import NETWORK_VARIABLE
 from iot_dr.drill.play.account import account, variables
 from iot_dr.drill.play.applied import Applied, apply_stacks
 from iot_dr.drill.play.faults import Faults, faults_before
@@ -19,7 +20,7 @@ from iot_dr.drill.play.visible import Certificates
 from iot_dr.drill.rig.region.authority import Authority
 from iot_dr.drill.rig.world.reading import read_world
 from iot_dr.drill.rig.world.world import World
-from iot_dr.observe.status.network import VARIABLE, Network
+from iot_dr.observe.status.network import Network
 from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform_json.files import STACK_FILE
 
@@ -49,7 +50,7 @@ class Place:
         return {
             **variables(self.faults.endpoint),
             "SSL_CERT_FILE": str(self.certificates.roots),
-            VARIABLE: json.dumps(servers),
+            NETWORK_VARIABLE: json.dumps(servers),
         }
 
     def write_terminal(self, network: Network) -> Path:

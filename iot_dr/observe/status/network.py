@@ -11,6 +11,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from functions.contract import MQTT_PORT
+from iot_dr.common.network_variable import NETWORK_VARIABLE
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError
 from iot_dr.observe.aws.clients import CallLimits as AwsLimits
@@ -22,9 +23,6 @@ PUBLIC_RESOLVERS: Final = ("1.1.1.1", "8.8.8.8", "9.9.9.9")
 """The public resolvers of Cloudflare, Google and Quad9."""
 
 _EXAMPLE: Final = '{"resolvers": ["127.0.0.1:5301"], "authority_port": 5300, "tls_port": 8883}'
-VARIABLE: Final = "IOT_DR_NETWORK"
-"""The variable with other servers than the public ones, such as those of `iot-dr drill play`."""
-
 _Port = Annotated[int, Field(ge=1, le=65_535)]
 _RESOLV_CONF: Final = Path("/etc/resolv.conf")
 _AWS: Final = AwsLimits(connect=1.0, read=1.5, attempts=2)
@@ -77,15 +75,19 @@ class Network:
         Raises UsageError for another value of the variable than JSON of these servers, and if it
         is set without AWS_ENDPOINT_URL: made-up DNS must not judge the regions of AWS itself.
         """
-        if (network := NETWORK.get()) or not (text := os.environ.get(VARIABLE)):
+        if (network := NETWORK.get()) or not (text := os.environ.get(NETWORK_VARIABLE)):
             return network
         if not os.environ.get("AWS_ENDPOINT_URL"):
-            message = f"{VARIABLE} is set, and AWS_ENDPOINT_URL is not; unset it for AWS itself"
+            message = (
+                f"{NETWORK_VARIABLE} is set, and AWS_ENDPOINT_URL is not; unset it for AWS itself"
+            )
             raise UsageError(message)
         try:
             servers = _Servers.model_validate_json(text)
         except ValidationError:
-            message = f"{VARIABLE}={plain(text)}: expected {_EXAMPLE}; unset it for public DNS"
+            message = (
+                f"{NETWORK_VARIABLE}={plain(text)}: expected {_EXAMPLE}; unset it for public DNS"
+            )
             raise UsageError(message) from None
         return cls(
             resolvers=tuple(servers.resolvers),

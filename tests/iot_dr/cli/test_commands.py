@@ -112,3 +112,14 @@ def test_outside_of_a_project_no_command_raises(words: tuple[str, ...], tmp_path
         document = document_of(done.stdout)
         assert (document["command"], document["exit_status"]) == (" ".join(words), 2)
         assert document["error"]["message"].split()[0] in done.stderr
+
+
+def test_a_command_says_once_that_its_network_is_not_the_public_one() -> None:
+    game = {"IOT_DR_NETWORK": "{}", "AWS_ENDPOINT_URL": "http://127.0.0.1:5000"}
+    done = iot_dr_here("env", "show", "--env", "dev", "--json", **game)
+    assert done.stderr.startswith(
+        "IOT_DR_NETWORK is set: this terminal sees http://127.0.0.1:5000 "
+    )
+    assert done.stderr.count("IOT_DR_NETWORK") == 1
+    assert document_of(done.stdout)
+    assert "IOT_DR_NETWORK" not in iot_dr_here("env", "show", "--env", "dev").stderr

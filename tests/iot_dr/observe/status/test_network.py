@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from dns.rdatatype import RdataType
 
+from iot_dr.common.network_variable import NETWORK_VARIABLE
 from iot_dr.observe.status.dns_query import query
-from iot_dr.observe.status.network import VARIABLE, Network, Resolver, nameservers
+from iot_dr.observe.status.network import Network, Resolver, nameservers
 from tests.support.refusal import refusal
 
 _SERVERS = '{"resolvers": ["127.0.0.9:5301"], "authority_port": 5300, "tls_port": 8884}'
@@ -37,7 +38,7 @@ def test_a_server_that_refuses_the_port_is_not_waited_for() -> None:
 
 
 def test_a_variable_leads_to_other_servers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(VARIABLE, _SERVERS)
+    monkeypatch.setenv(NETWORK_VARIABLE, _SERVERS)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:5000")
     network = Network.current()
     assert network.resolvers == (Resolver("127.0.0.9", 5301),)
@@ -58,14 +59,16 @@ def test_a_variable_leads_to_other_servers(monkeypatch: pytest.MonkeyPatch) -> N
 def test_another_value_of_the_variable_is_a_mistake(
     value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(VARIABLE, value)
+    monkeypatch.setenv(NETWORK_VARIABLE, value)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:5000")
-    assert refusal(Network.current).startswith(f"{VARIABLE}={value}: expected ")
+    assert refusal(Network.current).startswith(f"{NETWORK_VARIABLE}={value}: expected ")
 
 
 def test_a_variable_left_over_from_a_game_does_not_lead_commands_of_real_regions(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv(VARIABLE, _SERVERS)
+    monkeypatch.setenv(NETWORK_VARIABLE, _SERVERS)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    assert refusal(Network.current).startswith(f"{VARIABLE} is set, and AWS_ENDPOINT_URL is not")
+    assert refusal(Network.current).startswith(
+        f"{NETWORK_VARIABLE} is set, and AWS_ENDPOINT_URL is not"
+    )
