@@ -3,11 +3,14 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 from iot_dr.common.user_error import UserError
 
 OnWait = Callable[[float, str], None]
 """Progress callback: takes the seconds since the start, and what is still missing."""
+
+_SHOWN_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +21,26 @@ class PollLimits:
     interval: float = 15.0
     clock: Callable[[], float] = field(default=time.monotonic)
     pause: Callable[[float], None] = field(default=time.sleep)
+
+
+@dataclass
+class Progress:
+    """Shows the progress of work, at most every ten seconds."""
+
+    report: OnWait
+    clock: Callable[[], float]
+    _begun: float = field(init=False)
+    _shown: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Count from now."""
+        self._begun = self._shown = self.clock()
+
+    def show(self, text: str) -> None:
+        """Report a text, unless another one was shown just now."""
+        if (now := self.clock()) >= self._shown + _SHOWN_SECONDS:
+            self._shown = now
+            self.report(now - self._begun, text)
 
 
 class WaitTimeoutError(UserError):

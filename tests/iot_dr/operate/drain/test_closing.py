@@ -10,6 +10,7 @@ import pytest
 
 from iot_dr.common.waiting import PollLimits
 from iot_dr.drill.play.faults import Reply, Request
+from iot_dr.observe.aws.errors import RequestRefusedError
 from iot_dr.operate.drain.closing import Closing
 from iot_dr.operate.drain.drain_ledger import Outcome, drain_ledger
 from tests.iot_dr.operate.drain.drained import away, fleet
@@ -114,3 +115,32 @@ def test_a_call_that_breaks_ends_the_drain(tmp_path: Path) -> None:
 
     with pytest.raises(ValueError, match="a fault of ours"):
         Paced(tmp_path / "ledger").close(3, close)
+
+
+@pytest.mark.usefixtures("project")
+def test_a_client_id_that_aws_refuses_is_named_and_left_and_the_others_are_closed(
+    day: Day, capsys: pytest.CaptureFixture[str]
+) -> None:
+    connections = fleet(day)
+    connections.clients.add("$hall")
+    assert away(day) == 3
+    assert connections.clients == {"$hall"}
+    shown = capsys.readouterr().out
+    assert (
+        "300 connections are closed, 0 were not there, 0 calls had no answer, 1 are left" in shown
+    )
+    assert "$hall: iot:DeleteConnection in eu-west-1: refused (InvalidRequestException" in shown
+
+
+def test_refusals_in_a_row_end_the_drain_and_nothing_is_marked_as_closed(tmp_path: Path) -> None:
+    calls = list[str]()
+
+    def close(client_id: str) -> Outcome:
+        calls.append(client_id)
+        message = "refused"
+        raise RequestRefusedError(message, "InvalidRequestException")
+
+    paced = Paced(tmp_path / "ledger")
+    with pytest.raises(RequestRefusedError):
+        paced.close(1000, close)
+    assert 20 <= len(calls) <= 20 + 64
