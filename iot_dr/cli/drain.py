@@ -52,10 +52,11 @@ class DrainRun:
             self.problem = str(self.view.ids)
             yield f"{self.draining.region} is not drained."
             return
-        if use:
-            self.ledger.mark("use", str(use.number))
         try:
-            self.draining.run(self.view, self.ledger, self._report)
+            with self.ledger.errors():
+                if use:
+                    self.ledger.mark("use", str(use.number))
+                self.draining.run(self.view, self.ledger, self._report)
             self.problem = ""
         except UserError as error:
             self.problem = str(error)

@@ -3,12 +3,12 @@
 import sqlite3
 from collections import Counter
 from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from iot_dr.common.ledger_file import opened_ledger
+from iot_dr.common.ledger_file import ledger_errors, opened_ledger
 
 Outcome = Literal["waiting", "begun", "closed", "absent"]
 """A connection's state: not tried, called without an answer, closed, or not there."""
@@ -21,6 +21,7 @@ PRAGMA journal_mode = WAL;
 CREATE TABLE IF NOT EXISTS drain (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS client (id TEXT PRIMARY KEY, outcome TEXT NOT NULL) WITHOUT ROWID;
 """
+_OTHERWISE: Final = "leave out --drain"
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,11 @@ class DrainLedger:
     """An SQLite file in which each change is a transaction, so that a crash loses none."""
 
     connection: sqlite3.Connection
+    file: Path
+
+    def errors(self) -> AbstractContextManager[None]:
+        """Raise SQLite's errors in a `with` block as LedgerError, for what is reported after it."""
+        return ledger_errors(self.file, _OTHERWISE)
 
     def mark(self, name: Mark, value: str = "") -> None:
         """Record a fact about the drain."""
@@ -77,8 +83,8 @@ def drain_ledger(file: Path, use: str | None) -> Generator[DrainLedger]:
     `use` is the newest one, None if there is none. Raises LedgerError.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    with opened_ledger(file, _SCRIPT, ("drain", "client")) as connection:
-        ledger = DrainLedger(connection)
+    with opened_ledger(file, _SCRIPT, ("drain", "client"), _OTHERWISE) as connection:
+        ledger = DrainLedger(connection, file)
         if use is None or ledger.marked("use") != use or ledger.marked("done") is not None:
             connection.executescript("DELETE FROM client; DELETE FROM drain;")
         yield ledger
