@@ -217,7 +217,8 @@ def _run(options: RotateOptions, rotating: RotationRun, progress: RotateProgress
     echo(f"Checking the region, and {how}; nothing is changed yet.", err=True)
     look = rotating.look(only_state=options.abandon)
     options.print_lines(abandon_lines(look) if options.abandon else look_lines(look))
-    if look.step in {"away", "drain"} and (draining := rotating.site.draining()):
+    drains = look.step in {"away", "drain"} and not options.abandon
+    if drains and (draining := rotating.site.draining()):
         options.print_lines([view_line(draining, draining.look(look.switch.outlook))])
     if refusals := _refusals(options, look):
         _print(options, look, "refused", ExitStatus.FAILED)

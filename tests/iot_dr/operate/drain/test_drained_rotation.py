@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from tests.iot_dr.operate.drain.drained import FLEET, RATE, fleet
-from tests.iot_dr.operate.rotate.command import puts, run_on, wished
+from tests.iot_dr.operate.rotate.command import puts, run_on, stop, wished
 from tests.iot_dr.operate.rotate.day import Day
-from tests.iot_dr.operate.rotate.world import DEV, WEST
+from tests.iot_dr.operate.rotate.world import CENTRAL, DEV, WEST
 from tests.support.command import ROOT
 
 
@@ -32,3 +32,16 @@ def test_connections_are_closed_after_the_switch_and_before_anything_is_replaced
     assert (len(connections.closed), left_at_change) == (FLEET, [0])
     assert connections.times[0] >= DEV.endpoint.ttl
     assert puts(day) == [(WEST, True), (WEST, False)]
+
+
+@pytest.mark.usefixtures("project")
+def test_an_abandoned_rotation_neither_shows_a_drain_nor_needs_a_standby_for_one(
+    day: Day, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (day.folder / "environments").symlink_to(ROOT / "environments")
+    connections = fleet(day)
+    stop(day, WEST, "drain")
+    day.tls.regions[CENTRAL].context = day.issuer.default
+    assert run_on(day, replace(wished(WEST, abandon=True), drain=RATE)) == 0
+    assert "Drain:" not in capsys.readouterr().out
+    assert connections.closed == []
