@@ -25,7 +25,11 @@ from iot_dr.operate.drain.client_ids import ClientIds, DrainError, client_ids
 from iot_dr.operate.drain.closing import LIMITS, Closing, close_connection
 from iot_dr.operate.drain.drain_ledger import DrainLedger, drain_ledger
 from iot_dr.operate.drain.moved_answer import MovedAnswer
-from iot_dr.operate.drain.other_regions import OtherRegions, served_elsewhere
+from iot_dr.operate.drain.other_regions import (
+    OtherRegions,
+    complete_situation,
+    served_elsewhere,
+)
 from iot_dr.operate.registry.sites import LIMITS as PATIENT
 from iot_dr.operate.registry.sites import data_endpoint
 
@@ -92,7 +96,7 @@ class Draining:
         calls: dict[str, Callable[[], Any]] = {
             "most": partial(QuotaReader(self._clients), standby, QUOTAS["connect_rate"]),
             "ids": partial(client_ids, self.settings, self.region, standby, self._clients),
-            "unready": partial(self._unready, outlook, standby),
+            "unready": partial(self._still_unready, outlook, standby),
         }
         seen = cast("dict[str, Any]", gather(calls, _VIEW_SECONDS))
         most, source = seen["most"], f"quota {QUOTAS['connect_rate']}"
@@ -104,7 +108,7 @@ class Draining:
             # Then the state of the standby's switch, which a lost region keeps, may be unknown too.
             return view
         if problem := seen["unready"]:
-            raise DrainError(str(problem))
+            raise DrainError(f"{problem}; leave out --drain to close no connections")
         if isinstance(view.ids, UserError):
             raise view.ids
         if not self.rate <= most:  # NaN too
@@ -155,17 +159,26 @@ class Draining:
             led = answer.answers()
             if led != {standby}:
                 return f"the zone's own servers lead to {' or '.join(sorted(led))}, not {standby}"
-            outlook = Switching(self.settings, self.region, "away", self.prober).observe().outlook
+            outlook = complete_situation(self._switching).outlook
             if not outlook.is_away(self.region):
                 return f"{self.region} is not known to be switched away any more"
             return self._unready(outlook, standby)
         except Exception as error:  # noqa: BLE001 - in the background nobody else sees it
             return f"whether {standby} is ready is unknown: {error}"
 
+    def _still_unready(self, outlook: Outlook, standby: str) -> str:
+        # Once more only: people wait for the switch.
+        problem = self._unready(outlook, standby)
+        return problem and self._unready(self._switching.observe().outlook, standby)
+
     def _unready(self, outlook: Outlook, standby: str) -> str:
         served = served_elsewhere(self.settings, self.region, self.network)
         problem = OtherRegions(outlook=outlook, served=served).problem_of(standby)
         return problem and f"{standby} is not ready for the devices: {problem}"
+
+    @property
+    def _switching(self) -> Switching:
+        return Switching(self.settings, self.region, "away", self.prober)
 
     @cached_property
     def _clients(self) -> Clients:

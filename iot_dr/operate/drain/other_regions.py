@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
@@ -10,7 +11,11 @@ from iot_dr.observe.status.endpoint import Endpoint, EndpointProbe
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.queries import query_all
 from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.switch.audit import AuditRecord
 from iot_dr.observe.switch.outlook import Outlook
+from iot_dr.observe.switch.switching import Switching, SwitchSituation
+
+_AGAIN: Final = 2
 
 
 class NoOtherRegionError(UserError):
@@ -59,7 +64,9 @@ class OtherRegions:
         if is_away:
             return f"{region} is switched away"
         if is_away is None:
-            return f"{region} is {health.word}, its switch unknown"
+            return (
+                f"{region} is {health.word}, its switch unknown ({self.outlook.switches[region]})"
+            )
         if not health.is_healthy:
             return f"{region} is {health.word}"
         return self._serves(region)
@@ -82,3 +89,26 @@ def served_elsewhere(
         if other != region
     }
     return query_all(works, network.limits.total)
+
+
+def complete_situation(switching: Switching) -> SwitchSituation:
+    """Observe a switch, and up to twice more until everything is known.
+
+    A switch must be fast and accepts a missing answer; a rotation or a drain does not. Raises what
+    `Switching.observe` raises.
+    """
+    for _ in range(_AGAIN):
+        situation = switching.observe()
+        if _is_complete(situation):
+            return situation
+    return switching.observe()
+
+
+def _is_complete(situation: SwitchSituation) -> bool:
+    """Whether the health and the switch of every region, and the record, are known."""
+    outlook = situation.outlook
+    known = (
+        outlook.health[region].is_healthy is not None and outlook.is_away(region) is not None
+        for region in outlook.settings.regions
+    )
+    return all(known) and isinstance(situation.kept, AuditRecord)

@@ -11,13 +11,16 @@ from environments.settings import Settings
 from iot_dr.common.waiting import PollLimits
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.status.network import Network
-from iot_dr.observe.switch.audit import AuditRecord
 from iot_dr.observe.switch.metric import Action
 from iot_dr.observe.switch.rotation import RotationLog
 from iot_dr.observe.switch.switching import Switching, SwitchSituation
 from iot_dr.operate.drain.draining import Draining
 from iot_dr.operate.drain.moved_answer import MovedAnswer
-from iot_dr.operate.drain.other_regions import OtherRegions, served_elsewhere
+from iot_dr.operate.drain.other_regions import (
+    OtherRegions,
+    complete_situation,
+    served_elsewhere,
+)
 from iot_dr.operate.rotate.drain import Drain
 from iot_dr.operate.rotate.rotation_terraform import RotationTerraform
 from iot_dr.operate.rotate.runs import certificate_stack
@@ -25,7 +28,6 @@ from iot_dr.operate.rotate.serving import Serving
 from iot_dr.terraform_json.provider_choice import Provider
 from modules.stack_names import stack_name
 
-_AGAIN: Final = 2
 _LIMITS: Final = CallLimits(connect=1, read=2, attempts=2)
 
 
@@ -92,16 +94,8 @@ class RotationTarget:
         return Switching(self.settings, self.region, action, self.prober)
 
     def look(self) -> SwitchSituation:
-        """Read the regions' health and switches; raises what `Switching.observe` raises.
-
-        A switch must be fast and accepts a missing answer; a rotation then reads up to twice more.
-        """
-        switching = self.switching("away")
-        for _ in range(_AGAIN):
-            look = switching.observe()
-            if _is_whole(look):
-                return look
-        return switching.observe()
+        """Read the regions' health and switches; raises what `Switching.observe` raises."""
+        return complete_situation(self.switching("away"))
 
     def elsewhere(self, look: SwitchSituation) -> OtherRegions:
         """Return which other regions can serve devices, given their switches."""
@@ -145,13 +139,3 @@ class RotationTarget:
             network=self.network,
             is_forced=self.is_forced,
         )
-
-
-def _is_whole(look: SwitchSituation) -> bool:
-    """Whether the health and the switch of every region, and the record, are known."""
-    outlook = look.outlook
-    known = (
-        outlook.health[region].is_healthy is not None and outlook.is_away(region) is not None
-        for region in outlook.settings.regions
-    )
-    return all(known) and isinstance(look.kept, AuditRecord)

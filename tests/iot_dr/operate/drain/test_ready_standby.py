@@ -2,6 +2,7 @@
 
 import pytest
 
+from iot_dr.drill.play.faults import Reply, Request
 from iot_dr.operate.drain.client_ids import DrainError
 from tests.iot_dr.operate.drain.drained import away, fleet
 from tests.iot_dr.operate.rotate.day import Day
@@ -65,3 +66,49 @@ def test_a_check_of_the_standby_that_breaks_stops_the_drain(
     assert away(day, prober=prober) == 3
     assert "whether eu-central-1 is ready is unknown: a fault of ours" in capsys.readouterr().out
     assert connections.clients
+
+
+def silent_alarms(request: Request) -> Reply | None:
+    """Answer for a CloudWatch of the drained region that does not work."""
+    is_read = b"DescribeAlarms" in request.body or "DescribeAlarms" in str(request.headers)
+    return Reply(503, b"{}", "application/json") if is_read and request.region == WEST else None
+
+
+def once(day: Day) -> None:
+    """Let the next reading of an alarm in the drained region have no answer."""
+
+    def fail(request: Request) -> Reply | None:
+        if reply := silent_alarms(request):
+            day.faults.answers.remove(fail)
+        return reply
+
+    day.faults.answers.insert(0, fail)
+
+
+def test_one_alarm_without_an_answer_before_the_switch_is_read_again(day: Day) -> None:
+    connections = fleet(day)
+    once(day)
+    assert away(day) == 0
+    assert connections.clients == set()
+
+
+def test_one_alarm_without_an_answer_during_the_drain_is_read_again(day: Day) -> None:
+    connections, fails = fleet(day, 2_000), [1, 1, 1]
+
+    def fail(_id: str) -> None:
+        if len(connections.closed) % 500 == 0 and fails:
+            fails.pop()
+            once(day)
+
+    connections.close = fail
+    assert away(day) == 0
+    assert (connections.clients, fails) == (set(), [])
+
+
+def test_a_standby_whose_switch_stays_unknown_is_refused_with_the_reason(day: Day) -> None:
+    fleet(day)
+    day.faults.answers.insert(0, silent_alarms)
+    refused = r"its switch unknown \(cloudwatch:DescribeAlarms in eu-west-1: .*leave out --drain"
+    with pytest.raises(DrainError, match=refused):
+        away(day, force=True)
+    assert day.puts() == []
