@@ -97,7 +97,7 @@ class Place:
             self.applied,
             self.faults,
             self.certificates,
-            lambda keeper, region, action: puts.append((keeper, region, action)),
+            lambda alarm_region, region, action: puts.append((alarm_region, region, action)),
         ) as visible:
             yield visible
         for put in puts:

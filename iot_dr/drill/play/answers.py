@@ -22,7 +22,7 @@ _ASKED = re.compile(r"/healthcheck/([^/]+)/status$")
 _USUAL = {"Connect.Success": 7.5, "Connect.AuthError": 0.3, "PublishIn.Success": 6.0 * DEVICES}
 
 OnPut = Callable[[str, str, Action], None]
-"""Receives a put of a switch's metric: its keeper, region and action."""
+"""Receives a put of a switch's metric: the region of its alarm, its region and the action."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +89,11 @@ class AwsAnswers:
             return _json({"MetricAlarms": alarms})
         return None
 
-    def _put(self, body: dict[str, Any], keeper: str) -> None:
+    def _put(self, body: dict[str, Any], alarm_region: str) -> None:
         for datum in body["MetricData"]:
             named: dict[str, str] = {each["Name"]: each["Value"] for each in datum["Dimensions"]}
             action: Action = "away" if datum["Value"] else "back"
-            self.on_put(keeper, named["Region"], action)
+            self.on_put(alarm_region, named["Region"], action)
 
     def _results(self, body: dict[str, Any], region: str) -> Iterator[dict[str, Any]]:
         for query in body["MetricDataQueries"]:

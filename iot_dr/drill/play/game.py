@@ -139,12 +139,12 @@ class Game:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._platform.regions[region].close_link, device)
 
-    def _put(self, keeper: str, region: str, action: Action) -> None:
+    def _put(self, alarm_region: str, region: str, action: Action) -> None:
         """Set a switch in the platform's own thread."""
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._switched, keeper, region, action)
+            self._loop.call_soon_threadsafe(self._switched, alarm_region, region, action)
 
-    def _switched(self, keeper: str, region: str, action: Action) -> None:
+    def _switched(self, alarm_region: str, region: str, action: Action) -> None:
         now, name = self._platform.clock.now(), f"switch {action} {region}"
         last = next((each for each in reversed(self._commands) if each.is_write), None)
         if last is None or last.name != name or now - last.at > _ONE_SWITCH:
@@ -156,7 +156,7 @@ class Game:
                 self._commands.append(
                     Command(at=round(now, 1), name=name, is_write=True, wrong=wrong)
                 )
-        self._platform.put(keeper, region, action)
+        self._platform.put(alarm_region, region, action)
 
     def _new_platform(self) -> Platform:
         world = self._place.world

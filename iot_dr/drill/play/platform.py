@@ -116,10 +116,10 @@ class Platform:
         await OUTAGES[self.outage].end(self.rig, self.world.primary.region)
         self.lost_apis.clear()
 
-    def put(self, keeper: str, region: str, action: Action) -> None:
-        """Put the metric of a switch in a keeper, as `iot-dr switch` does."""
+    def put(self, alarm_region: str, region: str, action: Action) -> None:
+        """Put the metric of a switch in one region of its alarms, as `iot-dr switch` does."""
         for alarm in self.world.switches(region):
-            if alarm.region == keeper:
+            if alarm.region == alarm_region:
                 self.rig.run_in_background(self.cloudwatch.put(alarm.id, action))
 
     def answered(self, at: float = float("inf")) -> str:
@@ -219,15 +219,16 @@ class Platform:
                 self._health_changed(check.id, votes.is_healthy)
             await self.clock.sleep(check.interval)
 
-    async def _watch(self, keeper: str, place: int) -> None:
-        """Latch a region that fails, in the watcher's own region."""
+    async def _watch(self, alarm_region: str, place: int) -> None:
+        """Switch a region that fails away, in the region of the watcher and the alarm."""
         watched = self.world.sites[place].region
         await self.clock.sleep(self.random.uniform(0, _WATCH))
         while True:
-            can = self.regions[keeper].is_up and not self.cloudwatch.is_stopped
+            can = self.regions[alarm_region].is_up and not self.cloudwatch.is_stopped
             if can and not self.votes[self.watched_check(place)].is_healthy:
                 for alarm in self.world.switches(watched):
-                    if alarm.region == keeper and self.cloudwatch.states[alarm.id] != "ALARM":
+                    is_off = self.cloudwatch.states[alarm.id] != "ALARM"
+                    if is_off and alarm.region == alarm_region:
                         await self.cloudwatch.put(alarm.id, "away")
             await self.clock.sleep(_WATCH)
 

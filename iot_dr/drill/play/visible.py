@@ -89,11 +89,11 @@ class Visible:
             for alarm in self.platform.world.alarms.values()
         }
         for region in settings.regions:
-            for keeper in settings.keepers(region):
-                key = keeper, alarm_name(settings, region)
+            for alarm_region in settings.keepers(region):
+                key = alarm_region, alarm_name(settings, region)
                 state = states.get(key, "OK")
                 if self._states.get(key) != state:
-                    client("cloudwatch", keeper, self.applied.endpoint).set_alarm_state(
+                    client("cloudwatch", alarm_region, self.applied.endpoint).set_alarm_state(
                         AlarmName=key[1], StateValue=state, StateReason="drill"
                     )
                     self._states[key] = state
