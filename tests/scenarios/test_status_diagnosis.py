@@ -211,7 +211,7 @@ def test_the_cause_of_an_outage_is_named(dev: Place, outage: str, seed: int, mom
 def test_the_cause_is_right_at_19_of_20_moments_of_dev_and_no_command_harms(
     dev: Place, outage: str
 ) -> None:
-    _judge(dev, outage)
+    assert failures(dev, outage) == []
 
 
 @pytest.mark.exhaustive
@@ -219,16 +219,15 @@ def test_the_cause_is_right_at_19_of_20_moments_of_dev_and_no_command_harms(
 def test_the_cause_is_right_at_19_of_20_moments_of_prod_and_no_command_harms(
     prod: Place, outage: str
 ) -> None:
-    _judge(prod, outage)
+    assert failures(prod, outage) == []
 
 
-def _judge(place: Place, outage: str) -> None:
+def failures(place: Place, outage: str) -> list[str]:
+    """Return the harmful commands, and wrong causes where there are more than one in 20 moments."""
     number = int(os.environ.get("STATUS_MOMENTS", "20"))
     cases = moments(outage, place.settings.environment, number)
     wrong = [each for seed, moment in cases for each in problems(place, outage, seed, moment)]
-    harmful = [each for each in wrong if "iot-dr" in each]
-    assert harmful == []
-    assert len(wrong) <= number // 20, "\n".join(wrong)
+    return wrong if len(wrong) > number // 20 else [each for each in wrong if "iot-dr" in each]
 
 
 LOOKS: Final = (150.0, 330.0, 520.0, 720.0, 1200.0)
