@@ -121,7 +121,6 @@ def _place(made: tuple[AppliedWorld, Faults], folder: Path) -> Generator[Place]:
     settings = applied.settings
     certificates = Certificates.issue(Authority(folder, timedelta(days=90)), settings.zone_name)
     yield Place(settings, world(settings), applied, faults, certificates)
-    faults.clear()
 
 
 @pytest.fixture(scope="module")
@@ -220,6 +219,15 @@ def test_the_cause_is_right_at_19_of_20_moments_of_prod_and_no_command_harms(
     prod: Place, outage: str
 ) -> None:
     assert failures(prod, outage) == []
+
+
+def test_no_answer_follows_a_platform_that_commands_no_longer_see(dev: Place) -> None:
+    platform = Platform(dev.world, "kill", 1)
+    in_virtual_time(platform.run([60], lambda: None))
+    with dev.seen(platform):
+        assert dev.faults.answers
+        assert dev.faults.failing
+    assert (dev.faults.answers, dev.faults.failing) == ([], {})
 
 
 def failures(place: Place, outage: str) -> list[str]:

@@ -113,6 +113,7 @@ def commands_see(
     answers = AwsAnswers(platform, settings, applied, on_put)
     faults.answers.append(answers)
     with ExitStack() as stack:
+        stack.callback(faults.clear)
         tls = stack.enter_context(tls_names(dict.fromkeys(settings.regions, certificates.valid)))
         zone = _zone(platform, applied, tls)
         own = stack.enter_context(serving(NameServer(zone)))
