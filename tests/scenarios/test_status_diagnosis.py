@@ -10,7 +10,6 @@ import shlex
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -119,7 +118,7 @@ class Place:
 def _place(made: tuple[AppliedWorld, Faults], folder: Path) -> Generator[Place]:
     applied, faults = made
     settings = applied.settings
-    certificates = Certificates.issue(Authority(folder, timedelta(days=90)), settings.zone_name)
+    certificates = Certificates.issue(Authority(folder), settings.zone_name)
     yield Place(settings, world(settings), applied, faults, certificates)
 
 

@@ -5,7 +5,6 @@ import shlex
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -24,7 +23,6 @@ from iot_dr.observe.status.network import Network
 from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform_json.files import STACK_FILE
 
-_LIFETIME: Final = timedelta(days=90)
 _UNSET: Final = r"unset AWS_PROFILE $(env | sed -n 's/^\(AWS_[A-Za-z0-9_]*\)=.*/\1/p')"
 """Unsets what would lead commands elsewhere, such as a profile or one service's endpoint."""
 
@@ -75,7 +73,7 @@ def place(settings: Settings) -> Generator[Place]:
         RUNTIME.get().synthesize([settings.after_cut_over], folder / "out")
         files = sorted((folder / "out").rglob(STACK_FILE))
         stacks = {each.name: each for each in map(Stack.read, files)}
-        authority = Authority(folder / "authority", _LIFETIME)
+        authority = Authority(folder / "authority")
         with account(settings.account_id) as moto, faults_before(moto) as faults:
             yield Place(
                 settings=settings,

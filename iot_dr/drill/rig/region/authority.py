@@ -13,7 +13,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from iot_dr.common.whole_file import whole_file
 from iot_dr.drill.rig.region.identity import Identity
 
-_LIFETIME: Final = timedelta(days=2)
+# More than the days before its end at which `iot-dr status` warns of a certificate.
+_LIFETIME: Final = timedelta(days=90)
 # Valid from the past, so that rounding to seconds does not make a new certificate invalid.
 _LEEWAY: Final = timedelta(hours=1)
 _AGO: Final = timedelta(days=1)
@@ -22,11 +23,10 @@ _AGO: Final = timedelta(days=1)
 class _Root:
     """A root certificate and its key, which stays in this process's memory."""
 
-    def __init__(self, lifetime: timedelta) -> None:
-        self._lifetime = lifetime
+    def __init__(self) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "drill")])
-        builder = _builder(self.name, self.name, self.key.public_key(), datetime.now(UTC), lifetime)
+        builder = _builder(self.name, self.name, self.key.public_key(), datetime.now(UTC))
         self.certificate = (
             builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(_usage(signs_certificates=True), critical=True)
@@ -41,7 +41,7 @@ class _Root:
         extensions: tuple[x509.ExtensionType, ...],
     ) -> x509.Certificate:
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
-        builder = _builder(name, self.name, key, begins, self._lifetime)
+        builder = _builder(name, self.name, key, begins)
         builder = builder.add_extension(_usage(signs_certificates=False), critical=True)
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
         for extension in (issuer, *extensions):
@@ -52,20 +52,19 @@ class _Root:
 class Authority:
     """Issues certificates to a folder that only the current user can read.
 
-    `roots` is the file of the root certificate that devices, brokers and functions trust. Each
-    certificate is valid for `lifetime`.
+    `roots` is the file of the root certificate that devices, brokers and functions trust.
     """
 
-    def __init__(self, folder: Path, lifetime: timedelta = _LIFETIME) -> None:
+    def __init__(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
-        self._folder, self._lifetime = folder, lifetime
-        self._root = _Root(lifetime)
+        self._folder = folder
+        self._root = _Root()
         self.roots = self._kept("roots.pem", self._root.certificate)
 
     def server(self, *names: str, is_expired: bool = False) -> Identity:
         """Issue a server certificate for names such as `*.{zone}`, valid or expired yesterday."""
-        begins = datetime.now(UTC) - (self._lifetime + _AGO if is_expired else timedelta())
+        begins = datetime.now(UTC) - (_LIFETIME + _AGO if is_expired else timedelta())
         named = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
         usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
         # The names are in the extension only: a common name has at most 64 characters.
@@ -93,11 +92,7 @@ class Authority:
 
 
 def _builder(
-    subject: x509.Name,
-    issuer: x509.Name,
-    key: ec.EllipticCurvePublicKey,
-    begins: datetime,
-    lifetime: timedelta,
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, begins: datetime
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
@@ -106,7 +101,7 @@ def _builder(
         .public_key(key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(begins - _LEEWAY)
-        .not_valid_after(begins + lifetime)
+        .not_valid_after(begins + _LIFETIME)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
     )
 
