@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 from moto.iot.models import iot_backends
 
+from functions.registry.access.region import page
 from functions.registry.entity import Entity, Kind
 from functions.registry.item import to_item
 from functions.registry.row import TOMBSTONE_LIFETIME, Parked, Pending, Row
@@ -27,7 +28,6 @@ from tests.functions.registry.aws import (
 from tests.functions.registry.rows import CENTRAL, WEST, row
 
 PLAIN: State = {"type": None, "attributes": {}, "groups": [], "principals": []}
-_PAGE = 250  # names that IoT Core lists at most with a call
 SCHEDULED: dict[str, Any] = {"version": "0", "source": "aws.events"}
 
 
@@ -158,14 +158,14 @@ def test_what_was_deleted_and_came_back_without_an_event_is_captured(here: AwsRe
 
 
 def test_each_page_of_a_list_is_compared_from_its_first_entity(
-    here: AwsRegion, capsys: pytest.CaptureFixture[str]
+    here: AwsRegion, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setitem(cast("Any", page).__kwdefaults__, "size", 2)
     handle = here.load("reconcile")
-    names = [f"type-{number:03}" for number in range(_PAGE + 3)]
-    for name in names:
-        here.iot.create_thing_type(thingTypeName=name)
+    for number in range(5):
+        here.iot.create_thing_type(thingTypeName=f"type-{number}")
     handle({}, Context())
-    assert counts(capsys)["Captured"] == len(names)
+    assert counts(capsys)["Captured"] == 5
 
 
 def test_what_it_finds_of_a_shadow_counts_from_when_that_was_changed(here: AwsRegion) -> None:
