@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from moto.dynamodb.comparisons import get_filter_expression
+from moto.dynamodb.models.dynamo_type import DynamoType, Item
+
 from functions.registry.table import COMPARISON_KEY, PULSES
 from tests.simulation.things import ACCOUNT, Request, aws_error
 
@@ -56,24 +59,12 @@ class Replica:
         key = item["entity"]["S"], item["region"]["S"]
         assert key[1] == self.region, "a region wrote the row of another one"
         stored = self.items.get(key)
-        holds = stored is None
-        match r.get("ConditionExpression"):
-            case "attribute_not_exists(entity)":
-                pass
-            case "revision = :expected":
-                expected = r["ExpressionAttributeValues"][":expected"]
-                holds = stored is not None and stored["revision"] == expected
-            case "run = :run":
-                run = r["ExpressionAttributeValues"][":run"]
-                holds = stored is not None and stored["run"] == run
-            case "attribute_not_exists(made_at) OR made_at < :at":
-                at = r["ExpressionAttributeValues"][":at"]["N"]
-                holds = stored is None or int(stored["made_at"]["N"]) < int(at)
-            case None:
-                holds = True
-            case other:
-                raise NotImplementedError(other)
-        if not holds:
+        # The condition as moto reads it, for which an item that does not exist has no attributes.
+        condition = get_filter_expression(
+            r.get("ConditionExpression"), {}, r.get("ExpressionAttributeValues", {})
+        )
+        before: Any = Item(DynamoType(item["entity"]), None, stored or {})
+        if not condition.expr(before):
             raise aws_error("ConditionalCheckFailedException")
         if stored is None and self._expires(item) < self._now() - _TOLERANCE:
             self.born_expired.append(key)

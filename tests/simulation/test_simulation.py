@@ -7,13 +7,17 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
+from functions.registry.table import COMPARISON_KEY
+from tests.simulation.api import BOTH
 from tests.simulation.code import HERE, ROOT, Code, replacements
 from tests.simulation.comparison import compared_calls
 from tests.simulation.iot_core import IotCore, certificate
-from tests.simulation.report import holds, report
+from tests.simulation.report import current_code, holds, report
+from tests.simulation.world import World
 
 MISTAKES = replacements(HERE / "mistakes.toml")
 _REGISTRY = "tests/functions/registry"
@@ -66,6 +70,21 @@ def test_a_comparison_reads_the_attachments_of_a_thing_and_its_certificate_once(
     assert compared.calls["iot-data"] == 3
     assert compared.calls["dynamodb"] < 4.3
     assert compared.hours[100_000] < 3.5
+
+
+def test_a_comparison_without_time_goes_on_by_messages_and_comes_to_an_end() -> None:
+    world = World(1, [current_code()] * 2)
+    region = world.regions[0]
+    for number in range(5):
+        world.client(BOTH, region).create_thing(thingName=f"t{number}")
+    # Alone, so that time is short but no call fails.
+    world.is_faulty = True
+    with patch("tests.simulation.world._SLOW", 0.2):
+        world.compare(region)
+        assert world.drain()
+    lease = world.tables[region].items[COMPARISON_KEY, region]
+    assert int(lease["step"]["N"]) > 2
+    assert "ended" in lease
 
 
 @pytest.mark.exhaustive
