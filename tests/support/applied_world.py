@@ -5,12 +5,10 @@ the states with their outputs; nothing else. moto evaluates no check and no alar
 what Route 53's checkers report, and the state of alarms.
 """
 
-import re
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 from environments.settings import Settings
 from iot_dr.drill.play.account import client
@@ -21,8 +19,6 @@ from tests.support.aws_account import account
 from tests.support.region_health import Health, RegionHealth
 from tests.support.synthesis import Synthesis
 from tests.support.template import Template
-
-_ASKED: Final = re.compile(r"/healthcheck/([^/]+)/status$")
 
 
 @dataclass
@@ -48,19 +44,14 @@ class AppliedWorld(Applied):
 
     def answer(self, request: Request) -> Reply | None:
         """Answer GetHealthCheckStatus as Route 53 does; for `Faults.answers`."""
-        asked = _ASKED.search(request.path) if request.service == "route53" else None
-        if asked is None:
-            return None
-        for region, checks in self.checks.items():
-            for kind in ("deep", "tcp"):
-                if checks.get(kind) == asked[1]:
-                    seen = self.health.get(region, RegionHealth())
-                    return _status(healthy=seen.deep if kind == "deep" else seen.tcp)
-        return Reply(
-            400,
-            b"<ErrorResponse><Error><Code>InvalidInput</Code><Message>no endpoint</Message>"
-            b"</Error></ErrorResponse>",
-        )
+        return self.check_status(request, self._reports)
+
+    def _reports(self, check: str) -> list[tuple[str, str]]:
+        kind, _, region = check.partition(" ")
+        seen = self.health.get(region, RegionHealth())
+        is_well = seen.deep if kind == "deep" else seen.tcp
+        status = "Success: connected" if is_well else "Failure: connection timed out"
+        return [(each, status) for each in ("us-east-1", "us-west-2", "eu-west-1", "ap-south-1")]
 
 
 @contextmanager
@@ -92,21 +83,3 @@ def apply_world(settings: Settings, stacks: Mapping[str, Template], endpoint: st
     """Create an environment in an empty account from its synthesized stacks by name."""
     applied = apply_stacks(settings, stacks, endpoint)
     return AppliedWorld(applied.settings, endpoint, applied.zone_id, applied.checks)
-
-
-def _status(*, healthy: bool) -> Reply:
-    said = "Success: connected" if healthy else "Failure: connection timed out"
-    seen = "".join(
-        f"<HealthCheckObservation><Region>{region}</Region><IPAddress>192.0.2.{place}</IPAddress>"
-        f"<StatusReport><Status>{said}</Status><CheckedTime>2026-11-25T12:00:00.000Z</CheckedTime>"
-        "</StatusReport></HealthCheckObservation>"
-        for place, region in enumerate(("us-east-1", "us-west-2", "eu-west-1", "ap-south-1"))
-    )
-    return Reply(
-        200,
-        (
-            '<GetHealthCheckStatusResponse xmlns="https://route53.amazonaws.com/doc/2013-04-01/">'
-            f"<HealthCheckObservations>{seen}</HealthCheckObservations>"
-            "</GetHealthCheckStatusResponse>"
-        ).encode(),
-    )

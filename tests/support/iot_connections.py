@@ -46,7 +46,7 @@ class Connections:
     def answer(self, request: Request) -> Reply | None:
         """Answer a request; for `Faults.answers`."""
         if _QUOTA.search(request.headers.get("X-Amz-Target", "")):
-            return _reply({"Quota": {"Value": self.quota}})
+            return Reply.of_json({"Quota": {"Value": self.quota}})
         asked = _operation(request)
         if asked is None or request.region != self.region:
             return None
@@ -55,7 +55,7 @@ class Connections:
             return self._deleted(**given)
         document = self._document(name, given)
         _check(request.service, name, document)
-        return _reply(document)
+        return Reply.of_json(document)
 
     def _deleted(self, *, clientId: str, cleanSession: str) -> Reply:  # noqa: N803 - AWS's names
         if cleanSession != "false" or not 1 <= len(clientId) <= 128 or clientId.startswith("$"):
@@ -69,7 +69,7 @@ class Connections:
         self.closed.append(clientId)
         self.times.append(self.clock())
         self.close(clientId)
-        return _reply({})
+        return Reply.of_json({})
 
     def _document(self, name: str, given: dict[str, Any]) -> dict[str, Any]:
         if name == "GetIndexingConfiguration":
@@ -126,10 +126,5 @@ def _foreign(shape: Any, value: Any) -> Iterator[str]:
             yield from _foreign(shape.members[key], value[key])
 
 
-def _reply(document: dict[str, Any]) -> Reply:
-    return Reply(200, json.dumps(document).encode(), "application/json")
-
-
 def _error(status: int, code: str) -> Reply:
-    body = json.dumps({"message": code, "__type": code}).encode()
-    return Reply(status, body, "application/json")
+    return Reply.of_json({"message": code, "__type": code}, status)

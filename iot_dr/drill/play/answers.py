@@ -1,7 +1,6 @@
 """Answers of AWS's API that follow the state of a platform, where moto has none."""
 
 import json
-import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ from modules.global_region import GLOBAL_REGION
 from modules.monitoring_names import check_name
 from stacks.stack_context import stack_context
 
-_ASKED = re.compile(r"/healthcheck/([^/]+)/status$")
 _USUAL = {"Connect.Success": 7.5, "Connect.AuthError": 0.3, "PublishIn.Success": 6.0 * DEVICES}
 
 OnPut = Callable[[str, str, Action], None]
@@ -40,38 +38,16 @@ class AwsAnswers:
     def __call__(self, request: Request) -> Reply | None:
         """Answer a request, for `Faults.answers`."""
         if request.service == "servicequotas":
-            return _json({"Quota": {"Value": 500.0}})
+            return Reply.of_json({"Quota": {"Value": 500.0}})
         if request.service == "monitoring":
             return self._cloudwatch(request)
-        asked = _ASKED.search(request.path) if request.service == "route53" else None
-        if asked is None:
-            return None
-        for region, ids in self.applied.checks.items():
-            for kind in ("deep", "tcp"):
-                if ids.get(kind) == asked[1]:
-                    return self._status(f"{kind} {region}")
-        return Reply(
-            400,
-            b"<ErrorResponse><Error><Code>InvalidInput</Code><Message>no endpoint</Message>"
-            b"</Error></ErrorResponse>",
-        )
+        return self.applied.check_status(request, self._reports)
 
-    def _status(self, id_: str) -> Reply:
+    def _reports(self, id_: str) -> Iterator[tuple[str, str]]:
         check = self.platform.checks[id_]
         failure = self.platform.regions[check.region or ""].failure(check)
-        seen = "".join(
-            f"<HealthCheckObservation><Region>{region}</Region><IPAddress>192.0.2.{place}"
-            f"</IPAddress><StatusReport><Status>{'Success' if is_well else failure}</Status>"
-            "<CheckedTime>2026-11-25T12:00:00.000Z</CheckedTime></StatusReport>"
-            "</HealthCheckObservation>"
-            for place, (region, is_well) in enumerate(self.platform.reports(id_))
-        )
-        text = (
-            '<GetHealthCheckStatusResponse xmlns="https://route53.amazonaws.com/doc/2013-04-01/">'
-            f"<HealthCheckObservations>{seen}</HealthCheckObservations>"
-            "</GetHealthCheckStatusResponse>"
-        )
-        return Reply(200, text.encode())
+        for region, is_well in self.platform.reports(id_):
+            yield region, "Success" if is_well else failure
 
     def _cloudwatch(self, request: Request) -> Reply | None:
         operation = request.headers["X-Amz-Target"].rpartition(".")[2]
@@ -79,14 +55,14 @@ class AwsAnswers:
         if operation == "PutMetricData":
             self._put(body, request.region)
         if operation == "GetMetricData":
-            return _json({"MetricDataResults": [*self._results(body, request.region)]})
+            return Reply.of_json({"MetricDataResults": [*self._results(body, request.region)]})
         if operation == "DescribeAlarms" and "AlarmNamePrefix" in body:
             alarms = [
                 {"AlarmName": name, "StateValue": "ALARM"}
                 for name in self.firing(request.region)
                 if name.startswith(body["AlarmNamePrefix"]) and body["StateValue"] == "ALARM"
             ]
-            return _json({"MetricAlarms": alarms})
+            return Reply.of_json({"MetricAlarms": alarms})
         return None
 
     def _put(self, body: dict[str, Any], alarm_region: str) -> None:
@@ -134,12 +110,7 @@ class AwsAnswers:
         return self._published(values, self._late(region))
 
     def _history(self, check_id: str, statistic: str) -> dict[float, float]:
-        (id_,) = (
-            f"{kind} {region}"
-            for region, ids in self.applied.checks.items()
-            for kind, own_id in ids.items()
-            if own_id == check_id
-        )
+        id_ = self.applied.endpoint_checks[check_id]
         changes = self.platform.health[self.platform.checks[id_].id]
         best = max if statistic == "Maximum" else min
         values = {
@@ -174,7 +145,3 @@ def _statuses(changes: list[tuple[float, bool]], begin: float) -> list[bool]:
     """Return the statuses of a check during a minute."""
     before = [healthy for at, healthy in changes if at <= begin]
     return [before[-1], *(healthy for at, healthy in changes if begin < at < begin + 60)]
-
-
-def _json(document: dict[str, Any]) -> Reply:
-    return Reply(200, json.dumps(document).encode(), "application/x-amz-json-1.0")

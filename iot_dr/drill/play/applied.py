@@ -5,18 +5,22 @@ the states with their outputs; nothing else. moto evaluates no check and no alar
 """
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
 
 from environments.settings import Settings
 from iot_dr.drill.play.account import client
 from iot_dr.drill.play.creation import Attributes, ResourceCreator
+from iot_dr.drill.play.faults import Reply, Request
 from iot_dr.drill.play.references import Found, Stack, Stacks
 from modules.global_region import GLOBAL_REGION
 from stacks.platform_graph import platform_graph
 from stacks.state_location import copied_stacks, copy_location, copy_regions, state_location
 
+_STATUS: Final = re.compile(r"/healthcheck/([^/]+)/status$")
 _TYPES: Final = (
     *("aws_route53_zone", "aws_acm_certificate", "aws_iot_domain_configuration"),
     *("aws_route53_health_check", "aws_cloudwatch_metric_alarm", "aws_route53_record"),
@@ -36,6 +40,46 @@ class Applied:
     endpoint: str
     zone_id: str
     checks: Mapping[str, Mapping[str, str]]
+
+    @property
+    def endpoint_checks(self) -> Mapping[str, str]:
+        """Kind and region of each check of an endpoint, such as `deep eu-west-1`, by its id."""
+        return {
+            id_: f"{kind} {region}"
+            for region, ids in self.checks.items()
+            for kind in ("deep", "tcp")
+            if (id_ := ids.get(kind))
+        }
+
+    def check_status(
+        self, request: Request, reports: Callable[[str], Iterable[tuple[str, str]]]
+    ) -> Reply | None:
+        """Answer GetHealthCheckStatus as Route 53 does, None for another request.
+
+        `reports` returns each checker's region and status, for a value of `endpoint_checks`.
+        """
+        asked = _STATUS.search(request.path) if request.service == "route53" else None
+        if asked is None:
+            return None
+        if (check := self.endpoint_checks.get(asked[1])) is None:
+            return Reply(
+                HTTPStatus.BAD_REQUEST,
+                b"<ErrorResponse><Error><Code>InvalidInput</Code><Message>no endpoint</Message>"
+                b"</Error></ErrorResponse>",
+            )
+        seen = "".join(
+            f"<HealthCheckObservation><Region>{region}</Region><IPAddress>192.0.2.{place}"
+            f"</IPAddress><StatusReport><Status>{status}</Status>"
+            "<CheckedTime>2026-11-25T12:00:00.000Z</CheckedTime></StatusReport>"
+            "</HealthCheckObservation>"
+            for place, (region, status) in enumerate(reports(check))
+        )
+        text = (
+            '<GetHealthCheckStatusResponse xmlns="https://route53.amazonaws.com/doc/2013-04-01/">'
+            f"<HealthCheckObservations>{seen}</HealthCheckObservations>"
+            "</GetHealthCheckStatusResponse>"
+        )
+        return Reply(HTTPStatus.OK, text.encode())
 
 
 def apply_stacks(settings: Settings, stacks: Mapping[str, Stack], endpoint: str) -> Applied:

@@ -1,6 +1,5 @@
 """AWS IoT's APIs that `switch away --drain` calls: the fleet index, and closing a connection."""
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -33,16 +32,16 @@ class Connections:
             "/indices/statistics": lambda: {"statistics": {"count": len(links)}},
             "/indices/search": lambda: {"things": [*map(_thing, links)]},
         }
-        return _json(answers[path]()) if path in answers else None
+        return Reply.of_json(answers[path]()) if path in answers else None
 
     def _close(self, region: str, client_id: str) -> Reply:
         links: Iterable[int] = [*self.platform.regions[region].links]
         device = next((each for each in links if thing_name(each) == client_id), None)
         if device is None:
             error = {"message": "no such connection", "code": "ResourceNotFoundException"}
-            return _json(error, HTTPStatus.NOT_FOUND)
+            return Reply.of_json(error, HTTPStatus.NOT_FOUND)
         self.on_close(region, device)
-        return _json({})
+        return Reply.of_json({})
 
 
 _CONFIGURATION: Final = {
@@ -55,7 +54,3 @@ _CONFIGURATION: Final = {
 
 def _thing(device: int) -> dict[str, Any]:
     return {"thingName": thing_name(device), "connectivity": {"connected": True}}
-
-
-def _json(document: dict[str, Any], status: int = HTTPStatus.OK) -> Reply:
-    return Reply(status, json.dumps(document).encode(), "application/json")

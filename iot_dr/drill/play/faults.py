@@ -4,16 +4,18 @@ A request's service and region are those of its signature. `refuse` closes the c
 regions share one address, so a port cannot be closed for one of them.
 """
 
+import json
 import re
 import socket
 import struct
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from iot_dr.terraform.sandbox.loopback import HOST
@@ -43,6 +45,11 @@ class Reply:
     status: int
     body: bytes
     content_type: str = "application/xml"
+
+    @classmethod
+    def of_json(cls, document: Mapping[str, Any], status: int = HTTPStatus.OK) -> "Reply":
+        """Return a document as an answer."""
+        return cls(status, json.dumps(document).encode(), "application/json")
 
 
 Answer = Callable[[Request], Reply | None]
