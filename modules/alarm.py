@@ -56,8 +56,8 @@ class AlarmOutputs:
 class Alarm(Module):
     """A CloudWatch alarm on one metric that notifies the topic on ALARM and on OK.
 
-    `treat_missing_data` has no default: with CloudWatch's own (`missing`), an alarm without data
-    goes to INSUFFICIENT_DATA, which notifies nobody here:
+    `treat_missing_data` is always given: with CloudWatch's default (`missing`), an alarm without
+    data goes to INSUFFICIENT_DATA, which notifies nobody here:
     docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html.
     """
 

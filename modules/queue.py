@@ -53,8 +53,8 @@ class QueueOutputs:
 class Queue(Module):
     """An encrypted SQS queue with a retention of 14 days that denies requests without TLS.
 
-    It uses SSE-SQS: EventBridge cannot use the KMS key that AWS manages for SQS, and the policy of
-    a customer managed key would need a statement for each service that sends. Sources:
+    Queues use SSE-SQS: EventBridge cannot use the KMS key that AWS manages for SQS, and the policy
+    of a customer managed key would need a statement for each service that sends. Sources:
     docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html,
     docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html.
     """

@@ -36,9 +36,8 @@ class RegistryPulses(Module):
     """An EventBridge rule that sends a message to each queue of capture every minute; two alarms.
 
     Capture records it behind the changes before it, and every other region publishes how old the
-    newest one is that it has. The alarm of a queue goes off when
-    one of them has been older than five minutes for five minutes; the first one also when nothing
-    was published for so long.
+    newest one is that it has. The alarm of a queue goes off when one of them has been older than
+    five minutes for five minutes; the first one also when nothing was published for so long.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: RegistryPulsesInputs) -> None:

@@ -38,7 +38,7 @@ def source_files(
 
     Blocks are in the order of their constructs. `files` are regular expressions of constructs'
     paths by file; the first one that matches counts. A construct's docstring is above the first
-    block that the file has of its class.
+    block that the file has of its class; without its first paragraph if an outer one's is there.
     """
     comments = {
         PurePosixPath(module.node.path): _comment(type(module))
@@ -52,8 +52,10 @@ def source_files(
         outer = [*reversed(block.construct.parents), block.construct]
         new = [comments[path] for path in outer if comments.get(path, "") not in own | {""}]
         own.update(new)
+        inner = (comment.partition("\n\n")[2] for comment in dict.fromkeys(new[1:]))
+        paragraphs = [*new[:1], *(reasons for reasons in inner if reasons)]
         body[block.kind][block.type][block.name] = {
-            **({COMMENT: "\n\n".join(dict.fromkeys(new))} if new else {}),
+            **({COMMENT: "\n\n".join(paragraphs)} if new else {}),
             **{name: value for name, value in block.content.items() if name != COMMENT},
         }
     return {_address(block.kind, block.type, block.name): block.file for block in blocks}

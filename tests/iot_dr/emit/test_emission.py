@@ -103,6 +103,19 @@ def test_a_file_of_a_module_is_of_one_subject_and_says_why_it_is_there(
         resources = re.findall(r"^(.*)\n+resource ", text, re.MULTILINE)
         assert not resources or "\n# " in f"\n{text}", file
         assert not re.search("InputError|ADR ", text), file
+        assert "30 days and a role" not in text, "the caller sets the retention of logs"
+
+
+def test_a_comment_says_what_the_outer_construct_is_and_why_the_inner_ones_are_so(
+    modules: Path,
+) -> None:
+    folder = modules / module_path("device-registry")
+    text = (folder / "capture.tf").read_text(encoding="utf-8")
+    comment = re.split(r"^resource ", text, maxsplit=1, flags=re.MULTILINE)[0]
+    summaries = re.findall(r"^# (An? .*)$", comment, re.MULTILINE)
+    assert [each[:28] for each in summaries] == ["A function that consumes the"]
+    assert "# Its role may read the queues" in comment
+    assert "# The role has no managed policy" in comment
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
