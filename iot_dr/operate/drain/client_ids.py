@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
 from typing import Final
 
 from environments.settings import Settings
@@ -21,11 +22,11 @@ class DrainError(UserError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientIds:
-    """The client ids of connections; `count` and `source` are known before `pages` are read."""
+    """The client ids of connections; `count` and `source` are known before they are `read`."""
 
     count: int
     source: str
-    pages: Callable[[Clients], Iterator[list[str]]]
+    read: Callable[[Clients], Iterator[str]]
 
 
 def client_ids(settings: Settings, region: str, standby: str, clients: Clients) -> ClientIds:
@@ -42,7 +43,7 @@ def client_ids(settings: Settings, region: str, standby: str, clients: Clients) 
         return ClientIds(
             count=int(counted["statistics"]["count"]),
             source=f"the fleet index of {region}",
-            pages=partial(_indexed, region),
+            read=partial(_indexed, region),
         )
     missing = ""
     if settings.existing and settings.existing.device_policy:
@@ -61,23 +62,25 @@ def client_ids(settings: Settings, region: str, standby: str, clients: Clients) 
     return ClientIds(
         count=settings.recovery.fleet,
         source=f"recovery.fleet; client ids are the things of the registry's table in {standby}",
-        pages=partial(_registered, settings, standby),
+        read=partial(_registered, settings, standby),
     )
 
 
-def _indexed(region: str, clients: Clients) -> Iterator[list[str]]:
+def _indexed(region: str, clients: Clients) -> Iterator[str]:
     page: dict[str, str] = {}
     while True:
         answer = clients.call("iot", region, "search_index", queryString=_CONNECTED, **page)
-        things = answer.get("things", [])
-        yield [each["connectivity"].get("clientId") or each["thingName"] for each in things]
+        for thing in answer.get("things", []):
+            yield thing["connectivity"].get("clientId") or thing["thingName"]
         if not answer.get("nextToken"):
             return
         page = {"nextToken": answer["nextToken"]}
 
 
-def _registered(settings: Settings, region: str, clients: Clients) -> Iterator[list[str]]:
+def _registered(settings: Settings, region: str, clients: Clients) -> Iterator[str]:
     with registry_errors(region):
         rows = RegistryClients(settings, clients=clients).log(region).scan(refuse=lambda _: None)
         things = (row for row in rows if row.entity.kind is Kind.THING)
-        yield [row.entity.name for row in things if row.state is not None]
+        # One of each region, one after the other.
+        for name, _ in groupby(row.entity.name for row in things if row.state is not None):
+            yield name

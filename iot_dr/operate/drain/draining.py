@@ -4,13 +4,14 @@ from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import islice
 from threading import Event, Thread
 from typing import Any, Final, cast
 
 from environments.project import project_root
 from environments.settings import Settings
 from iot_dr.common.user_error import UsageError, UserError
-from iot_dr.common.waiting import OnWait, PollLimits, wait_until
+from iot_dr.common.waiting import OnWait, PollLimits, Progress, wait_until
 from iot_dr.forecast.drained_switch import POLL_SECONDS
 from iot_dr.forecast.quotas import QUOTAS
 from iot_dr.observe.aws.clients import CallLimits, Clients
@@ -39,6 +40,8 @@ POLLS: Final = PollLimits(limit=30 * 60.0, interval=POLL_SECONDS)
 # A lost region costs the attempts of one call.
 _CALLS: Final = CallLimits(connect=1.0, read=3.0, attempts=2)
 _VIEW_SECONDS: Final = 10.0
+_PAGE: Final = 500
+"""Client ids that are added in one transaction."""
 
 
 def use_of(kept: AuditRecord | UserError) -> str | None:
@@ -137,9 +140,7 @@ class Draining:
         wait_until(answer.missing, self.polls, report)
         # Afterwards, so that those are in the list who connected while the answer had not moved.
         if ledger.marked("listed") is None:
-            for page in view.ids.pages(Clients(self.settings.deploy_role_arn, PATIENT)):
-                ledger.add(page)
-            ledger.mark("listed")
+            self._list(view.ids, ledger, Progress(report, self.polls.clock))
         clients = Clients(self.settings.deploy_role_arn, LIMITS)
         endpoint = data_endpoint(self._clients, self.region)
         with _repeated(partial(self._problem, answer, view.standby), self.every) as problem:
@@ -152,6 +153,14 @@ class Draining:
                 polls=self.polls,
             ).run()
         ledger.mark("done")
+
+    def _list(self, ids: ClientIds, ledger: DrainLedger, progress: Progress) -> None:
+        unread, count = ids.read(Clients(self.settings.deploy_role_arn, PATIENT)), 0
+        while some := [*islice(unread, _PAGE)]:
+            ledger.add(some)
+            count += len(some)
+            progress.show(f"{count:,} client ids are read")
+        ledger.mark("listed")
 
     def _problem(self, answer: MovedAnswer, standby: str) -> str:
         """Return why devices must not be sent to a standby now; "" if they may."""

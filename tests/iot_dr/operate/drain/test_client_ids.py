@@ -82,3 +82,16 @@ def test_without_index_client_ids_may_be_unknown_and_nothing_is_switched(
     with pytest.raises(DrainError, match=f"{message}. Turn connectivity on: aws iot update-"):
         away(day, chosen=with_data(DEV).model_copy(update=changes))
     assert day.puts() == []
+
+
+def test_a_long_list_shows_how_far_it_is_read(day: Day, capsys: pytest.CaptureFixture[str]) -> None:
+    connections = fleet(day, 1_200)
+
+    def be_slow(request: Request) -> Reply | None:
+        day.now += 11 * (request.path == "/indices/search")
+        return None
+
+    day.faults.answers.insert(0, be_slow)
+    assert away(day) == 0
+    assert connections.clients == set()
+    assert "500 client ids are read" in capsys.readouterr().err
