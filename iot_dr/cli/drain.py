@@ -9,13 +9,11 @@ import typer
 
 from iot_dr.cli.text import echo
 from iot_dr.common.user_error import UserError
-from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.audit import Entry
-from iot_dr.observe.switch.probe import probe
-from iot_dr.observe.switch.switching import Switching, SwitchSituation
+from iot_dr.observe.switch.switching import SwitchSituation
 from iot_dr.operate.drain.client_ids import ClientIds
 from iot_dr.operate.drain.drain_ledger import DrainLedger
-from iot_dr.operate.drain.draining import Draining, DrainView, use_of
+from iot_dr.operate.drain.draining import Draining, DrainSituation, use_of
 
 DrainOption = Annotated[
     float | None,
@@ -33,7 +31,7 @@ class DrainRun:
     """A drain that the operator has been shown; `problem` says why it is not complete."""
 
     draining: Draining
-    view: DrainView
+    situation: DrainSituation
     ledger: DrainLedger
     problem: str = "not begun"
     _reported: str = field(default="", init=False)
@@ -42,24 +40,22 @@ class DrainRun:
         """Return what the drain will do, to be read before the confirmation."""
         counts = self.ledger.counts()
         is_listed = self.ledger.marked("listed") is not None
-        yield view_line(self.draining, self.view, counts["waiting"] if is_listed else None)
+        yield drain_line(self.draining, self.situation, counts["waiting"] if is_listed else None)
         if tried := counts.total() - counts["waiting"]:
             yield f"It continues: {tried:,} connections were tried before."
 
     def run(self, use: Entry | None) -> Iterator[str]:
         """Drain after a use of the switch, and return the outcome."""
-        if not isinstance(self.view.ids, ClientIds):
-            self.problem = str(self.view.ids)
-            yield f"{self.draining.region} is not drained."
-            return
         try:
             with self.ledger.errors():
-                if use:
-                    self.ledger.mark("use", str(use.number))
-                self.draining.run(self.view, self.ledger, self._report)
+                number = str(use.number) if use else None
+                self.draining.run(self.situation, self.ledger, number, self._report)
             self.problem = ""
         except UserError as error:
             self.problem = str(error)
+        if not isinstance(self.situation.ids, ClientIds):
+            yield f"{self.draining.region} is not drained."
+            return
         yield self.ledger.summary()
         if self.problem:
             yield (
@@ -69,11 +65,11 @@ class DrainRun:
 
     def document(self) -> dict[str, Any]:
         """Return the drain for JSON."""
-        counts, ids = self.ledger.counts(), self.view.ids
+        counts, ids = self.ledger.counts(), self.situation.ids
         return {
-            "standby": self.view.standby,
+            "standby": self.situation.standby,
             "rate": self.draining.rate,
-            "most": self.view.most,
+            "most": self.situation.most,
             "connections": ids.count if isinstance(ids, ClientIds) else None,
             "source": ids.source if isinstance(ids, ClientIds) else None,
             "closed": counts["closed"],
@@ -98,37 +94,26 @@ def drain_run(draining: Draining | None, situation: SwitchSituation) -> Generato
     if draining is None:
         yield None
         return
-    view = draining.look(situation.outlook)
+    look = draining.look(situation.outlook)
     with draining.ledger(use_of(situation.kept)) as ledger:
-        yield DrainRun(draining, view, ledger)
+        yield DrainRun(draining, look, ledger)
 
 
-def view_line(draining: Draining, view: DrainView, left: int | None = None) -> str:
+def drain_line(draining: Draining, situation: DrainSituation, left: int | None = None) -> str:
     """Return what a drain will do; `left` are the connections of one that continues."""
-    region, rate, ids = draining.region, draining.rate, view.ids
+    region, rate, ids = draining.region, draining.rate, situation.ids
     if not isinstance(ids, ClientIds):
         return (
             f"{region} cannot be drained: {ids}. A connection is closed by a call to its own"
             f" region. Devices leave {region} when their keep-alive ends: AWS IoT's longest is 20"
             " minutes."
         )
-    count = ids.count if left is None else left
+    count, standby = ids.count if left is None else left, situation.standby
     return (
         f"Drain: {count:,} connections ({ids.source}), of the whole account, are closed at"
-        f" {rate:g} a second, in {count / rate:.0f} s, once the answer has led to {view.standby}"
-        f" for {draining.settings.endpoint.ttl} s. {view.standby} accepts {view.most:g} connects a"
-        f" second ({view.source}). Persistent sessions are kept."
-    )
-
-
-def drain_after(switching: Switching, rate: float) -> Draining:
-    """Return the drain that follows a switch."""
-    return Draining(
-        settings=switching.settings,
-        region=switching.region,
-        rate=rate,
-        network=Network.current(),
-        prober=probe,
+        f" {rate:g} a second, in {count / rate:.0f} s, once the answer has led to {standby}"
+        f" for {draining.settings.endpoint.ttl} s. {standby} accepts {situation.most:g} connects a"
+        f" second ({situation.source}). Persistent sessions are kept."
     )
 
 

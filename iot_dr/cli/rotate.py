@@ -11,7 +11,7 @@ import typer
 from environments.loader import load_without_cross_checks
 from environments.settings import LookedUpZone
 from iot_dr.cli.confirmation import refuse_without_terminal, typed_yes
-from iot_dr.cli.drain import DrainOption, view_line
+from iot_dr.cli.drain import DrainOption, drain_line
 from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import EnvironmentOption, JsonOption, ProviderOption, YesOption
 from iot_dr.cli.progress import Display
@@ -219,7 +219,7 @@ def _run(options: RotateOptions, rotating: RotationRun, progress: RotateProgress
     options.print_lines(abandon_lines(look) if options.abandon else look_lines(look))
     drains = look.step in {"away", "drain"} and not options.abandon
     if drains and (draining := rotating.site.draining()):
-        options.print_lines([view_line(draining, draining.look(look.switch.outlook))])
+        options.print_lines([drain_line(draining, draining.look(look.switch.outlook))])
     if refusals := _refusals(options, look):
         _print(options, look, "refused", ExitStatus.FAILED)
         raise RefusedError("\n".join(f"Refused: {reason}" for reason in refusals))

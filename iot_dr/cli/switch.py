@@ -9,7 +9,7 @@ import typer
 
 from environments.loader import load_without_cross_checks
 from iot_dr.cli.confirmation import refuse_without_terminal, typed_yes
-from iot_dr.cli.drain import DrainOption, DrainRun, drain_after, drain_run, resume_command
+from iot_dr.cli.drain import DrainOption, DrainRun, drain_run, resume_command
 from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import EnvironmentOption, JsonOption, RegionArgument, YesOption
 from iot_dr.cli.switch_report import (
@@ -155,7 +155,9 @@ def run(command: SwitchCommand, switching: Switching, draining: Draining | None 
     """
     reason = checked_reason(command.reason)
     if command.drain is not None:
-        draining = draining or drain_after(switching, command.drain)
+        draining = draining or Draining(
+            settings=switching.settings, region=switching.region, rate=command.drain
+        )
     if command.without is not None:
         _refuse_without(command.without, switching)
     if not command.yes:

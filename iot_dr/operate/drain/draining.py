@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import islice
 from threading import Event, Thread
@@ -21,6 +21,7 @@ from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.quota import QuotaReader
 from iot_dr.observe.switch.audit import AuditRecord
 from iot_dr.observe.switch.outlook import Outlook
+from iot_dr.observe.switch.probe import probe
 from iot_dr.observe.switch.switching import Switching
 from iot_dr.operate.drain.client_ids import ClientIds, DrainError, client_ids
 from iot_dr.operate.drain.closing import LIMITS, Closing, close_connection
@@ -51,7 +52,7 @@ def use_of(kept: AuditRecord | UserError) -> str | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DrainView:
+class DrainSituation:
     """What is known before a drain.
 
     The answer will lead to `standby`, which accepts `most` connects a second, by `source`. `ids` is
@@ -75,8 +76,8 @@ class Draining:
     settings: Settings
     region: str
     rate: float
-    network: Network
-    prober: Callable[[str], None]
+    network: Network = field(default_factory=Network.current)
+    prober: Callable[[str], None] = probe
     polls: PollLimits = POLLS
     every: float = 10.0
 
@@ -85,7 +86,7 @@ class Draining:
         name = f"{self.settings.environment}-{self.region}"
         return drain_ledger(project_root() / ".deploy" / "drain" / name, use)
 
-    def look(self, outlook: Outlook) -> DrainView:
+    def look(self, outlook: Outlook) -> DrainSituation:
         """Return what is known before the switch, read concurrently.
 
         Raises DrainError if the standby is not ready or the client ids are unknown, and UsageError
@@ -106,28 +107,33 @@ class Draining:
         if isinstance(most, UserError):
             source = f"recovery.connect_rate; its quota is unknown: {most}"
             most = float(self.settings.recovery.connect_rate)
-        view = DrainView(standby=standby, most=most, source=source, ids=seen["ids"])
-        if isinstance(view.ids, NoAnswerError | LateError):
+        situation = DrainSituation(standby=standby, most=most, source=source, ids=seen["ids"])
+        if isinstance(situation.ids, NoAnswerError | LateError):
             # Then the state of the standby's switch, which a lost region keeps, may be unknown too.
-            return view
+            return situation
         if problem := seen["unready"]:
             raise DrainError(f"{problem}; leave out --drain to close no connections")
-        if isinstance(view.ids, UserError):
-            raise view.ids
+        if isinstance(situation.ids, UserError):
+            raise situation.ids
         if not self.rate <= most:  # NaN too
             raise UsageError(
                 f"--drain {self.rate:g}: expected at most {most:g}, the connects a second that"
                 f" {standby} accepts ({source})"
             )
-        return view
+        return situation
 
-    def run(self, view: DrainView, ledger: DrainLedger, report: OnWait) -> None:
-        """Wait until the answer has moved, and close the connections.
+    def run(
+        self, situation: DrainSituation, ledger: DrainLedger, use: str | None, report: OnWait
+    ) -> None:
+        """Wait until the answer has moved after a use of the switch, and close the connections.
 
-        Raises DrainError, WaitTimeoutError, and AwsError if AWS refuses. A later run with the same
-        ledger continues.
+        Raises DrainError, WaitTimeoutError, AwsError if AWS refuses, and the error of `situation`.
+        A later run with the same ledger continues.
         """
-        assert isinstance(view.ids, ClientIds)  # noqa: S101 - a lost region is not drained
+        if isinstance(situation.ids, UserError):
+            raise situation.ids
+        if use:
+            ledger.mark("use", use)
         answer = MovedAnswer(
             settings=self.settings,
             region=self.region,
@@ -140,10 +146,10 @@ class Draining:
         wait_until(answer.missing, self.polls, report)
         # Afterwards, so that those are in the list who connected while the answer had not moved.
         if ledger.marked("listed") is None:
-            self._list(view.ids, ledger, Progress(report, self.polls.clock))
+            self._list(situation.ids, ledger, Progress(report, self.polls.clock))
         clients = Clients(self.settings.deploy_role_arn, LIMITS)
         endpoint = data_endpoint(self._clients, self.region)
-        with _repeated(partial(self._problem, answer, view.standby), self.every) as problem:
+        with _repeated(partial(self._problem, answer, situation.standby), self.every) as problem:
             Closing(
                 ledger=ledger,
                 close=partial(close_connection, clients, self.region, endpoint),

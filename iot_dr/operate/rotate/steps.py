@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from iot_dr.common.signals import deferred_signals
-from iot_dr.common.user_error import UserError
 from iot_dr.common.waiting import wait_until
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.metric import Action
@@ -96,13 +95,9 @@ class Steps:
 
     def _close_connections(self, draining: Draining) -> None:
         look = self.site.look()
-        view, use = draining.look(look.outlook), use_of(look.kept)
-        if isinstance(view.ids, UserError):
-            raise view.ids
+        situation, use = draining.look(look.outlook), use_of(look.kept)
         with draining.ledger(use) as ledger:
-            if use:
-                ledger.mark("use", use)
-            draining.run(view, ledger, self.reporter.wait)
+            draining.run(situation, ledger, use, self.reporter.wait)
             self.reporter.report(ledger.summary())
 
     def replace(self, claim: Claim, *, has_endpoint: bool) -> str:
