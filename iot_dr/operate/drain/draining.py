@@ -130,10 +130,10 @@ class Draining:
         Raises DrainError, WaitTimeoutError, AwsError if AWS refuses, and the error of `situation`.
         A later run with the same ledger continues.
         """
-        if isinstance(situation.ids, UserError):
-            raise situation.ids
         if use:
             ledger.mark("use", use)
+        if isinstance(situation.ids, UserError):
+            raise situation.ids
         answer = MovedAnswer(
             settings=self.settings,
             region=self.region,

@@ -69,6 +69,26 @@ def test_after_ctrl_c_the_same_command_continues_and_closes_nobody_twice(
     assert (set(connections.closed), len(connections.closed)) == (before, FLEET)
 
 
+def test_a_drain_is_continued_although_the_region_did_not_answer_in_between(
+    day: Day, capsys: pytest.CaptureFixture[str]
+) -> None:
+    connections = fleet(day)
+
+    def stop(_id: str) -> None:
+        if len(connections.closed) > 100:
+            day.faults.fail("refuse", WEST)
+
+    connections.close = stop
+    assert away(day) == 3
+    connections.close = lambda _id: None
+    assert away(day) == 3
+    assert "eu-west-1 is not drained." in capsys.readouterr().out
+    day.faults.failing.clear()
+    assert away(day) == 0
+    assert "It continues" in capsys.readouterr().out
+    assert len(connections.closed) == len({*connections.closed})
+
+
 def test_a_completed_drain_is_not_continued_so_that_devices_that_came_back_are_closed(
     day: Day,
 ) -> None:
