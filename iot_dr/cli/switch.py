@@ -12,26 +12,28 @@ from iot_dr.cli.confirmation import refuse_without_terminal, typed_yes
 from iot_dr.cli.drain import DrainOption, DrainRun, drain_run, resume_command
 from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import EnvironmentOption, JsonOption, RegionArgument, YesOption
+from iot_dr.cli.switch_refusals import RefusedError, refusals, refuse_without
 from iot_dr.cli.switch_report import (
     document,
     done_lines,
-    other_regions,
     outlook_lines,
     record_lines,
     without_lines,
 )
 from iot_dr.cli.text import echo
 from iot_dr.common.exit_status import ExitStatus
-from iot_dr.common.plain_text import plain
 from iot_dr.common.signals import deferred_signals
-from iot_dr.common.user_error import UsageError, UserError
-from iot_dr.observe.switch.alarms import NoAlarmError
+from iot_dr.common.user_error import UserError
 from iot_dr.observe.switch.audit import AuditRecord
 from iot_dr.observe.switch.metric import Action
 from iot_dr.observe.switch.probe import probe
 from iot_dr.observe.switch.reason import checked_reason
-from iot_dr.observe.switch.rotation import RotationRecord
-from iot_dr.observe.switch.switching import WITHOUT_RECORD, Stage, Switching, SwitchSituation
+from iot_dr.observe.switch.switching import (
+    Stage,
+    Switching,
+    SwitchResult,
+    SwitchSituation,
+)
 from iot_dr.operate.drain.draining import Draining
 
 _CUT_SHORT: Final[dict[Stage, str]] = {
@@ -118,10 +120,6 @@ def back(  # noqa: PLR0913, PLR0917 - as above
     raise typer.Exit(run(command, command.switching()))
 
 
-class RefusedError(UserError):
-    """A reason against switching, which --force overrides."""
-
-
 @dataclass(frozen=True)
 class SwitchCommand:
     """The arguments of `switch away` or `switch back`."""
@@ -159,7 +157,7 @@ def run(command: SwitchCommand, switching: Switching, draining: Draining | None 
             settings=switching.settings, region=switching.region, rate=command.drain
         )
     if command.without is not None:
-        _refuse_without(command.without, switching)
+        refuse_without(command.without, switching)
     if not command.yes:
         refuse_without_terminal("switch")
     try:
@@ -174,22 +172,6 @@ def run(command: SwitchCommand, switching: Switching, draining: Draining | None 
         return ExitStatus.INTERRUPTED
 
 
-def _refuse_without(keeper: str, switching: Switching) -> None:
-    """Raise UsageError if a region is not a keeper, or the only one, whose check must stay."""
-    if keeper not in switching.keepers:
-        keepers = " or ".join(switching.keepers)
-        raise UsageError(
-            f"--without {plain(keeper)}: is not a keeper of {switching.region}; expected {keepers}"
-        )
-    if switching.keepers == (keeper,):
-        raise UsageError(
-            f"--without {keeper}: is the only keeper of {switching.region}, and without its check"
-            " nothing could switch that region away. With two regions it is not needed: while"
-            f" {keeper} is lost, Route 53 answers {switching.region} although it is switched away."
-            " Wait until the keeper is back, and switch back then"
-        )
-
-
 def _switched(
     command: SwitchCommand,
     switching: Switching,
@@ -197,33 +179,13 @@ def _switched(
     reason: str,
     drain: DrainRun | None,
 ) -> int:
-    if isinstance(situation.rotation, UserError):
-        echo(
-            f"Note: it is not known whether {command.region} is being rotated:"
-            f" {situation.rotation}",
-            err=True,
-        )
     if drain:
         command.print(drain.lines())
-    for refusal in _refusals(situation):
-        if not command.force:
-            raise RefusedError(refusal)
-        echo(f"Forced: {refusal}", err=True)
-    kept = _agreed(command, switching, situation.kept)
-    if kept is None:
+    _refuse(command, situation)
+    if not _agrees(command, switching, situation.kept):
         echo("Declined: nothing was switched.", err=True)
         return ExitStatus.FAILED
-    with deferred_signals(_say_setting):
-        switching.register(situation.who, reason, forced=command.force)
-    if seconds := switching.seconds_to_wait():
-        echo(
-            f"Waiting {seconds:.0f} s: until then a publisher that has read `away` may put it, and"
-            " an alarm uses the maximum of each minute.",
-            err=True,
-        )
-        time.sleep(seconds)
-    with deferred_signals(_say_setting):
-        result = switching.set()
+    result = _set(command, switching, situation.who, reason)
     alarm = switching.alarm()
     command.print(done_lines(switching, result, alarm, command.without))
     if command.without:
@@ -242,56 +204,51 @@ def _switched(
     return exit_status
 
 
+def _refuse(command: SwitchCommand, situation: SwitchSituation) -> None:
+    """Raise RefusedError if there is a reason against switching, without --force."""
+    if isinstance(situation.rotation, UserError):
+        echo(
+            f"Note: it is not known whether {command.region} is being rotated:"
+            f" {situation.rotation}",
+            err=True,
+        )
+    for refusal in refusals(situation):
+        if not command.force:
+            raise RefusedError(refusal)
+        echo(f"Forced: {refusal}", err=True)
+
+
+def _set(command: SwitchCommand, switching: Switching, who: str, reason: str) -> SwitchResult:
+    with deferred_signals(_say_setting):
+        switching.register(who, reason, forced=command.force)
+    if seconds := switching.seconds_to_wait():
+        echo(
+            f"Waiting {seconds:.0f} s: until then a publisher that has read `away` may put it, and"
+            " an alarm uses the maximum of each minute.",
+            err=True,
+        )
+        time.sleep(seconds)
+    with deferred_signals(_say_setting):
+        return switching.set()
+
+
 def _say_setting() -> None:
     echo("Wait: the switch is being set.", err=True)
 
 
-def _refusals(situation: SwitchSituation) -> Iterable[str]:
-    """Return each reason against switching, and what --force would do."""
-    outlook = situation.outlook
-    existing = outlook.settings.existing
-    if existing and not existing.cut_over:
-        yield (
-            f"{outlook.settings.device_name} has its old record, which no switch changes"
-            " (docs/adopt.md): `iot-dr adopt cut-over --force` leads devices to a healthy region."
-            " --force sets the switch nevertheless"
-        )
-    if outlook.leaves_none_healthy:
-        yield (
-            "no other region is known to be healthy and to accept devices:"
-            f" {other_regions(outlook)}; if none is, Route 53 answers with"
-            f" {outlook.settings.primary_region}. --force switches nevertheless"
-        )
-    if isinstance(problem := outlook.switches[outlook.region], NoAlarmError):
-        yield f"{problem}. --force writes the metric nevertheless"
-    if isinstance(situation.kept, UserError):
-        yield f"no record can be stored: {situation.kept}. {WITHOUT_RECORD}"
-    if isinstance(situation.rotation, RotationRecord) and (begun := situation.rotation.under_way):
-        region, environment = situation.outlook.region, situation.outlook.settings.environment
-        yield (
-            f"{region} is being rotated, {begun.line()}; it may have no endpoint. The rotation"
-            f" switches it back at its end, or with --abandon: iot-dr rotate --region {region}"
-            f" --env {environment}. --force switches nevertheless"
-        )
+def _agrees(command: SwitchCommand, switching: Switching, known: AuditRecord | UserError) -> bool:
+    """Ask for confirmation unless --yes, and again if the switch was used before the answer.
 
-
-def _agreed(
-    command: SwitchCommand, switching: Switching, known: AuditRecord | UserError
-) -> AuditRecord | UserError | None:
-    """Ask for confirmation, and again if the switch was used before the answer.
-
-    With --yes it does not ask. Returns the newest record that the operator has seen, the error if
-    it cannot be read, or None if they decline.
+    `known` is the newest record that the operator has seen, or why it cannot be read.
     """
-    while True:
-        if not command.yes and not typed_yes("switch"):
-            return None
+    while command.yes or typed_yes("switch"):
         if isinstance(known, UserError):
-            return known
+            return True
         newest = switching.newest()
         if newest.number == known.number:
-            return newest
+            return True
         command.print(["Somebody used this switch before you confirmed.", *record_lines(newest)])
         if command.yes:
-            return newest
+            return True
         known = newest
+    return False

@@ -1,0 +1,59 @@
+"""Reasons against using a switch."""
+
+from collections.abc import Iterable
+
+from iot_dr.cli.switch_report import other_regions
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UsageError, UserError
+from iot_dr.observe.switch.alarms import NoAlarmError
+from iot_dr.observe.switch.rotation import RotationRecord
+from iot_dr.observe.switch.switching import WITHOUT_RECORD, Switching, SwitchSituation
+
+
+class RefusedError(UserError):
+    """A reason against switching, which --force overrides."""
+
+
+def refuse_without(keeper: str, switching: Switching) -> None:
+    """Raise UsageError if a region is not a keeper, or the only one, whose check must stay."""
+    if keeper not in switching.keepers:
+        keepers = " or ".join(switching.keepers)
+        raise UsageError(
+            f"--without {plain(keeper)}: is not a keeper of {switching.region}; expected {keepers}"
+        )
+    if switching.keepers == (keeper,):
+        raise UsageError(
+            f"--without {keeper}: is the only keeper of {switching.region}, and without its check"
+            " nothing could switch that region away. With two regions it is not needed: while"
+            f" {keeper} is lost, Route 53 answers {switching.region} although it is switched away."
+            " Wait until the keeper is back, and switch back then"
+        )
+
+
+def refusals(situation: SwitchSituation) -> Iterable[str]:
+    """Return each reason against switching, and what --force would do."""
+    outlook = situation.outlook
+    existing = outlook.settings.existing
+    if existing and not existing.cut_over:
+        yield (
+            f"{outlook.settings.device_name} has its old record, which no switch changes"
+            " (docs/adopt.md): `iot-dr adopt cut-over --force` leads devices to a healthy region."
+            " --force sets the switch nevertheless"
+        )
+    if outlook.leaves_none_healthy:
+        yield (
+            "no other region is known to be healthy and to accept devices:"
+            f" {other_regions(outlook)}; if none is, Route 53 answers with"
+            f" {outlook.settings.primary_region}. --force switches nevertheless"
+        )
+    if isinstance(problem := outlook.switches[outlook.region], NoAlarmError):
+        yield f"{problem}. --force writes the metric nevertheless"
+    if isinstance(situation.kept, UserError):
+        yield f"no record can be stored: {situation.kept}. {WITHOUT_RECORD}"
+    if isinstance(situation.rotation, RotationRecord) and (begun := situation.rotation.under_way):
+        region, environment = situation.outlook.region, situation.outlook.settings.environment
+        yield (
+            f"{region} is being rotated, {begun.line()}; it may have no endpoint. The rotation"
+            f" switches it back at its end, or with --abandon: iot-dr rotate --region {region}"
+            f" --env {environment}. --force switches nevertheless"
+        )
