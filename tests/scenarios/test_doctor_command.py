@@ -19,13 +19,14 @@ from dns.rdatatype import RdataType
 from environments.loader import load
 from iot_dr.drill.play.account import client, variables
 from iot_dr.drill.play.faults import Faults, Reply, Request, faults_before
-from iot_dr.drill.play.name_server import NameServer, serving
+from iot_dr.drill.play.name_server import serving
 from iot_dr.observe.status.network import NETWORK, Network, QueryLimits
 from iot_dr.terraform.sandbox.loopback import HOST
 from stacks.platform_graph import platform_graph
 from stacks.state_location import state_location
 from tests.support.aws_account import account
 from tests.support.command import ROOT, iot_dr_here
+from tests.support.faulty_name_server import FaultyNameServer
 from tests.support.json_output import result_of
 from tests.support.shared_clients import share_clients
 from tests.support.state_files import state_file
@@ -43,7 +44,7 @@ class Place:
     """An account, the name server of all zones, and what moto lacks."""
 
     faults: Faults
-    dns: NameServer
+    dns: FaultyNameServer
     concurrency: int = USUAL
     quotas: dict[str, float] = field(default_factory=dict[str, float])
 
@@ -97,9 +98,9 @@ def clients() -> Iterator[None]:
 
 
 @pytest.fixture
-def dns() -> Iterator[NameServer]:
+def dns() -> Iterator[FaultyNameServer]:
     own = {("example.com", RdataType.NS): [(60, f"{HOST}.")]}
-    with serving(NameServer(lambda *_: [], own)) as server:
+    with serving(FaultyNameServer(lambda *_: [], own=own)) as server:
         yield server
 
 
@@ -110,7 +111,7 @@ def faults() -> Iterator[Faults]:
 
 
 @pytest.fixture
-def first(faults: Faults, dns: NameServer) -> Place:
+def first(faults: Faults, dns: FaultyNameServer) -> Place:
     """A new account, before anything is deployed."""
     faults.clear()
     place = Place(faults, dns, concurrency=NEW)
@@ -142,7 +143,7 @@ def _recovering(created: Mapping[str, Any], request: Request) -> Reply | None:
     if request.method != "GET" or not request.path.endswith(id_):
         return None
     servers = created["DelegationSet"]["NameServers"]
-    listed = "".join(f"<NameServer>{each}</NameServer>" for each in servers)
+    listed = "".join(f"<FaultyNameServer>{each}</FaultyNameServer>" for each in servers)
     text = (
         '<GetHostedZoneResponse xmlns="https://route53.amazonaws.com/doc/2013-04-01/">'
         f"<HostedZone><Id>{id_}</Id><Name>{SETTINGS.zone_name}.</Name>"

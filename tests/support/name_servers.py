@@ -8,9 +8,10 @@ from typing import Final
 from dns.rdatatype import RdataType
 
 from environments.settings import Settings
-from iot_dr.drill.play.name_server import NameServer, Records, serving
+from iot_dr.drill.play.name_server import Records, serving
 from iot_dr.generate.expectation import failover_config
 from iot_dr.terraform.sandbox.loopback import HOST
+from tests.support.faulty_name_server import FaultyNameServer
 from tests.support.region_health import Health, RegionHealth, answer
 
 NAME_SERVERS: Final = ("ns-1.example.net", "ns-2.example.net")
@@ -51,8 +52,8 @@ class NameServers:
     """The zone's own server, and two resolvers that query it."""
 
     route53: Route53Names
-    own: NameServer
-    resolvers: tuple[NameServer, NameServer]
+    own: FaultyNameServer
+    resolvers: tuple[FaultyNameServer, FaultyNameServer]
 
 
 @contextmanager
@@ -60,5 +61,7 @@ def name_servers(settings: Settings, addresses: dict[str, str]) -> Generator[Nam
     """Serve the names of an environment for a `with` block."""
     route53 = Route53Names(settings, addresses)
     with ExitStack() as stack:
-        own, first, second = (stack.enter_context(serving(NameServer(route53))) for _ in range(3))
+        own, first, second = (
+            stack.enter_context(serving(FaultyNameServer(route53))) for _ in range(3)
+        )
         yield NameServers(route53, own, (first, second))

@@ -2,13 +2,12 @@
 
 import socket
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TypeVar, cast
 
 import dns.message
-import dns.rcode
 import dns.rrset
 from dns.message import QueryMessage
 from dns.rdatatype import RdataType
@@ -24,20 +23,9 @@ Zone = Callable[[str, RdataType], Records]
 
 @dataclass
 class NameServer:
-    """Answers from `zone`, or from `own` if that is not empty; may refuse or not answer.
-
-    It does not answer the next `loses` queries, and sends its `noise` before each answer.
-    """
+    """Answers from `zone`."""
 
     zone: Zone
-    own: dict[tuple[str, RdataType], Records] = field(
-        default_factory=dict[tuple[str, RdataType], Records]
-    )
-    rcode: dns.rcode.Rcode = dns.rcode.NOERROR
-    is_silent: bool = False
-    loses: int = 0
-    noise: bytes = b""
-    asked: list[str] = field(default_factory=list[str])
     channel: socket.socket = field(
         default_factory=lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     )
@@ -61,32 +49,27 @@ class NameServer:
             query, sender = self.channel.recvfrom(4096)
             if not query:
                 return
-            result = self._answer(query)
-            if self.noise:
-                self.channel.sendto(self.noise, sender)
-            if self.loses:
-                self.loses -= 1
-            elif not self.is_silent:
-                self.channel.sendto(result, sender)
+            for datagram in self.datagrams(query):
+                self.channel.sendto(datagram, sender)
 
-    def _answer(self, query: bytes) -> bytes:
+    def datagrams(self, query: bytes) -> Sequence[bytes]:
+        """Return the answer to a query."""
         message = cast("QueryMessage", dns.message.from_wire(query))
         (question,) = message.question
         name, kind = question.name.to_text(omit_final_dot=True), question.rdtype
-        self.asked.append(name)
         result = dns.message.make_response(message, recursion_available=True)
-        result.set_rcode(self.rcode)
-        records = self.own[name, kind] if (name, kind) in self.own else self.zone(name, kind)
-        if self.rcode == dns.rcode.NOERROR:
-            result.answer += [
-                dns.rrset.from_text(question.name, ttl, "IN", kind.name, data)
-                for ttl, data in records
-            ]
-        return result.to_wire()
+        result.answer += [
+            dns.rrset.from_text(question.name, ttl, "IN", kind.name, data)
+            for ttl, data in self.zone(name, kind)
+        ]
+        return [result.to_wire()]
+
+
+_Server = TypeVar("_Server", bound=NameServer)
 
 
 @contextmanager
-def serving(server: NameServer) -> Generator[NameServer]:
+def serving(server: _Server) -> Generator[_Server]:
     """Serve for a `with` block."""
     thread = threading.Thread(target=server.serve)
     thread.start()

@@ -7,12 +7,13 @@ import pytest
 from dns.rdatatype import RdataType
 
 from environments.settings import Settings
-from iot_dr.drill.play.name_server import NameServer, serving
+from iot_dr.drill.play.name_server import serving
 from iot_dr.observe.doctor.checks import certificate_issuers, delegation
 from iot_dr.observe.doctor.finding import Finding
 from iot_dr.observe.status.network import Network, QueryLimits
 from iot_dr.terraform.sandbox.loopback import HOST
 from tests.iot_dr.observe.doctor.world import Answer, Answers, World, only, refusal
+from tests.support.faulty_name_server import FaultyNameServer
 from tests.support.settings import settings
 
 ZONE = "iot-dev.example.com"
@@ -27,23 +28,25 @@ NO_ZONE = refusal("NoSuchHostedZone", status=404)
 
 
 @pytest.fixture
-def dns() -> Iterator[NameServer]:
+def dns() -> Iterator[FaultyNameServer]:
     """The only name server: of this machine, and of the zone above."""
     own = {("example.com", RdataType.NS): [(60, f"{HOST}.")]}
-    with serving(NameServer(lambda *_: [], own)) as server:
+    with serving(FaultyNameServer(lambda *_: [], own=own)) as server:
         yield server
 
 
-def network(dns: NameServer) -> Network:
+def network(dns: FaultyNameServer) -> Network:
     limits = QueryLimits(dns=0.6)
     return Network(resolvers=(dns.resolver,), authority_port=dns.port, limits=limits)
 
 
-def delegate(dns: NameServer, *servers: str) -> None:
+def delegate(dns: FaultyNameServer, *servers: str) -> None:
     dns.own[ZONE, RdataType.NS] = [(60, f"{server}.") for server in servers]
 
 
-def judged(dns: NameServer, answers: Answers, chosen: Settings | None = None) -> list[Finding]:
+def judged(
+    dns: FaultyNameServer, answers: Answers, chosen: Settings | None = None
+) -> list[Finding]:
     def zone(Id: str) -> dict[str, Any]:  # noqa: N803 - boto3's name
         assert Id == "Z1"
         return CREATED
@@ -64,7 +67,7 @@ def judged(dns: NameServer, answers: Answers, chosen: Settings | None = None) ->
     ids=["all", "some", "none", "others"],
 )
 def test_the_zone_above_must_name_the_servers_of_the_zone(
-    dns: NameServer, servers: tuple[str, ...], status: str, words: str
+    dns: FaultyNameServer, servers: tuple[str, ...], status: str, words: str
 ) -> None:
     delegate(dns, *servers)
     finding = only(judged(dns, {}))
@@ -72,7 +75,7 @@ def test_the_zone_above_must_name_the_servers_of_the_zone(
     assert words in finding.message
 
 
-def test_a_subdomain_must_not_be_delegated_to_another_zone(dns: NameServer) -> None:
+def test_a_subdomain_must_not_be_delegated_to_another_zone(dns: FaultyNameServer) -> None:
     dns.own["example.com", RdataType.NS] = [(60, f"{HOST}.")]
     dns.own["com", RdataType.NS] = [(60, f"{HOST}.")]
     zone = {"id": "Z1", "name": "example.com", "subdomain": "a.iot.example.com"}
@@ -91,11 +94,11 @@ def test_a_subdomain_must_not_be_delegated_to_another_zone(dns: NameServer) -> N
 NONE_LISTED: Answer = {"HostedZones": []}
 
 
-def test_a_zone_that_is_not_created_yet_comes_with_a_deploy(dns: NameServer) -> None:
+def test_a_zone_that_is_not_created_yet_comes_with_a_deploy(dns: FaultyNameServer) -> None:
     assert only(judged(dns, {"list_hosted_zones_by_name": NONE_LISTED})).status == "later"
 
 
-def test_a_delegation_that_is_left_over_is_reported(dns: NameServer) -> None:
+def test_a_delegation_that_is_left_over_is_reported(dns: FaultyNameServer) -> None:
     delegate(dns, "ns.elsewhere.net")
     finding = only(judged(dns, {"list_hosted_zones_by_name": NONE_LISTED}))
     assert finding.status == "missing"
@@ -103,13 +106,13 @@ def test_a_delegation_that_is_left_over_is_reported(dns: NameServer) -> None:
 
 
 @pytest.mark.parametrize("zone", [{"id": "Z1"}, {"lookup": True}], ids=["by id", "by name"])
-def test_an_existing_zone_must_exist(dns: NameServer, zone: dict[str, object]) -> None:
+def test_an_existing_zone_must_exist(dns: FaultyNameServer, zone: dict[str, object]) -> None:
     answers: Answers = {"list_hosted_zones_by_name": NONE_LISTED, "get_hosted_zone": NO_ZONE}
     finding = only(judged(dns, answers, settings(zone=zone)))
     assert (finding.status, finding.blocks) == ("missing", True)
 
 
-def test_a_private_zone_is_not_the_one_that_devices_see(dns: NameServer) -> None:
+def test_a_private_zone_is_not_the_one_that_devices_see(dns: FaultyNameServer) -> None:
     private: Answer = {"HostedZone": {"Name": f"{ZONE}.", "Config": {"PrivateZone": True}}}
     finding = only(judged(dns, {"get_hosted_zone": private}, settings(zone={"id": "Z1"})))
     assert (finding.status, finding.blocks) == ("missing", True)
@@ -124,7 +127,7 @@ def test_a_private_zone_is_not_the_one_that_devices_see(dns: NameServer) -> None
     ],
 )
 def test_the_parents_zone_of_the_settings_must_be_above(
-    dns: NameServer, answer: Answer, words: str
+    dns: FaultyNameServer, answer: Answer, words: str
 ) -> None:
     chosen = settings(zone={"create": True, "delegation": "Z0PARENT"})
     answers: Answers = {"list_hosted_zones_by_name": NONE_LISTED, "get_hosted_zone": answer}
@@ -133,18 +136,18 @@ def test_the_parents_zone_of_the_settings_must_be_above(
     assert words in first.message
 
 
-def test_dns_without_an_answer_is_an_error(dns: NameServer) -> None:
+def test_dns_without_an_answer_is_an_error(dns: FaultyNameServer) -> None:
     dns.own.clear()
     with pytest.raises(Exception, match="what public DNS shows is not known"):
         judged(dns, {})
 
 
-def issuers(dns: NameServer, chosen: Settings | None = None) -> Finding:
+def issuers(dns: FaultyNameServer, chosen: Settings | None = None) -> Finding:
     world = World({}, settings=chosen or settings())
     return only(certificate_issuers.examine(world.account(network=network(dns))))
 
 
-def test_without_caa_records_every_issuer_is_allowed(dns: NameServer) -> None:
+def test_without_caa_records_every_issuer_is_allowed(dns: FaultyNameServer) -> None:
     assert issuers(dns).status == "ok"
     assert dns.asked == [ZONE, "example.com", "com"]
 
@@ -160,24 +163,26 @@ def test_without_caa_records_every_issuer_is_allowed(dns: NameServer) -> None:
         (['0 iodef "mailto:security@example.com"'], "ok"),
     ],
 )
-def test_caa_records_above_must_allow_acm(dns: NameServer, records: list[str], status: str) -> None:
+def test_caa_records_above_must_allow_acm(
+    dns: FaultyNameServer, records: list[str], status: str
+) -> None:
     dns.own["example.com", RdataType.CAA] = [(60, record) for record in records]
     finding = issuers(dns)
     assert (finding.status, finding.blocks) == (status, status == "missing")
     assert dns.asked == [ZONE, "example.com"]
 
 
-def test_the_closest_caa_records_decide(dns: NameServer) -> None:
+def test_the_closest_caa_records_decide(dns: FaultyNameServer) -> None:
     dns.own["example.com", RdataType.CAA] = [(60, '0 issue "letsencrypt.org"')]
     dns.own[ZONE, RdataType.CAA] = [(60, '0 issue "amazonaws.com"')]
     assert issuers(dns).status == "ok"
 
 
-def test_caa_records_without_an_answer_are_unknown(dns: NameServer) -> None:
+def test_caa_records_without_an_answer_are_unknown(dns: FaultyNameServer) -> None:
     dns.is_silent = True
     assert issuers(dns).status == "unknown"
 
 
-def test_certificates_that_exist_need_no_issuer(dns: NameServer) -> None:
+def test_certificates_that_exist_need_no_issuer(dns: FaultyNameServer) -> None:
     assert issuers(dns, settings(zone={"lookup": True})).status == "ok"
     assert dns.asked == []
