@@ -18,13 +18,13 @@ import pytest
 
 from environments.loader import load
 from iot_dr.drill.play.account import client, variables
-from iot_dr.drill.play.faults import DENIED, Failing, Faults, Reply, Request
+from iot_dr.drill.play.faults import Failing, Faults, Reply, Request
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.switch.registers import RegisterEntry
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
 from tests.iot_dr.operate.rotate.command import Terminal
 from tests.support.applied_world import AppliedWorld, applied_world, new_test
-from tests.support.aws_account import lead_to
+from tests.support.aws_account import DENIED, lead_to
 from tests.support.command import ROOT, iot_dr_here, plain_environment
 from tests.support.json_output import result_of
 from tests.support.policy import allowed, needed

@@ -8,7 +8,11 @@ import pytest
 
 from iot_dr.drill.play import account as own
 from iot_dr.drill.play.account import variables
+from iot_dr.drill.play.faults import Reply
 from tests.support.strict_records import fix_record_changes
+
+DENIED = Reply.of_json({"__type": "AccessDeniedException", "message": "not authorized"}, 400)
+"""The answer of a JSON service to a request that IAM denies."""
 
 
 def lead_to(endpoint: str, patch: pytest.MonkeyPatch) -> None:

@@ -54,13 +54,6 @@ class Reply:
 
 Answer = Callable[[Request], Reply | None]
 
-DENIED = Reply(
-    400,
-    b'{"__type": "AccessDeniedException", "message": "not authorized"}',
-    "application/x-amz-json-1.1",
-)
-"""The answer of a JSON service to a request that IAM denies."""
-
 
 @dataclass
 class Faults:

@@ -14,11 +14,11 @@ from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.deployment import Deployment
 from iot_dr.delivery.deploy.preconditions import RegionStillServesError, refuse_serving_region
 from iot_dr.drill.play.account import client, variables
-from iot_dr.drill.play.faults import DENIED, Faults, Reply, faults_before
+from iot_dr.drill.play.faults import Faults, Reply, faults_before
 from iot_dr.observe.status.network import Network, QueryLimits
 from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform_json.provider_choice import Provider
-from tests.support.aws_account import account
+from tests.support.aws_account import DENIED, account
 from tests.support.command import iot_dr_here
 from tests.support.name_servers import NAME_SERVERS, NameServers, name_servers
 from tests.support.settings import settings

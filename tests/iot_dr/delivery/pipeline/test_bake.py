@@ -9,11 +9,11 @@ import pytest
 from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.pipeline.bake import Bake, BakeError, patience
 from iot_dr.drill.play.account import client
-from iot_dr.drill.play.faults import DENIED, Faults, Reply, Request, faults_before
+from iot_dr.drill.play.faults import Faults, Reply, Request, faults_before
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import NotAllowedError
 from stacks.wave_alarms import WatchedAlarm
-from tests.support.aws_account import account, lead_to
+from tests.support.aws_account import DENIED, account, lead_to
 
 WEST, CENTRAL = (
     WatchedAlarm(name=f"example-dev-canary-{region}", region=region)

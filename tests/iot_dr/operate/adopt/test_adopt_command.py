@@ -15,12 +15,13 @@ import yaml
 
 from environments.settings import Settings
 from iot_dr.drill.play.account import variables
-from iot_dr.drill.play.faults import DENIED, Reply, Request
+from iot_dr.drill.play.faults import Reply, Request
 from iot_dr.drill.report.report import Report
 from iot_dr.observe.switch.record_sets import are_equal
 from tests.conformance.calls_request import action
 from tests.iot_dr.cli.terminal import Terminal
 from tests.iot_dr.operate.adopt.world import CENTRAL, ENDPOINT, NAME, WEST, Adoptable
+from tests.support.aws_account import DENIED
 from tests.support.command import ROOT, iot_dr_here
 from tests.support.drill_recordings import kill, rehearsed
 from tests.support.json_output import result_of

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from iot_dr.cli.rotate import RotateOptions, run
-from iot_dr.drill.play.faults import DENIED, Reply, Request
+from iot_dr.drill.play.faults import Reply, Request
 from iot_dr.operate.rotate.rotation_run import RotationRun
 from iot_dr.operate.rotate.rotation_target import RotationTarget
 from iot_dr.operate.rotate.situation import Step
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.iot_dr.operate.rotate.day import Day
+from tests.support.aws_account import DENIED
 
 
 def wished(region: str, **options: bool) -> RotateOptions:

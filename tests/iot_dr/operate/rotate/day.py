@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from environments.settings import Settings
 from iot_dr.drill.play.account import client
-from iot_dr.drill.play.faults import DENIED, Faults, Reply, Request
+from iot_dr.drill.play.faults import Faults, Reply, Request
 from iot_dr.drill.play.tls_name import TlsNames, tls_names
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.status.network import Network
@@ -28,6 +28,7 @@ from iot_dr.operate.rotate.rotation_target import Waits
 from iot_dr.operate.rotate.rotation_terraform import workbench
 from modules.stack_names import stack_name
 from tests.support.applied_world import AppliedWorld
+from tests.support.aws_account import DENIED
 from tests.support.name_servers import NameServers, name_servers
 from tests.support.tls_names import Authority
 
