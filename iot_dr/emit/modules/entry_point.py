@@ -21,7 +21,7 @@ from iot_dr.emit.variables.module_inputs import (
     TAGS,
     ZONE_NAME,
 )
-from iot_dr.emit.variables.region_inputs import different_from, region_object, region_of
+from iot_dr.emit.variables.region_inputs import different_from, region_object, serving_region
 from iot_dr.emit.variables.rules import validation
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.alarm_topic import AlarmTopic, AlarmTopicInputs
@@ -40,11 +40,6 @@ HEALTH_CHECK_IDS: Final = "Ids of the Route 53 health checks, by region and what
 _REGISTER: Final = parameter_name("PROJECT", "ENVIRONMENT", REGISTER, "PRIMARY")
 _ROUTE53: Final = "aws.us_east_1"
 _OTHERS: Final = {"primary": "standby", "standby": "primary"}
-_SERVES: Final = region_of(
-    "primary_region",
-    "the region that serves while it is healthy, one of the two, or null for that of `primary`",
-    default=None,
-)
 _OWN_NAME: Final = validation(
     "device_name",
     "is that of primary or standby, so its record would refer to itself; expected another one",
@@ -70,37 +65,17 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
     topic_arn = _topic(stack, context)
     regions = {slot: _region(stack, slot) for slot in _OTHERS}
     checks = {
-        slot: RegionChecks(
-            stack,
-            RegionChecksInputs(
-                provider=stack.provider(_ROUTE53),
-                context=context,
-                checked=regions[slot],
-                keepers=[regions[other_slot]],
-                interval=stack.number_variable("interval"),
-                threshold=stack.number_variable("threshold"),
-                topic_arn=topic_arn,
-                port=stack.number_variable("port"),
-            ),
-        )
+        slot: _check(stack, context, regions[slot], regions[other_slot], topic_arn)
         for slot, other_slot in _OTHERS.items()
     }
     stack.local("checked", {slot: asdict(each.outputs) for slot, each in checks.items()})
-    dashboard = DashboardInputs(
-        provider=stack.provider(_ROUTE53),
-        context=context,
-        checks={f"${{var.{slot}.region}}": each.ids for slot, each in checks.items()},
-        # Without the modules of device data these widgets are empty.
-        has_data=True,
-    )
-    Dashboard(stack, "dashboard", dashboard)
+    ids = {slot: each.ids for slot, each in checks.items()}
+    _show(stack, context, ids)
     watched = {slot: each.watched for slot, each in checks.items()}
     watchers = [_watch(stack, context, regions[slot], watched) for slot in _OTHERS]
     for slot in _OTHERS:
         _publish(stack, context, regions[slot], watchers)
-    _add_outputs(
-        stack, _entry_point(stack), {slot: each.ids for slot, each in checks.items()}, topic_arn
-    )
+    _add_outputs(stack, _entry_point(stack), ids, topic_arn)
     return tuple(
         Optional(
             addresses=(f"*.watcher_{other_slot}",),
@@ -129,6 +104,37 @@ def _region(stack: ModuleStack, slot: str) -> CheckedRegion:
         deep_check_id=f"${{var.{slot}.deep_check_id}}",
         topic_arn=f"${{var.{slot}.alarm_topic_arn}}",
     )
+
+
+def _check(
+    stack: ModuleStack,
+    context: ModuleContext,
+    checked: CheckedRegion,
+    keeper: CheckedRegion,
+    topic_arn: str,
+) -> RegionChecks:
+    inputs = RegionChecksInputs(
+        provider=stack.provider(_ROUTE53),
+        context=context,
+        checked=checked,
+        keepers=[keeper],
+        interval=stack.number_variable("interval"),
+        threshold=stack.number_variable("threshold"),
+        topic_arn=topic_arn,
+        port=stack.number_variable("port"),
+    )
+    return RegionChecks(stack, inputs)
+
+
+def _show(stack: ModuleStack, context: ModuleContext, ids: dict[str, dict[str, str]]) -> None:
+    inputs = DashboardInputs(
+        provider=stack.provider(_ROUTE53),
+        context=context,
+        checks={f"${{var.{slot}.region}}": each for slot, each in ids.items()},
+        # Without the modules of device data these widgets are empty.
+        has_data=True,
+    )
+    Dashboard(stack, "dashboard", inputs)
 
 
 def _watch(
@@ -238,17 +244,10 @@ ENTRY_POINT: Final = Blueprint(
         replace(
             _STANDBY, validations=(*_STANDBY.validations, *different_from("standby", "primary"))
         ),
-        replace(
-            _SERVES,
-            validations=(
-                *_SERVES.validations,
-                validation(
-                    "primary_region",
-                    "is not among the regions; expected that of primary or of standby",
-                    unless="var.primary_region == null ? true :"
-                    " contains([var.primary.region, var.standby.region], var.primary_region)",
-                ),
-            ),
+        serving_region(
+            "that of `primary`",
+            "that of primary or of standby",
+            *("var.primary.region", "var.standby.region"),
         ),
         *(SETTINGS[name] for name in ("label", "ttl", "interval", "threshold", "fail_back")),
         PORT,

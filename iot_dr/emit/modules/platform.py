@@ -17,18 +17,12 @@ from iot_dr.emit.modules.state_backend import STATE_BACKEND
 from iot_dr.emit.modules.telemetry import TELEMETRY
 from iot_dr.emit.optional import Optional
 from iot_dr.emit.variables.module_inputs import CREATE_REGISTRY, CREATE_TELEMETRY, DEVICE_NAME
-from iot_dr.emit.variables.region_inputs import region_of
-from iot_dr.emit.variables.rules import validation
+from iot_dr.emit.variables.region_inputs import serving_region
 from modules.entry_point import SERVING_REGION
 from modules.hosted_zone import OUTPUTS
 
 _ALIASES: Final = ("aws.primary", "aws.standby", "aws.us_east_1")
 _REGIONS: Final = {"primary": "home_region", "standby": "standby_region"}
-_SERVES: Final = region_of(
-    "primary_region",
-    "the region that serves while it is healthy, one of the two, or null for home_region",
-    default=None,
-)
 _OF_REGIONS: Final = {
     each.name: each for each in STATE_BACKEND.variables if each.name in _REGIONS.values()
 }
@@ -85,17 +79,10 @@ def _variables() -> Iterator[Variable]:
         " provider's",
     )
     yield standby
-    yield replace(
-        _SERVES,
-        validations=(
-            *_SERVES.validations,
-            validation(
-                "primary_region",
-                "is not among the regions; expected home_region or standby_region",
-                unless="var.primary_region == null ? true :"
-                " contains([var.home_region, var.standby_region], var.primary_region)",
-            ),
-        ),
+    yield serving_region(
+        "home_region",
+        "home_region or standby_region",
+        *(f"var.{name}" for name in _REGIONS.values()),
     )
     rest = (each for each in variables.values() if each.name not in {*first, *_WITHIN})
     yield from sorted(rest, key=lambda each: (not each.is_required, each.name))

@@ -1,6 +1,7 @@
 """Variables for a region of a module, alone or with the outputs of other modules."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from iot_dr.emit.contract import REQUIRED, Validation, Variable
@@ -25,6 +26,25 @@ def region_of(name: str, description: str, default: Any = REQUIRED) -> Variable:
         validations=unless_null(name, rules) if nullable else rules,
         nullable=nullable,
     )
+
+
+def serving_region(default: str, expected: str, *regions: str) -> Variable:
+    """Return the variable for the region that serves, one of two regions, which are expressions.
+
+    `default` and `expected` name them in the description and in the message of a wrong value.
+    """
+    name = "primary_region"
+    variable = region_of(
+        name,
+        f"the region that serves while it is healthy, one of the two, or null for {default}",
+        default=None,
+    )
+    rule = validation(
+        name,
+        f"is not among the regions; expected {expected}",
+        unless=f"var.{name} == null ? true : contains([{', '.join(regions)}], var.{name})",
+    )
+    return replace(variable, validations=(*variable.validations, rule))
 
 
 def region_object(name: str, description: str) -> Variable:
