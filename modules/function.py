@@ -21,7 +21,8 @@ from modules.number import Number, is_within
 from modules.policy_document import allow, policy_document
 
 _RUNTIME = "python3.13"
-_LOG_DAYS = 30
+FUNCTION_LOG_DAYS = 30
+"""Days for which logs are kept."""
 # docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
 _LONGEST = 900
 
@@ -81,7 +82,7 @@ class Function(Module):
                 "log",
                 provider=inputs.provider,
                 name=f"/aws/lambda/{inputs.name}",
-                retention_in_days=_LOG_DAYS,
+                retention_in_days=FUNCTION_LOG_DAYS,
             ),
             inputs.slot,
         )

@@ -4,15 +4,14 @@ from dataclasses import replace
 from typing import Final
 
 from iot_dr.emit.blueprint import Blueprint
+from iot_dr.emit.conventions import LOG_DAYS, TAGS
 from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
 from iot_dr.emit.variables.module_inputs import (
     ALARM_TOPIC,
     BOUNDARY,
-    LOG_DAYS,
     REGISTRY_TABLE,
     RESERVED_CONCURRENCY,
-    TAGS,
 )
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.device_policy_name import device_policy_name

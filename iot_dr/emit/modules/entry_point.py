@@ -8,17 +8,16 @@ from cdktf import ITerraformDependable
 
 from functions.contract import REGISTER, SWITCH_METRIC, parameter_name, switch_namespace
 from iot_dr.emit.blueprint import Blueprint
+from iot_dr.emit.conventions import LOG_DAYS, TAGS
 from iot_dr.emit.module_context import ModuleContext
 from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
 from iot_dr.emit.variables.module_inputs import (
     BOUNDARY,
     DEVICE_NAME,
-    LOG_DAYS,
     OWN_ENDPOINTS,
     PORT,
     RESERVED_CONCURRENCY,
-    TAGS,
     ZONE_NAME,
 )
 from iot_dr.emit.variables.region_inputs import different_from, region_object, serving_region

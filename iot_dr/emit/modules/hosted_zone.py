@@ -6,9 +6,10 @@ from typing import Final
 from cdktf import Fn
 
 from iot_dr.emit.blueprint import Blueprint
+from iot_dr.emit.conventions import TAGS
 from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
-from iot_dr.emit.variables.module_inputs import CREATE_ZONE, DELEGATE, TAGS, ZONE_NAME
+from iot_dr.emit.variables.module_inputs import CREATE_ZONE, DELEGATE, ZONE_NAME
 from iot_dr.emit.variables.rules import unless_null, validation
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.certificate import Certificate, CertificateInputs

@@ -5,13 +5,13 @@ from typing import Final
 from cdktf import Fn
 
 from iot_dr.emit.blueprint import Blueprint
+from iot_dr.emit.conventions import TAGS
 from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
 from iot_dr.emit.variables.module_inputs import (
     CERTIFICATE,
     CREATE_CERTIFICATE,
     DEVICE_NAME,
-    TAGS,
     ZONE_NAME,
 )
 from iot_dr.emit.variables.settings import SETTINGS

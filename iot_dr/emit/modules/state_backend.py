@@ -4,9 +4,10 @@ from dataclasses import replace
 from typing import Final
 
 from iot_dr.emit.blueprint import Blueprint
+from iot_dr.emit.conventions import TAGS
 from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
-from iot_dr.emit.variables.module_inputs import BOUNDARY, COPIED_KEYS, TAGS
+from iot_dr.emit.variables.module_inputs import BOUNDARY, COPIED_KEYS
 from iot_dr.emit.variables.region_inputs import region_of
 from iot_dr.emit.variables.rules import validation
 from iot_dr.emit.variables.settings import SETTINGS

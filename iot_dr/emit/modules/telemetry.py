@@ -3,15 +3,14 @@
 from typing import Final
 
 from iot_dr.emit.blueprint import Blueprint
+from iot_dr.emit.conventions import LOG_DAYS, TAGS
 from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
 from iot_dr.emit.variables.module_inputs import (
     ALARM_TOPIC,
     BOUNDARY,
-    LOG_DAYS,
     RESERVED_CONCURRENCY,
     STATE_TABLE,
-    TAGS,
 )
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.device_table_names import table_arn

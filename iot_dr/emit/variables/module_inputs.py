@@ -136,31 +136,6 @@ BOUNDARY: Final = _text(
     "the ARN of a policy, such as arn:aws:iam::111111111111:policy/boundary",
     **_NULLABLE,
 )
-TAGS: Final = Variable(
-    name="tags",
-    type="map(string)",
-    description="tags of every resource that takes them, in addition to the provider's"
-    " default_tags, or null for none",
-    **_NULLABLE,
-)
-# docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
-_LOG_DAYS: Final = (
-    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
-    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
-)
-LOG_DAYS: Final = Variable(
-    name="log_retention_days",
-    type="number",
-    description="days that the functions' logs are kept",
-    default=30,
-    validations=(
-        validation(
-            "log_retention_days",
-            f"is not a retention of CloudWatch Logs; expected {', '.join(map(str, _LOG_DAYS))}",
-            unless=f"contains({literal(_LOG_DAYS)}, var.log_retention_days)",
-        ),
-    ),
-)
 _NAMES: Final[tuple[str, ...]] = get_args(FunctionName)
 RESERVED_CONCURRENCY: Final = Variable(
     name=RESERVED,
