@@ -17,7 +17,7 @@ docs.aws.amazon.com/iot/latest/developerguide/registry-events.html
 REGISTRATIONS: Final = ("registered-certificates", "certificates/registered")
 """The suffix of the rule and the level of the topics of certificates that register themselves.
 
-AWS always publishes these:
+AWS's page names no event type that turns them on; not tried on AWS:
 docs.aws.amazon.com/iot/latest/developerguide/auto-register-device-cert.html
 """
 # docs.aws.amazon.com/iot/latest/developerguide/reserved-topics.html
