@@ -29,7 +29,7 @@ def counting_retries(metrics: Metrics) -> Generator[None]:
 def reject(error: Exception, parked: Queue, metrics: Metrics, **named: str) -> None:
     """Send the reason and `named` to the parking queue, as no retry can help; count `Refused`.
 
-    The beginning of a long text is sent. Raises as `Queue.send` does.
+    A long text is cut. Raises as `Queue.send` does.
     """
     texts = {name: text[:_MOST_CONTENT] for name, text in named.items()}
     parked.send({"reason": reason_of(error), **texts})

@@ -15,8 +15,8 @@ class Blueprint:
 
     `aliases` are the provider configurations that a call must pass; none if the module uses the
     inherited one. `build` returns the conditional resources. `values` override the usual argument
-    values in examples. `notes` are paragraphs in Markdown. `files` are those of `source_files`, if
-    `main.tf` would be long.
+    values in examples. `notes` are paragraphs in Markdown. `files` are the constructs of each file
+    besides `main.tf`, see `source_files`.
     """
 
     name: str

@@ -40,7 +40,7 @@ RESERVED: Final = "reserved_concurrency"
 class ModuleContext(Context):
     """Context whose names begin with `local.prefix`; long names are shortened as in the stacks.
 
-    `shortened` returns a name that is shortened if it is longer than a limit, by a word for it;
+    `shortened` takes a key, a name and its limit, and returns the name, shortened if it is longer;
     `reserves` records how many executions a function needs.
     """
 

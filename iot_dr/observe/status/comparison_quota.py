@@ -1,4 +1,4 @@
-"""How long a comparison of the fleet takes by the account's own quota, and which one to request."""
+"""How long a comparison of the fleet takes by the account's quota, and the quota to request."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -17,7 +17,7 @@ SHARE: Final = 0.8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparisonQuota:
-    """The slowest quota of a comparison in a region: `limit` things a second."""
+    """The lowest quota of a comparison in a region: `limit` things a second."""
 
     region: str
     limit: float
