@@ -24,7 +24,7 @@ class PollLimits:
 
 
 @dataclass
-class Progress:
+class ProgressReport:
     """Shows the progress of work, at most every ten seconds."""
 
     report: OnWait

@@ -10,7 +10,7 @@ from typing import Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from iot_dr.common.plain_text import plain
-from iot_dr.common.waiting import OnWait, PollLimits, Progress
+from iot_dr.common.waiting import OnWait, PollLimits, ProgressReport
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.aws.errors import (
     NOT_FOUND,
@@ -85,7 +85,7 @@ class Closing:
         """
         self._waiting.extend(self.ledger.waiting())
         limit = RateLimit(self.rate, self.polls.clock, self.polls.pause)
-        total, progress = len(self._waiting), Progress(self.report, self.polls.clock)
+        total, progress = len(self._waiting), ProgressReport(self.report, self.polls.clock)
         with ThreadPoolExecutor(_THREADS) as pool:
             try:
                 while self._waiting or self._running:

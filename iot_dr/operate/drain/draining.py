@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 from environments.project import project_root
 from environments.settings import Settings
 from iot_dr.common.user_error import UsageError, UserError
-from iot_dr.common.waiting import OnWait, PollLimits, Progress, wait_until
+from iot_dr.common.waiting import OnWait, PollLimits, ProgressReport, wait_until
 from iot_dr.forecast.drained_switch import POLL_SECONDS
 from iot_dr.forecast.quotas import QUOTAS
 from iot_dr.observe.aws.clients import CallLimits, Clients
@@ -146,7 +146,7 @@ class Draining:
         wait_until(answer.missing, self.polls, report)
         # Afterwards, so that those are in the list who connected while the answer had not moved.
         if ledger.marked("listed") is None:
-            self._list(situation.ids, ledger, Progress(report, self.polls.clock))
+            self._list(situation.ids, ledger, ProgressReport(report, self.polls.clock))
         clients = Clients(self.settings.deploy_role_arn, LIMITS)
         endpoint = data_endpoint(self._clients, self.region)
         with _repeated(partial(self._problem, answer, situation.standby), self.every) as problem:
@@ -160,7 +160,7 @@ class Draining:
             ).run()
         ledger.mark("done")
 
-    def _list(self, ids: ClientIds, ledger: DrainLedger, progress: Progress) -> None:
+    def _list(self, ids: ClientIds, ledger: DrainLedger, progress: ProgressReport) -> None:
         unread, count = ids.read(Clients(self.settings.deploy_role_arn, PATIENT)), 0
         while some := [*islice(unread, _PAGE)]:
             ledger.add(some)
