@@ -41,6 +41,7 @@ POLLS: Final = PollLimits(limit=30 * 60.0, interval=POLL_SECONDS)
 # A lost region costs the attempts of one call.
 _CALLS: Final = CallLimits(connect=1.0, read=3.0, attempts=2)
 _VIEW_SECONDS: Final = 10.0
+_WITHOUT: Final = "leave out --drain to close no connections"
 _PAGE: Final = 500
 """Client ids that are added in one transaction."""
 
@@ -89,14 +90,12 @@ class Draining:
     def look(self, outlook: Outlook) -> DrainSituation:
         """Return what is known before the switch, read concurrently.
 
-        Raises DrainError if the standby is not ready or the client ids are unknown, and UsageError
-        for a rate that the standby does not accept.
+        Raises DrainError if the standby is unknown or not ready, or the client ids are unknown, and
+        UsageError for a rate that the standby does not accept.
         """
-        then = outlook.afterwards
-        if len(then) != 1 or self.region in then:
-            again = " or ".join(then)
-            raise DrainError(f"devices of {self.region} would connect to {again} again")
-        (standby,) = then
+        if len(outlook.afterwards) > 1:  # An answer may only have been slow.
+            outlook = self._switching.observe().outlook
+        standby = self._standby(outlook)
         calls: dict[str, Callable[[], Any]] = {
             "most": partial(QuotaReader(self._clients), standby, QUOTAS["connect_rate"]),
             "ids": partial(client_ids, self.settings, self.region, standby, self._clients),
@@ -112,7 +111,7 @@ class Draining:
             # Then the state of the standby's switch, which a lost region keeps, may be unknown too.
             return situation
         if problem := seen["unready"]:
-            raise DrainError(f"{problem}; leave out --drain to close no connections")
+            raise DrainError(f"{problem}; {_WITHOUT}")
         if isinstance(situation.ids, UserError):
             raise situation.ids
         if not self.rate <= most:  # NaN too
@@ -121,6 +120,16 @@ class Draining:
                 f" {standby} accepts ({source})"
             )
         return situation
+
+    def _standby(self, outlook: Outlook) -> str:
+        standby, *others = outlook.afterwards
+        if others or standby == self.region:
+            unknown = ": not all health and switches are known" if others else " again"
+            regions = " or ".join(outlook.afterwards)
+            raise DrainError(
+                f"devices of {self.region} may connect to {regions}{unknown}; {_WITHOUT}"
+            )
+        return standby
 
     def run(
         self, situation: DrainSituation, ledger: DrainLedger, use: str | None, report: OnWait

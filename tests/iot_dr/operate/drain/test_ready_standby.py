@@ -3,6 +3,7 @@
 import pytest
 
 from iot_dr.drill.play.faults import Reply, Request
+from iot_dr.observe.switch.probe import ProbeError
 from iot_dr.operate.drain.client_ids import DrainError
 from tests.iot_dr.operate.drain.drained import away, fleet
 from tests.iot_dr.operate.rotate.day import Day
@@ -111,4 +112,31 @@ def test_a_standby_whose_switch_stays_unknown_is_refused_with_the_reason(day: Da
     refused = r"its switch unknown \(cloudwatch:DescribeAlarms in eu-west-1: .*leave out --drain"
     with pytest.raises(DrainError, match=refused):
         away(day, force=True)
+    assert day.puts() == []
+
+
+def unseen(_name: str) -> None:
+    """A network in which no regional name can be probed."""
+    message = "no answer"
+    raise ProbeError(message)
+
+
+@pytest.mark.parametrize("fails", [1, 2])
+def test_a_standby_of_unknown_health_is_read_again_and_then_refused(day: Day, fails: int) -> None:
+    connections, left = fleet(day), [1] * fails
+
+    def fail(request: Request) -> Reply | None:
+        if request.service == "route53" and request.path.endswith("/healthcheck") and left:
+            left.pop()
+            return Reply(503, b"", "text/xml")
+        return None
+
+    day.faults.answers.insert(0, fail)
+    if fails == 1:
+        assert away(day, prober=unseen, force=True) == 0
+        assert connections.clients == set()
+        return
+    unknown = "may connect to eu-west-1 or eu-central-1: .*leave out --drain"
+    with pytest.raises(DrainError, match=unknown):
+        away(day, prober=unseen, force=True)
     assert day.puts() == []
