@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.contract import Variable
-from iot_dr.emit.module_stack import INHERITED
+from iot_dr.emit.module_stack import INHERITED, slot_of
 from iot_dr.emit.variables.pattern import literal
 from iot_dr.emit.variables.rules import validation
 from iot_dr.terraform.standin.cache import SchemaCache
@@ -77,7 +77,7 @@ def _with_partition(document: Mapping[str, Any], blueprint: Blueprint) -> dict[s
         return dict(document)
     changed = json.loads(text.replace(_ARN, _PORTABLE_ARN))
     configuration = next(iter(blueprint.aliases), INHERITED)
-    name = configuration.partition(".")[2] or "current"
+    name = slot_of(configuration)
     partition = {
         COMMENT: {"metadata": {"path": f"{blueprint.name}/partition"}},
         "provider": configuration,

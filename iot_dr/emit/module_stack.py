@@ -215,10 +215,10 @@ class ModuleStack(TerraformStack):
 
     def _read_provider(self, configuration: str) -> str:
         """Read a provider's region, and validate its account; return the region's expression."""
-        slot, provider = _slot(configuration), self.provider(configuration)
+        slot, provider = slot_of(configuration), self.provider(configuration)
         DataAwsRegion(self, f"region_{slot}", provider=provider).override_logical_id(slot)
         DataAwsCallerIdentity(self, f"account_{slot}", provider=provider).override_logical_id(slot)
-        first = f"data.aws_caller_identity.{_slot(next(iter(self._providers)))}.account_id"
+        first = f"data.aws_caller_identity.{slot_of(next(iter(self._providers)))}.account_id"
         account, of = f"coalesce(var.{ACCOUNT}, {first})", f"data.aws_caller_identity.{slot}"
         self.local(ACCOUNT, f"${{{account}}}")
         self._refuse(
@@ -244,8 +244,9 @@ class ModuleStack(TerraformStack):
 
 def _provider(stack: ModuleStack, configuration: str) -> AwsProvider:
     alias = configuration.partition(".")[2]
-    return AwsProvider(stack, _slot(configuration), alias=alias or None)
+    return AwsProvider(stack, slot_of(configuration), alias=alias or None)
 
 
-def _slot(configuration: str) -> str:
+def slot_of(configuration: str) -> str:
+    """Return the alias of a provider configuration, `current` for the inherited one."""
     return configuration.partition(".")[2] or "current"

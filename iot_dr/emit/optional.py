@@ -29,7 +29,7 @@ def with_optional(document: Mapping[str, Json], optional: Optional) -> dict[str,
     by_kind = {key: dict(document[key]) for key in ("resource", "data") if key in document}
     inside = {each for given in optional.addresses for each in _matching(given, by_kind)}
     for address in inside:
-        kind, type_, name = _place(address)
+        kind, type_, name = place_of(address)
         block = by_kind[kind][type_][name]
         by_kind[kind] = {**by_kind[kind], type_: {**by_kind[kind][type_]}}
         by_kind[kind][type_][name] = {"count": f"${{{optional.condition} ? 1 : 0}}", **block}
@@ -37,7 +37,7 @@ def with_optional(document: Mapping[str, Json], optional: Optional) -> dict[str,
     written = {
         kind: {
             type_: {
-                name: _rewritten(block, inside, is_inside=_address(kind, type_, name) in inside)
+                name: _rewritten(block, inside, is_inside=address_of(kind, type_, name) in inside)
                 for name, block in blocks.items()
             }
             for type_, blocks in types.items()
@@ -54,12 +54,14 @@ def _matching(address: str, by_kind: Mapping[str, Json]) -> list[str]:
     return [f"{each}.{name}" for each, blocks in by_kind["resource"].items() if name in blocks]
 
 
-def _place(address: str) -> tuple[str, str, str]:
+def place_of(address: str) -> tuple[str, str, str]:
+    """Return the kind (`resource` or `data`), type and name of an address."""
     *data, type_, name = address.split(".")
     return ("data" if data else "resource"), type_, name
 
 
-def _address(kind: str, type_: str, name: str) -> str:
+def address_of(kind: str, type_: str, name: str) -> str:
+    """Return the address that `place_of` reads."""
     return f"data.{type_}.{name}" if kind == "data" else f"{type_}.{name}"
 
 

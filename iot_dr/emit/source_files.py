@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from constructs import Construct
 
+from iot_dr.emit.optional import address_of, place_of
 from iot_dr.terraform_json.configuration import COMMENT
 from modules.module import Module, Named
 
@@ -58,7 +59,7 @@ def source_files(
             **({COMMENT: "\n\n".join(paragraphs)} if new else {}),
             **{name: value for name, value in block.content.items() if name != COMMENT},
         }
-    return {_address(block.kind, block.type, block.name): block.file for block in blocks}
+    return {address_of(block.kind, block.type, block.name): block.file for block in blocks}
 
 
 def _blocks(
@@ -85,20 +86,9 @@ def _blocks(
 def in_file(body: Mapping[str, Any], files: Mapping[str, str], file: str) -> dict[str, Any]:
     """Return the data sources and resources of a file as Terraform JSON, in order."""
     document: dict[str, list[Any]] = {}
-    for kind, blocks in ((kind, body.get(kind, {})) for kind in ("data", "resource")):
-        listed = [
-            {type_: {name: blocks[type_][name]}}
-            for address, place in files.items()
-            if place == file and address.startswith("data.") is (kind == "data")
-            for type_, name in [address.removeprefix("data.").split(".")]
-        ]
-        if listed:
-            document[kind] = listed
+    for kind, type_, name in (place_of(each) for each in files if files[each] == file):
+        document.setdefault(kind, []).append({type_: {name: body[kind][type_][name]}})
     return document
-
-
-def _address(kind: str, type_: str, name: str) -> str:
-    return f"data.{type_}.{name}" if kind == "data" else f"{type_}.{name}"
 
 
 def _comment(class_: type) -> str:

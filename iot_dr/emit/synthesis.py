@@ -11,7 +11,7 @@ from typing import Any, Final
 from cdktf import App
 
 from iot_dr.emit.blueprint import Blueprint
-from iot_dr.emit.contract import Contract, Output
+from iot_dr.emit.contract import Contract, Output, Variable
 from iot_dr.emit.conventions import with_conventions
 from iot_dr.emit.licenses import licenses
 from iot_dr.emit.module_stack import INHERITED, Call, ModuleStack
@@ -89,24 +89,31 @@ def _module(
         raise ValueError(message)
     body = {kind: _sorted(kind, document[kind]) for kind in _KINDS if document.get(kind)}
     files = source_files(body, stack, blueprint.files)
-    calls = stack.calls
     functions = _with_own_code(body)
+    outputs = tuple(_output(name, given) for name, given in document.get("output", {}).items())
+    contract = _contract(blueprint, stack, body, outputs)
+    _leave_out_default_provider(body)
+    return SynthesizedModule(
+        blueprint=blueprint,
+        contract=contract,
+        body=body,
+        files=files,
+        calls=stack.calls,
+        functions=functions,
+        reserved=stack.reserved,
+    )
+
+
+def _contract(
+    blueprint: Blueprint, stack: ModuleStack, body: Mapping[str, Any], outputs: tuple[Output, ...]
+) -> Contract:
+    calls = stack.calls
     resources, sources = (_addresses(body.get(kind, {})) for kind in ("resource", "data"))
-    contract = Contract(
+    return Contract(
         name=blueprint.name,
         aliases=blueprint.aliases,
-        variables=tuple(
-            replace(
-                variable,
-                description=variable.description[0].upper() + variable.description[1:],
-                validations=(
-                    *map(stack.derived, variable.validations),
-                    *stack.guards.get(variable.name, ()),
-                ),
-            )
-            for variable in with_cross_rules(blueprint.variables)
-        ),
-        outputs=tuple(_output(name, given) for name, given in document.get("output", {}).items()),
+        variables=tuple(_variable(each, stack) for each in with_cross_rules(blueprint.variables)),
+        outputs=outputs,
         resources=resources,
         data_sources=tuple(f"data.{each}" for each in sources),
         modules=tuple(f"module.{each}" for each in sorted(calls)),
@@ -115,16 +122,13 @@ def _module(
         placed=_placed(body.get("resource", {})),
         sources={f"module.{name}": f"./{MODULES}/{each.module}" for name, each in calls.items()},
     )
-    _leave_out_default_provider(body)
-    return SynthesizedModule(
-        blueprint=blueprint,
-        contract=contract,
-        body=body,
-        files=files,
-        calls=calls,
-        functions=functions,
-        reserved=stack.reserved,
-    )
+
+
+def _variable(variable: Variable, stack: ModuleStack) -> Variable:
+    description = variable.description[0].upper() + variable.description[1:]
+    own = map(stack.derived, variable.validations)
+    guards = stack.guards.get(variable.name, ())
+    return replace(variable, description=description, validations=(*own, *guards))
 
 
 def _with_own_code(body: Mapping[str, Any]) -> dict[str, Path]:
