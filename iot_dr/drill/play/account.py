@@ -29,6 +29,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
 from iot_dr.drill.play.health_checks import fix_health_checks
+from iot_dr.drill.play.zones import fix_zones
 from iot_dr.terraform.sandbox.loopback import ACCOUNT_VARIABLE, HOST
 from modules.global_region import GLOBAL_REGION
 
@@ -173,6 +174,7 @@ def main() -> None:
     # A certificate's id is its hash, as in AWS.
     default_user_config["iot"] = {"use_valid_cert": True}
     fix_health_checks()
+    fix_zones()
     server = make_server(HOST, 0, Application(), threaded=True, request_handler=_Connection)
     sys.stdout.write(f"{server.port}\n")
     sys.stdout.flush()

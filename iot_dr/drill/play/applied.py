@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from environments.settings import Settings
+from environments.zone import CreatedZone
 from iot_dr.drill.play.account import client
 from iot_dr.drill.play.creation import Attributes, ResourceCreator
 from iot_dr.drill.play.faults import Reply, Request
@@ -85,6 +86,8 @@ class Applied:
 def apply_stacks(settings: Settings, stacks: Mapping[str, Stack], endpoint: str) -> Applied:
     """Create an environment in an empty account from its synthesized stacks by name."""
     creator = ResourceCreator(settings, Stacks(stacks), endpoint)
+    if isinstance(settings.zone, CreatedZone) and settings.zone.delegation != "manual":
+        creator.zone(settings.domain, settings.zone.delegation)
     for stack in stacks.values():
         for type_ in _TYPES:
             for body in stack.resources(type_).values():
@@ -98,7 +101,7 @@ def apply_stacks(settings: Settings, stacks: Mapping[str, Stack], endpoint: str)
     client("sts", GLOBAL_REGION, endpoint).get_caller_identity()
     client("ssm", GLOBAL_REGION, endpoint).describe_parameters()
     entry_point = outputs[f"iot-{settings.environment}-entry-point"]
-    zone = outputs[f"iot-{settings.environment}-hosted-zone"]
+    zone = creator.zone(settings.zone_name)
     return Applied(settings, endpoint, zone["zone_id"], entry_point["health_check_ids"])
 
 

@@ -67,6 +67,16 @@ class ResourceCreator:
         named = {name: each for name, each in result.body.items() if name not in hidden}
         return self.value(result.stack, named)
 
+    def zone(self, name: str, zone_id: str | None = None) -> Attributes:
+        """Return the attributes of a zone, which is created with this id if it does not exist."""
+        route53 = self.client("route53", GLOBAL_REGION)
+        zones = route53.list_hosted_zones_by_name(DNSName=name)["HostedZones"]
+        if not zones:
+            made = route53.create_hosted_zone(Name=name, CallerReference=zone_id or name)
+            zones = [made["HostedZone"]]
+        servers = route53.get_hosted_zone(Id=zones[0]["Id"])["DelegationSet"]["NameServers"]
+        return {"zone_id": zones[0]["Id"].rpartition("/")[2], "name_servers": servers}
+
     def client(self, service: str, region: str) -> Any:  # noqa: ANN401 - boto3's clients are untyped
         """Return a client of the account."""
         return client(service, region, self.endpoint)
@@ -91,19 +101,14 @@ def _made_up(creator: ResourceCreator, result: Found) -> Attributes:
 
 
 def _zone(creator: ResourceCreator, result: Found) -> Attributes:
-    route53 = creator.client("route53", GLOBAL_REGION)
-    if zone_id := result.body.get("zone_id"):
-        # A data source of a zone that the test has created.
-        servers = route53.get_hosted_zone(Id=zone_id)["DelegationSet"]["NameServers"]
-        return {"zone_id": zone_id, "name_servers": servers}
-    made = route53.create_hosted_zone(Name=result.body["name"], CallerReference=result.body["name"])
-    zone_id = made["HostedZone"]["Id"].rpartition("/")[2]
-    return {"zone_id": zone_id, "name_servers": made["DelegationSet"]["NameServers"]}
+    name = result.body.get("name") or creator.settings.zone_name
+    return creator.zone(name, result.body.get("zone_id"))
 
 
 def _certificate(creator: ResourceCreator, result: Found) -> Attributes:
     acm = creator.client("acm", result.region)
-    domain = result.body["domain_name"]
+    # A data source has `domain`.
+    domain = result.body.get("domain_name") or result.body["domain"]
     arn = acm.request_certificate(DomainName=domain, ValidationMethod="DNS")["CertificateArn"]
     (option,) = acm.describe_certificate(CertificateArn=arn)["Certificate"][
         "DomainValidationOptions"

@@ -1,16 +1,40 @@
-"""The file that leads a terminal to a game."""
+"""The account of a game, and the file that leads a terminal to it."""
 
 import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-from iot_dr.drill.play.place import Place
+import pytest
+
+from iot_dr.drill.play.account import client
+from iot_dr.drill.play.place import Place, place
 from iot_dr.observe.status.network import Network
+from tests.support.settings import settings
+
+
+@pytest.mark.parametrize(
+    "zone",
+    [
+        {"id": "Z0EXAMPLE"},
+        {"id": "Z0EXAMPLE", "name": "example.com", "subdomain": "iot.example.com"},
+        {"lookup": True},
+        {"delegation": "Z0PARENT"},
+    ],
+)
+def test_a_zone_that_exists_already_is_in_the_account(zone: dict[str, Any]) -> None:
+    chosen = settings(zone=zone)
+    with place(chosen) as own:
+        route53 = client("route53", "us-east-1", own.applied.endpoint)
+        zones = {each["Id"]: each["Name"] for each in route53.list_hosted_zones()["HostedZones"]}
+    other = {"id": chosen.zone_name, "delegation": chosen.domain}
+    given = {f"/hostedzone/{zone[key]}": f"{other[key]}." for key in zone if key in other}
+    assert given.items() <= zones.items()
+    assert [*zones.values()].count(f"{chosen.zone_name}.") == 1
 
 
 def test_nothing_of_a_terminal_leads_commands_past_the_game(tmp_path: Path) -> None:
-    place = Place(
+    own = Place(
         settings=cast("Any", None),
         world=cast("Any", None),
         applied=cast("Any", None),
@@ -18,7 +42,7 @@ def test_nothing_of_a_terminal_leads_commands_past_the_game(tmp_path: Path) -> N
         certificates=cast("Any", SimpleNamespace(roots=tmp_path / "it's.pem")),
         folder=tmp_path,
     )
-    file = place.write_terminal(Network(resolvers=()))
+    file = own.write_terminal(Network(resolvers=()))
     before = {
         "PATH": "/usr/bin:/bin",
         "AWS_PROFILE": "production",
