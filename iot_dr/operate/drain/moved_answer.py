@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from environments.settings import Settings
 from iot_dr.observe.aws.clients import Clients
@@ -37,11 +38,10 @@ class MovedAnswer:
     clock: Callable[[], float]
     seconds: float
     because: str
-    seen: AnswerView | None = field(default=None, init=False)
     _led_elsewhere: float | None = field(default=None, init=False)
 
     @property
-    def works(self) -> Mapping[str, Callable[[], object]]:
+    def works(self) -> Mapping[str, Callable[[], Any]]:
         """The functions that read the fields of an AnswerView."""
         return {
             "alarm": partial(read_switch, self.settings, self.clients, self.region),
@@ -50,18 +50,17 @@ class MovedAnswer:
 
     def missing(self) -> str:
         """Check again, and return what is missing; "" if the answer has moved."""
-        read = query_all(self.works, self.network.limits.total)
-        self.seen = AnswerView(**read)  # pyrefly: ignore[bad-argument-type] - one for each field
-        return "; ".join(self.problems(self.seen.alarm, self.seen.answers))
+        view = AnswerView(**query_all(self.works, self.network.limits.total))
+        return "; ".join(self.problems(view))
 
-    def problems(self, alarm: str | Unknown, answers: frozenset[str] | Unknown) -> Iterator[str]:
-        """Yield what is missing; both were read just now."""
-        keepers = " and ".join(self.settings.keepers(self.region))
+    def problems(self, view: AnswerView) -> Iterator[str]:
+        """Yield what is missing in a view of this moment."""
+        alarm, keepers = view.alarm, " and ".join(self.settings.keepers(self.region))
         if isinstance(alarm, Unknown):
             yield f"the state of its alarm in {keepers} is unknown: {alarm.reason}"
         elif alarm != "ALARM":
             yield f"its alarm in {keepers} is {alarm}"
-        yield from self._about_answers(answers)
+        yield from self._about_answers(view.answers)
 
     def _about_answers(self, answers: frozenset[str] | Unknown) -> Iterator[str]:
         # The time restarts whenever the region may have been the answer in between.

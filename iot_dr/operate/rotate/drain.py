@@ -62,7 +62,7 @@ class Drain:
         return DrainView(**query_all(works, self.answer.network.limits.total))
 
     def _missing(self, seen: DrainView) -> Iterator[str]:
-        yield from self.answer.problems(seen.alarm, seen.answers)
+        yield from self.answer.problems(seen)
         if isinstance(seen.connects, int) and seen.connects and not self.is_forced:
             yield f"{seen.connects} connects in the last {_minutes()}"
 
