@@ -111,9 +111,9 @@ def drain_line(draining: Draining, situation: DrainSituation, left: int | None =
     count, standby = ids.count if left is None else left, situation.standby
     return (
         f"Drain: {count:,} connections ({ids.source}), of the whole account, are closed at"
-        f" {rate:g} a second, in {count / rate:.0f} s, once the answer has led to {standby}"
-        f" for {draining.settings.endpoint.ttl} s. {standby} accepts {situation.most:g} connects a"
-        f" second ({situation.source}). Persistent sessions are kept."
+        f" {rate:g} a second, in {count / rate:.0f} s, once the device name has resolved to"
+        f" {standby} for {draining.settings.endpoint.ttl} s. {standby} accepts {situation.most:g}"
+        f" connects a second ({situation.source}). Persistent sessions are kept."
     )
 
 

@@ -56,8 +56,8 @@ def use_of(kept: AuditRecord | UserError) -> str | None:
 class DrainSituation:
     """What is known before a drain.
 
-    The answer will lead to `standby`, which accepts `most` connects a second, by `source`. `ids` is
-    an error if AWS IoT's API in the drained region does not answer.
+    The device name will resolve to `standby`, which accepts `most` connects a second, by `source`.
+    `ids` is an error if AWS IoT's API in the drained region does not answer.
     """
 
     standby: str
