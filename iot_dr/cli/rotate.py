@@ -227,6 +227,16 @@ def _run(options: RotateOptions, rotating: RotationRun, progress: RotateProgress
         _print(options, look, "declined", ExitStatus.FAILED)
         echo("Declined: nothing was changed.", err=True)
         return ExitStatus.FAILED
+    _carry_out(options, rotating, look, progress)
+    return 0
+
+
+def _carry_out(
+    options: RotateOptions,
+    rotating: RotationRun,
+    look: RotationSituation,
+    progress: RotateProgress,
+) -> None:
     if options.abandon:
         with progress.shown():
             rotation, away = rotating.abandon(look, progress)
@@ -235,18 +245,16 @@ def _run(options: RotateOptions, rotating: RotationRun, progress: RotateProgress
         )
         options.print_lines(left_away_lines(look, rotation, away))
         _print(options, look, "abandoned")
-        return 0
-    if look.is_repair:
+    elif look.is_repair:
         with progress.shown():
             arn = rotating.repair(look, progress)
         options.print_lines(repaired_lines(look, arn))
         _print(options, look, "repaired")
-        return 0
-    with progress.shown():
-        rotated = rotating.resume(look, progress)
-    options.print_lines(done_lines(look, rotated))
-    _print(options, look, "done", rotated=rotated)
-    return 0
+    else:
+        with progress.shown():
+            rotated = rotating.resume(look, progress)
+        options.print_lines(done_lines(look, rotated))
+        _print(options, look, "done", rotated=rotated)
 
 
 def _refusals(options: RotateOptions, look: RotationSituation) -> list[str]:
