@@ -146,7 +146,8 @@ class StatusReader:
         names = RegistryNames.of(self.settings)
         regions = self.settings.regions
         tables = {region: partial(self._described, region, names.table) for region in regions}
-        answers = gather({**tables, **self._depths()}, self.seconds)
+        depths = self._depths()
+        answers = gather({**tables, **depths}, self.seconds)
         silent = {
             region: error for region in regions if isinstance(error := answers[region], UserError)
         }
@@ -161,7 +162,7 @@ class StatusReader:
             source_region=source,
             rows=rows,
             silent=silent,
-            queues={key: answers[key] for key in self._depths()},
+            queues={key: answers[key] for key in depths},
         )
 
     def queues(self) -> Mapping[tuple[str, str], int | UserError]:
