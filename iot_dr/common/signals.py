@@ -4,7 +4,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
@@ -64,6 +64,25 @@ def _end(number: int) -> None:
     if number == signal.SIGINT:
         raise KeyboardInterrupt
     sys.exit(KILLED_BY + number)
+
+
+@contextmanager
+def handlers_restored() -> Generator[Collection[int]]:
+    """Yield the signals that an event loop may handle, and restore their handlers after the block.
+
+    Event loops leave their own or the default ones. A signal that this process was started to
+    ignore is not among them.
+    """
+    handlers = {
+        number: handler
+        for number in ENDING
+        if (handler := signal.getsignal(number)) is not signal.SIG_IGN
+    }
+    try:
+        yield handlers
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 @dataclass

@@ -1,9 +1,8 @@
 """`iot-dr drill run`: rehearses outages on this machine, from an environment's Terraform."""
 
 import asyncio
-import signal
 import time
-from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -23,7 +22,7 @@ from iot_dr.cli.options import (
 from iot_dr.cli.progress import Display
 from iot_dr.cli.text import echo
 from iot_dr.common.exit_status import ExitStatus
-from iot_dr.common.signals import ENDING, deferred_signals
+from iot_dr.common.signals import deferred_signals, handlers_restored
 from iot_dr.common.user_error import UsageError
 from iot_dr.drill.extras import require_extra
 from iot_dr.drill.report.design_digest import design_digest
@@ -214,16 +213,11 @@ def _region(settings: Settings, region: str | None) -> str:
 
 def _until_interrupted(work: Callable[[], Coroutine[Any, Any, None]]) -> bool:
     """Run work until it ends or a signal cancels it; return whether it ran to its end."""
-    handlers = {
-        number: handler
-        for number in ENDING
-        if (handler := signal.getsignal(number)) is not signal.SIG_IGN
-    }
 
-    async def main() -> bool:
+    async def main(numbers: Collection[int]) -> bool:
         loop = asyncio.get_running_loop()
         task = loop.create_task(work())
-        for number in handlers:
+        for number in numbers:
             # Only the first signal cancels: a second one would interrupt the cleanup.
             loop.add_signal_handler(number, lambda: task.cancelling() or task.cancel())
         try:
@@ -234,10 +228,6 @@ def _until_interrupted(work: Callable[[], Coroutine[Any, Any, None]]) -> bool:
 
     from uvloop import new_event_loop  # noqa: PLC0415 - needs the extra
 
-    try:
-        with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            return runner.run(main())
-    finally:
-        # uvloop leaves its own handlers, which would drop signals while the report is written.
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
+    # uvloop's own handlers would drop signals while the report is written.
+    with handlers_restored() as numbers, asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return runner.run(main(numbers))

@@ -3,13 +3,13 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, replace
 from random import Random
 from threading import Lock
 from typing import Final
 
-from iot_dr.common.signals import ENDING
+from iot_dr.common.signals import handlers_restored
 from iot_dr.drill.outages.catalogue import OUTAGES
 from iot_dr.drill.play.connections import Connections
 from iot_dr.drill.play.faults import Reply, Request
@@ -61,15 +61,16 @@ class Game:
 
         `on_start` gets what commands see from now on.
         """
-        at_speed(self._play(on_start), self._speed)
+        with handlers_restored() as numbers:
+            at_speed(self._play(on_start, numbers), self._speed)
         score = self._score()
         self.state = json.dumps(json.loads(self.state) | {"score": score.document()})
         return score
 
-    async def _play(self, on_start: Callable[[Visible], None]) -> None:
+    async def _play(self, on_start: Callable[[Visible], None], numbers: Collection[int]) -> None:
         self._loop = asyncio.get_running_loop()
         is_stopped = asyncio.Event()
-        for number in ENDING:
+        for number in numbers:
             self._loop.add_signal_handler(number, is_stopped.set)
         platform, own = self._platform, self._place
         async with platform.running():

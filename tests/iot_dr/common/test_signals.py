@@ -1,5 +1,6 @@
 """Ctrl-C and SIGTERM during work that must not be interrupted."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.common.signals import Orders, deferred_signals
+from iot_dr.common.signals import ENDING, Orders, deferred_signals, handlers_restored
 from tests.support.command import ROOT
 
 
@@ -52,6 +53,19 @@ def test_a_signal_delayed_by_an_import_also_waits_for_the_work() -> None:
     with pytest.raises(KeyboardInterrupt):
         run(signal.SIGALRM, ended)
     assert ended == ["the work"]
+
+
+def test_after_an_event_loop_signals_do_what_they_did_before_and_an_ignored_one_stays_so() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    before = [signal.getsignal(number) for number in ENDING]
+
+    async def main() -> None:
+        for number in numbers:
+            asyncio.get_running_loop().add_signal_handler(number, lambda: None)
+
+    with handlers_restored() as numbers:
+        asyncio.run(main())
+    assert [signal.getsignal(number) for number in ENDING] == before
 
 
 def test_a_signal_interrupts_the_work_once() -> None:
