@@ -40,6 +40,30 @@ _PARTS: Final = (
 _TELEMETRY_CREATED: Final = f"var.{CREATE_TELEMETRY.name}"
 _REGISTRY_CREATED: Final = f"var.{CREATE_REGISTRY.name}"
 
+# Outputs of single parts: name, part, description.
+_OUTPUTS: Final = (
+    ("device_name", "entry_point", "Name that devices connect to"),
+    ("zone_id", "hosted_zone", OUTPUTS["zone_id"]),
+    ("zone_name", "hosted_zone", OUTPUTS["zone_name"]),
+    ("name_servers", "hosted_zone", OUTPUTS["name_servers"]),
+    ("health_check_ids", "entry_point", HEALTH_CHECK_IDS),
+    ("primary_region", "entry_point", SERVING_REGION),
+    (
+        "device_state_table",
+        "device_data",
+        "Name of the table with the last state of each device, in each region",
+    ),
+    (
+        "device_registry_table",
+        "device_data",
+        "Name of the table with what each region holds, in each region",
+    ),
+    (
+        "device_policy_name",
+        "primary_endpoint",
+        "Name of the IoT policy for devices, in each region",
+    ),
+)
 # Outputs of the regions' parts: name, part, its output, description.
 _BY_REGION: Final = (
     (
@@ -189,29 +213,7 @@ def _served(slot: str) -> dict[str, str]:
 
 
 def _add_outputs(stack: ModuleStack) -> None:
-    for name, module, description in (
-        ("device_name", "entry_point", "Name that devices connect to"),
-        ("zone_id", "hosted_zone", OUTPUTS["zone_id"]),
-        ("zone_name", "hosted_zone", OUTPUTS["zone_name"]),
-        ("name_servers", "hosted_zone", OUTPUTS["name_servers"]),
-        ("health_check_ids", "entry_point", HEALTH_CHECK_IDS),
-        ("primary_region", "entry_point", SERVING_REGION),
-        (
-            "device_state_table",
-            "device_data",
-            "Name of the table with the last state of each device, in each region",
-        ),
-        (
-            "device_registry_table",
-            "device_data",
-            "Name of the table with what each region holds, in each region",
-        ),
-        (
-            "device_policy_name",
-            "primary_endpoint",
-            "Name of the IoT policy for devices, in each region",
-        ),
-    ):
+    for name, module, description in _OUTPUTS:
         stack.output(name, f"${{{_output(stack, module, name)}}}", description)
     for name, part, output, description in _BY_REGION:
         values = ", ".join(
