@@ -79,6 +79,8 @@ class Screen:
 
 def anonymous(text: str) -> str:
     """Replace the ids and times of a run in a text."""
+    # Printed if this machine switches back sooner than a real rotation, which takes minutes.
+    text = re.sub(r"^ +\d+ s: its publisher may put .*\n", "", text, flags=re.MULTILINE)
     one_run = r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{64}|[0-9a-f]{16}(?=\.\.\.)|(?<=ends in )\d+"
     return re.sub(one_run, "ID", timeless(text))
 
