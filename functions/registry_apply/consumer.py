@@ -92,7 +92,7 @@ class ApplyConsumer:
         try:
             entity = entity_in(json_object(message.body))
         except EntityError as error:
-            reject(error, self.parked, self.metrics)
+            reject(error, self.parked, self.metrics, message=message.body)
             return
         run_id = _new_run_id()
         try:

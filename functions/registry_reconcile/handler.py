@@ -47,7 +47,7 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN4
     try:
         checkpoint = _checkpoint(event)
     except EntityError as error:
-        reject(error, _SERVICES.parked, _SERVICES.metrics)
+        reject(error, _SERVICES.parked, _SERVICES.metrics, message=str(event))
         return {"done": True}
     if checkpoint is None:
         return {"done": True}
