@@ -85,7 +85,7 @@ def test_without_index_client_ids_may_be_unknown_and_nothing_is_switched(
 
 
 def test_a_long_list_shows_how_far_it_is_read(day: Day, capsys: pytest.CaptureFixture[str]) -> None:
-    connections = fleet(day, 1_200)
+    connections = fleet(day, 501)
 
     def be_slow(request: Request) -> Reply | None:
         day.now += 11 * (request.path == "/indices/search")

@@ -94,7 +94,7 @@ def test_one_alarm_without_an_answer_before_the_switch_is_read_again(day: Day) -
 
 
 def test_one_alarm_without_an_answer_during_the_drain_is_read_again(day: Day) -> None:
-    connections, fails = fleet(day, 2_000), [1, 1, 1]
+    connections, fails = fleet(day, 1_001), [1, 1]
 
     def fail(_id: str) -> None:
         if len(connections.closed) % 500 == 0 and fails:
