@@ -32,7 +32,7 @@ ROOMS: Final = {
     " scenarios/test_validate_command.py scenarios/test_wave_workflow.py",
     "design": "iot_dr/design iot_dr/prover",
     "drill": "iot_dr/drill scenarios/test_drill_command.py scenarios/test_drill_play.py"
-    " scenarios/test_outage_runbooks.py",
+    " scenarios/test_outage_runbooks.py scenarios/test_flown_runbooks.py",
     "emit": "iot_dr/emit docs scenarios/test_modules_page.py",
     "forecast": "iot_dr/forecast",
     "generate": "iot_dr/generate scenarios/test_blocked_synthesis.py"

@@ -4,39 +4,25 @@ An outage runs on a virtual clock until a moment; then the real command sees its
 name servers and its TLS servers.
 """
 
-import io
 import os
 import shlex
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
 from environments.loader import load
-from environments.settings import Settings
-from iot_dr.cli.status import run
 from iot_dr.drill.outages.catalogue import OUTAGES
 from iot_dr.drill.play.faults import Faults
 from iot_dr.drill.play.partial_outages import PARTIAL
 from iot_dr.drill.play.platform import DEVICES, Platform
-from iot_dr.drill.play.visible import Certificates, Visible, commands_see
 from iot_dr.drill.play.world_time import in_virtual_time
-from iot_dr.drill.rig.region.authority import Authority
-from iot_dr.drill.rig.world.world import World
-from iot_dr.observe.aws.clients import CallLimits
-from iot_dr.observe.status.network import NETWORK, QueryLimits
-from iot_dr.observe.switch.metric import Action
+from tests.scenarios.support.place import Place, placed
 from tests.support.applied_world import AppliedWorld, applied_world
 from tests.support.aws_account import lead_to
 from tests.support.command import iot_dr_here
-from tests.support.drill_worlds import world
-from tests.support.json_output import result_of
-from tests.support.within import within
 
 CAUSES: Final = {
     **dict.fromkeys(["kill", "drop", "freeze", "hour", "control-plane"], "region-down"),
@@ -71,62 +57,14 @@ EARLIER: Final = {
 DARK: Final = {"none", "unreachable-from-here", "dns", "deep-check", "region-down"}
 """What may be said before anything can be known, in the first minutes."""
 NEEDS_THREE: Final = {"second-failure", "lost-keeper"}
-LIMITS: Final = QueryLimits(
-    dns=5, tls=5, total=30, aws=CallLimits(connect=4, read=4, attempts=1, connections=30)
-)
 NAMES: Final = [*OUTAGES, *PARTIAL]
-
-
-@dataclass(frozen=True)
-class Place:
-    """An environment in a made-up account."""
-
-    settings: Settings
-    world: World
-    applied: AppliedWorld
-    faults: Faults
-    certificates: Certificates
-
-    @contextmanager
-    def seen(self, platform: Platform) -> Generator[Visible]:
-        """Let commands see a platform, whose clock stands still until they have ended."""
-        puts: list[tuple[str, str, Action]] = []
-        with commands_see(
-            platform,
-            self.applied,
-            self.faults,
-            self.certificates,
-            lambda alarm_region, region, action: puts.append((alarm_region, region, action)),
-        ) as visible:
-            yield visible
-        for put in puts:
-            platform.put(*put)
-
-    def diagnose(self, platform: Platform) -> dict[str, Any]:
-        """Return what `status --json` prints at the moment of a platform."""
-        out = io.StringIO()
-        with (
-            self.seen(platform) as visible,
-            within(NETWORK, replace(visible.network, limits=LIMITS)),
-            redirect_stdout(out),
-        ):
-            run(self.settings.environment, watch=False, as_json=True)
-        return result_of(out.getvalue())
-
-
-@contextmanager
-def _place(made: tuple[AppliedWorld, Faults], folder: Path) -> Generator[Place]:
-    applied, faults = made
-    settings = applied.settings
-    certificates = Certificates.issue(Authority(folder), settings.zone_name)
-    yield Place(settings, world(settings), applied, faults, certificates)
 
 
 @pytest.fixture(scope="module")
 def dev(
     dev_world: tuple[AppliedWorld, Faults], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Place]:
-    with _place(dev_world, tmp_path_factory.mktemp("dev")) as place:
+    with placed(dev_world, tmp_path_factory.mktemp("dev")) as place:
         yield place
 
 
@@ -135,7 +73,7 @@ def prod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("prod")
     with (
         applied_world(load("prod", {}), folder) as made,
-        _place(made, tmp_path_factory.mktemp("authority")) as place,
+        placed(made, tmp_path_factory.mktemp("authority")) as place,
     ):
         yield place
 
