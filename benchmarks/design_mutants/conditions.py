@@ -31,6 +31,11 @@ def is_of_guard(_design: BaseDesign, mutant: Mutant) -> bool:
     return ".LeaveThe" in mutant.place
 
 
+def is_of_pulses(_design: BaseDesign, mutant: Mutant) -> bool:
+    """Whether only what sends pulses through a region's queues is changed."""
+    return all(each.name.startswith("registry_pulses") for each in mutant.edits)
+
+
 def is_of_tls(design: BaseDesign, mutant: Mutant) -> bool:
     """Whether only the statement is changed that denies requests without TLS."""
     bodies = _bodies(design, mutant)

@@ -17,6 +17,8 @@ _BY_NAME = ("aws_iot_domain_configuration", "aws_iot_policy")
 _FUNCTION = "aws_lambda_function"
 # A function runs without its log group; Terraform names the group in the function's policy.
 _LOG = "aws_cloudwatch_log_group"
+# It shows what it names, and decides nothing about it.
+_SHOWS = "aws_cloudwatch_dashboard"
 # Whom an alarm notifies decides nothing about devices.
 _NOTIFIES = frozenset(("alarm_actions", "insufficient_data_actions", "ok_actions"))
 
@@ -70,6 +72,8 @@ def _users(resources: ResourceSet, schema: SchemaCache) -> dict[str, list[Resour
     for stack in resources.stacks:
         for resource in stack.resources:
             if resource.mode != "managed" or not resource.type.startswith("aws_"):
+                continue
+            if resource.type == _SHOWS:
                 continue
             attributes = schema.block("resource", resource.type).attributes
             for argument, value in resource.values.items():

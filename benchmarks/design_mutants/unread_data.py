@@ -8,6 +8,7 @@ from benchmarks.design_mutants.conditions import (
     is_everywhere,
     is_of_guard,
     is_of_log,
+    is_of_pulses,
     is_of_tls,
     is_removed,
 )
@@ -44,6 +45,14 @@ ON_DATA: Final = (
         r"(event_pattern|filter_criteria)(\..*)?",
         "other events too are taken, with which the function does nothing",
         "docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html",
+    ),
+    OnData(
+        "aws_cloudwatch_event_(rule|target)",
+        "(state|schedule_expression)?",
+        "pulses measure how late data is: without them it arrives all the same, and an alarm says"
+        " that nothing measures it",
+        "modules/registry_pulses.py",
+        is_of_pulses,
     ),
     OnData(
         "aws_iam_(policy|role|role_policy)|aws_lambda_permission|aws_sqs_queue|aws_s3_bucket_policy",
