@@ -1,8 +1,14 @@
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.runbook import Walk, commands
+
+if TYPE_CHECKING:
+    from iot_dr.drill.play.faults import Faults
+    from tests.scenarios.support.place import Place
+    from tests.support.applied_world import AppliedWorld
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -23,3 +29,14 @@ def walk(request: pytest.FixtureRequest) -> Generator[Walk]:
     assert walk.left, f"no command in {marks}"
     yield walk
     assert not walk.left, f"not run: {[command.text for command in walk.left]}"
+
+
+@pytest.fixture(scope="module")
+def dev(
+    dev_world: "tuple[AppliedWorld, Faults]", tmp_path_factory: pytest.TempPathFactory
+) -> "Iterator[Place]":
+    """`dev` in a made-up account whose commands see a platform on a virtual clock."""
+    from tests.scenarios.support.place import placed  # noqa: PLC0415 - it loads moto and the drill
+
+    with placed(dev_world, tmp_path_factory.mktemp("place")) as place:
+        yield place

@@ -15,12 +15,11 @@ import pytest
 
 from environments.loader import load
 from iot_dr.drill.outages.catalogue import OUTAGES
-from iot_dr.drill.play.faults import Faults
 from iot_dr.drill.play.partial_outages import PARTIAL
 from iot_dr.drill.play.platform import DEVICES, Platform
 from iot_dr.drill.play.world_time import in_virtual_time
-from tests.scenarios.support.place import Place, placed
-from tests.support.applied_world import AppliedWorld, applied_world
+from tests.scenarios.support.place import RECONNECTING, Place, placed
+from tests.support.applied_world import applied_world
 from tests.support.aws_account import lead_to
 from tests.support.command import iot_dr_here
 
@@ -58,14 +57,6 @@ DARK: Final = {"none", "unreachable-from-here", "dns", "deep-check", "region-dow
 """What may be said before anything can be known, in the first minutes."""
 NEEDS_THREE: Final = {"second-failure", "lost-keeper"}
 NAMES: Final = [*OUTAGES, *PARTIAL]
-
-
-@pytest.fixture(scope="module")
-def dev(
-    dev_world: tuple[AppliedWorld, Faults], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Place]:
-    with placed(dev_world, tmp_path_factory.mktemp("dev")) as place:
-        yield place
 
 
 @pytest.fixture(scope="module")
@@ -201,8 +192,7 @@ def operate(place: Place, outage: str, look: Callable[[Platform], None] | None =
     platform = Platform(place.world, outage, seed=1, lasts=LOOKS[-1] / 2)
     in_virtual_time(platform.run(LOOKS, partial(look or partial(_obey, place), platform)))
     connected = [len(region.links) for name, region in platform.regions.items() if region.is_up]
-    # Some connect again at any moment, as their network is bad.
-    return sum(connected) >= DEVICES - 3
+    return sum(connected) >= DEVICES - RECONNECTING
 
 
 def _obey(place: Place, platform: Platform) -> None:

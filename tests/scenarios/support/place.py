@@ -26,6 +26,9 @@ LIMITS: Final = QueryLimits(
     dns=5, tls=5, total=30, aws=CallLimits(connect=4, read=4, attempts=1, connections=30)
 )
 
+RECONNECTING: Final = 3
+"""Devices that connect again at any moment, as their network is bad."""
+
 
 @dataclass(frozen=True)
 class Place:
