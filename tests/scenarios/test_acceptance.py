@@ -68,8 +68,8 @@ def test_a_run_deploys_fails_over_is_stopped_resumes_and_removes_what_it_created
         central,
         west,
     ]
-    assert results["deploy"]["changes"] == "106 create"
-    assert results["destroy"]["changes"] == "80 destroy"
+    assert results["deploy"]["changes"] == "123 create"
+    assert results["destroy"]["changes"] == "97 destroy"
     assert not [*FOLDER.rglob("*.key")]
     assert "PRIVATE KEY" not in file.read_text(encoding="utf-8")
     if shown := os.environ.get("SHOWN"):
