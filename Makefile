@@ -171,6 +171,7 @@ docs: $(DEV) ## Update docs/commands.md, docs/modules, and the graphs and tables
 	@$(BIN)/python -m tests.conformance.emulator
 	@$(BIN)/python -m tests.support.assumptions_page
 	@$(BIN)/python -m tests.support.public_designs_page
+	@$(BIN)/python -m tests.support.outage_picture
 site: $(DRILL) $(SITE) $(MERMAID) ## Build the documentation as a site into build/docs/site
 	@$(BIN)/python -m docs.site.pages build/docs
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --config-file build/docs/mkdocs.yml
