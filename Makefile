@@ -90,7 +90,7 @@ plan-% review-% synth-% check-% prove-% rto-% graph-% sandbox-% drill-% status-%
 	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
 
 ##@ The project
-.PHONY: install cdktf-cli test test-all test-room test-cdktn lint style format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-prove bench-page bench-mutants mutants scenario-registry simulate emit wheel contracts scan schema docs site lock clean help FORCE
+.PHONY: install cdktf-cli test test-all test-room test-cdktn lint style format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-prove bench-install bench-page bench-mutants mutants scenario-registry simulate emit wheel contracts scan schema docs site lock clean help FORCE
 install: $(DEV) $(CLI) ## Install everything that development needs
 cdktf-cli: $(CLI) ## Install cdktf-cli, which `iot-dr deploy` and `iot-dr destroy` run
 # tests/test_checks.py runs `make style` and the type check during the other tests.
@@ -123,7 +123,7 @@ scenario-registry: $(DEV) ## Change 1,000 devices (or DEVICES) in two partitione
 		-o log_cli=true --log-cli-level=INFO --log-cli-format='%(asctime)s %(message)s'
 simulate: $(DEV) ## Run random schedules of the registry's functions with faults: N=1000 SEED=1
 	@$(BIN)/python -m tests.simulation $${N:+--schedules "$$N"} $${SEED:+--seed "$$SEED"}
-bench: bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-prove ## Run every benchmark but bench-mutants
+bench: bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-prove bench-install ## Run every benchmark but bench-mutants
 bench-synth: $(DEV) ## Measure synthesis, compared with stock bindings and an empty app
 	@$(BIN)/python -m benchmarks.synth
 bench-plan: $(DEV) ## Measure plans, compared with a Terraform process for each command
@@ -144,6 +144,8 @@ bench-emit: $(DEV) ## Measure emission and plans of modules, compared with synth
 	@$(BIN)/python -m benchmarks.emit
 bench-prove: $(DEV) ## Measure the prover on two to five regions, compared with random sequences of events
 	@$(BIN)/python -m benchmarks.prove
+bench-install: $(DEV) ## Measure the wheel, its installation, and the script of the GitHub action
+	@$(BIN)/python -m benchmarks.install
 bench-page: $(DEV) ## Measure and update the tables in docs/benchmarks.md; ONLY=synth,plan selects tables
 	@$(BIN)/python -m benchmarks.page $${ONLY:+--only "$$ONLY"}
 bench-mutants: $(DEV) ## Inject 60 faults into a copy of the code, one at a time, and count detected ones
