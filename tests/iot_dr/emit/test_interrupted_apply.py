@@ -10,13 +10,11 @@ from typing import Any
 import pytest
 
 from iot_dr.terraform.terraform import PlanStatus, Terraform
-from tests.support.emitted import Opened, copied_example, managed, state_of
+from tests.iot_dr.emit.conftest import ARGUMENTS, PLATFORM
+from tests.support.emitted import Opened, changed, copied_example, state_of
 from tests.support.state_server import SERVED_STATE
 
-PLATFORM = "examples/complete"
 STATE = "modules/state-backend/examples/complete"
-REGISTRY = "module.platform.module.primary_registry[0].terraform_data.device_registry"
-TABLE = "module.platform.module.device_data[0].aws_dynamodb_table.device_registry"
 
 
 def address(resource: Mapping[str, Any]) -> str:
@@ -60,23 +58,11 @@ def decisive(module: Mapping[str, Any], path: str = "") -> Iterator[str]:
         yield from decisive(call["module"], f"{path}module.{name}.")
 
 
-@pytest.fixture(scope="module")
-def platform(modules: Path, opened: Opened, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The platform, applied to its end though the first apply stopped before the table's items."""
-    folder = copied_example(modules, tmp_path_factory.mktemp("platform"), PLATFORM)
-    terraform = opened(folder)
-    # The first step that Terraform could take, with what it must create before.
-    terraform.apply(None, f"-target={REGISTRY}")
-    assert managed(state_of(folder)).keys() == {REGISTRY, TABLE}
-    terraform.apply(None)
-    return folder
-
-
 def assert_planned_again(terraform: Terraform, *, whole: bool) -> None:
     """Plan each state of a stopped apply, or those after which a plan reads a data source."""
     folder = terraform.folder
     stopped = steps(state_of(folder))
-    terraform.plan(folder / "plan")
+    terraform.plan(folder / "plan", "-refresh=false")
     read = decisive(terraform.show(folder / "plan")["configuration"]["root_module"])
     for last in stopped if whole else read:
         (folder / SERVED_STATE).write_text(json.dumps(stopped[last]))
@@ -88,6 +74,7 @@ def test_an_apply_that_was_stopped_after_any_step_is_planned_again(
     *, whole: bool, platform: Path, modules: Path, opened: Opened, tmp_path: Path
 ) -> None:
     folder = copied_example(modules, tmp_path, PLATFORM)
+    changed(folder, **ARGUMENTS)
     shutil.copyfile(platform / SERVED_STATE, folder / SERVED_STATE)
     assert_planned_again(opened(folder), whole=whole)
 
@@ -99,17 +86,3 @@ def test_an_apply_of_the_state_backend_that_was_stopped_is_planned_again(
     terraform = opened(copied_example(modules, tmp_path, STATE))
     terraform.apply(None)
     assert_planned_again(terraform, whole=True)
-
-
-def test_a_state_from_before_1_1_0_shows_no_change(
-    platform: Path, modules: Path, opened: Opened, tmp_path: Path
-) -> None:
-    """In it the step that waits for the table has no input."""
-    text = (platform / SERVED_STATE).read_text()
-    name = managed(json.loads(text))[TABLE]["name"]
-    value = rf'\{{\s*"value": "{name}",\s*"type": "string"\s*\}}'
-    old, count = re.subn(rf'("(?:input|output)": ){value}', r"\1null", text)
-    assert count == 4
-    folder = copied_example(modules, tmp_path, PLATFORM)
-    (folder / SERVED_STATE).write_text(old)
-    assert opened(folder).plan(folder / "again") is PlanStatus.UNCHANGED

@@ -40,6 +40,7 @@ def forms(
     }
 
 
+@pytest.mark.exhaustive
 def test_a_platform_without_reserved_concurrency_is_judged_as_any_other_in_each_form(
     forms: dict[str, ResourceSet],
 ) -> None:

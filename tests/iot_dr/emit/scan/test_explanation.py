@@ -110,6 +110,7 @@ def test_a_scan_in_which_all_is_explained_ends_well(
     assert "CKV_AWS_119    2  Ensure CKV_AWS_119" in table
 
 
+@pytest.mark.exhaustive
 def test_a_scan_with_something_new_and_something_gone_shows_both(
     explained: Sequence[Result], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

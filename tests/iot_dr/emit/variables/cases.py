@@ -25,6 +25,7 @@ from environments.settings import (
 )
 from tests.iot_dr.emit.variables.collected import collected
 from tests.iot_dr.emit.variables.judge import Case
+from tests.support.examples import examples
 from tests.support.settings import document
 
 BASE: Final[Case] = {
@@ -115,7 +116,7 @@ _FIELDS: Final[Mapping[str, FieldInfo]] = {
     "parent_zone_id": CreatedZone.model_fields["delegation"],
 }
 _ODD_SIGNS: Final = "aZz09-._/ \n\r\t$\u00e4\u0301\u0661\u212a\U0001f600"
-_EXAMPLES: Final = 60
+_EXAMPLES: Final = min(60, examples(20))
 
 
 def cases() -> Iterator[tuple[tuple[str, ...], Case]]:
@@ -124,7 +125,7 @@ def cases() -> Iterator[tuple[tuple[str, ...], Case]]:
     A bool's type is its only rule.
     """
     for name in (each for each, value in BASE.items() if not isinstance(value, bool)):
-        values = [*_PICKED.get(name, ()), *collected(_values(name), _EXAMPLES)]
+        values = [BASE[name], *_PICKED.get(name, ()), *collected(_values(name), _EXAMPLES)]
         yield from (((name,), {**BASE, name: _as_terraform_reads(value)}) for value in values)
     for (one, other), values in _TOGETHER.items():
         for first, second in itertools.product(*values):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from iot_dr.emit.variables.pattern import conditions
 from tests.iot_dr.emit.variables.collected import collected
 from tests.iot_dr.emit.variables.judge import Judge, Question
+from tests.support.examples import examples
 
 HAND_PICKED = (
     "",
@@ -83,7 +84,7 @@ _PATTERNS = _ANY.map("".join) | _INSIDE.map("".join)
 
 def _translated() -> dict[str, list[str]]:
     document: dict[str, list[str]] = {}
-    for pattern in (*HAND_PICKED, *collected(_PATTERNS, 120)):
+    for pattern in (*HAND_PICKED, *collected(_PATTERNS, min(120, examples(40)))):
         try:
             document[pattern] = list(conditions(pattern, "var.text"))
         except ValueError:
