@@ -73,12 +73,12 @@ class Grants:
 
 def _access(policies: Iterable[Policy], call: Call) -> Access:
     allows, denies = list[bool | None](), list[bool | None]()
+    # Effect is case-sensitive: reference_policies_elements_effect.html.
+    effects = {"Allow": allows, "Deny": denies}
     for policy in policies:
         if policy is None:
             allows.append(None)
         for statement in policy or ():
-            # Effect is case-sensitive: reference_policies_elements_effect.html.
-            effects = {"Allow": allows, "Deny": denies}
             effects.get(str(statement.get("Effect")), []).append(_applies(statement, call))
     if any_true(denies) or any_true(allows) is False:
         return "denied"
@@ -89,20 +89,29 @@ def _applies(statement: Statement, call: Call) -> bool | None:
     """Whether a statement applies to a call, None if that is not known."""
     if statement.keys() - _ELEMENTS:
         return None
-    action = call.action.lower()
-    actions = [pattern.lower() for pattern in texts(statement.get("Action"))]
     is_about = (
-        any_true(fits(pattern, action) for pattern in actions)
+        _any_action_fits(texts(statement.get("Action")), call.action)
         if "NotAction" not in statement
-        else _not(any_true(fits(each.lower(), action) for each in texts(statement["NotAction"])))
+        else _not(_any_action_fits(texts(statement["NotAction"]), call.action))
     )
     if is_about is False:
         return False
     named = "NotResource" if "NotResource" in statement else "Resource"
-    patterns = (_filled(pattern, call) for pattern in texts(statement.get(named)))
-    is_named = any_true(arns_fit(pattern, call.resource) for pattern in patterns)
+    patterns = tuple(_filled(pattern, call) for pattern in texts(statement.get(named)))
+    is_named = _any_arn_fits(patterns, call.resource)
     is_on = _not(is_named) if named == "NotResource" else is_named
     return all_true([is_about, is_on, *_conditions(statement.get("Condition"), call)])
+
+
+# A proof asks each statement of a role about each call of its functions, in each region.
+@lru_cache(maxsize=16384)
+def _any_action_fits(patterns: tuple[str, ...], action: str) -> bool | None:
+    return any_true(fits(pattern.lower(), action.lower()) for pattern in patterns)
+
+
+@lru_cache(maxsize=16384)
+def _any_arn_fits(patterns: tuple[str, ...], arn: str) -> bool | None:
+    return any_true(arns_fit(pattern, arn) for pattern in patterns)
 
 
 def arns_fit(pattern: str, arn: str) -> bool | None:

@@ -67,10 +67,18 @@ def test_its_first_plan_needs_no_table_and_no_later_one_hides_its_stream(stack: 
 @pytest.mark.parametrize(
     "other",
     [
-        settings(regions=list(REGIONS[:3]), data={"reconcile_hours": 6}, primary_region=REGION),
-        settings(regions=list(REGIONS[:3]), data={"reconcile_hours": 6}, handover_region=REGION),
+        pytest.param(
+            settings(regions=list(REGIONS[:3]), data={"reconcile_hours": 6}, primary_region=REGION),
+            id="primary",
+        ),
+        pytest.param(
+            settings(
+                regions=list(REGIONS[:3]), data={"reconcile_hours": 6}, handover_region=REGION
+            ),
+            id="copy",
+            marks=pytest.mark.exhaustive,
+        ),
     ],
-    ids=["primary", "copy"],
 )
 def test_neither_the_primary_nor_a_copy_changes_it(
     other: Settings, stack: Template, synthesis: Synthesis
@@ -308,7 +316,7 @@ def test_what_the_stream_s_records_cannot_become_is_parked(stack: Template) -> N
     assert mapping["maximum_record_age_in_seconds"] == 24 * 3600
 
 
-@pytest.mark.parametrize("factor", [1, 2, 10])
+@pytest.mark.parametrize("factor", [2, 10, pytest.param(1, marks=pytest.mark.exhaustive)])
 def test_as_many_runs_are_reserved_as_may_start_at_once(factor: int, synthesis: Synthesis) -> None:
     chosen = settings(data={"parallelization_factor": factor})
     stack = synthesis(chosen)[f"iot-dev-device-registry-{REGION}"]
@@ -339,7 +347,10 @@ def test_a_function_reserves_more_than_it_needs_or_nothing_as_the_settings_say(
     assert function(stack, "reconcile")["reserved_concurrent_executions"] == 3
 
 
-@pytest.mark.parametrize(("hours", "rate"), [(1, "rate(1 hour)"), (6, "rate(6 hours)")])
+@pytest.mark.parametrize(
+    ("hours", "rate"),
+    [(1, "rate(1 hour)"), pytest.param(6, "rate(6 hours)", marks=pytest.mark.exhaustive)],
+)
 def test_the_reconciler_runs_by_the_clock_and_goes_on_by_messages_to_itself(
     hours: int, rate: str, synthesis: Synthesis
 ) -> None:

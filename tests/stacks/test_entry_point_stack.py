@@ -12,10 +12,15 @@ from tests.support.synthesis import Synthesis
 
 Records = dict[str, dict[str, dict[str, Any]]]
 
-ORDERS = [order for count in (2, 3) for order in permutations(REGIONS[:count])] + [
+KEPT = (REGIONS[:2], (REGIONS[2], *REGIONS[:2]), tuple(reversed(REGIONS)))
+OTHERS = [
+    *(order for count in (2, 3) for order in permutations(REGIONS[:count])),
     REGIONS[:4],
     REGIONS,
-    tuple(reversed(REGIONS)),
+]
+ORDERS = [
+    *KEPT,
+    *(pytest.param(each, marks=pytest.mark.exhaustive) for each in OTHERS if each not in KEPT),
 ]
 
 

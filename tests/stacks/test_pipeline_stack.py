@@ -104,7 +104,7 @@ def environments(draw: st.DrawFn) -> Settings:
     )
 
 
-few = limits(max_examples=examples(6), suppress_health_check=[HealthCheck.function_scoped_fixture])
+few = limits(max_examples=examples(4), suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @few
@@ -316,7 +316,7 @@ def test_a_region_that_leaves_has_a_wave_and_a_role(synthesis: Synthesis) -> Non
     assert "apply_eu_north_1" in stacks[ACTIVE].resources("aws_codebuild_project")
 
 
-@pytest.mark.parametrize("bake", [5, 60])
+@pytest.mark.parametrize("bake", [pytest.param(5, marks=pytest.mark.exhaustive), 60])
 def test_a_verification_has_the_time_that_a_bake_takes_at_the_most(
     synthesis: Synthesis, bake: int
 ) -> None:
@@ -502,6 +502,23 @@ def test_the_standing_copy_differs_from_the_active_pipeline_as_it_did(
     assert differences(standing, active) == snapshot
 
 
+def test_the_other_one_becomes_active_by_a_change_of_the_pipelines_alone(
+    synthesis: Synthesis,
+) -> None:
+    before, after = (
+        synthesis(settings(pipeline={**PIPELINE, "active_region": region}))
+        for region in (WEST, CENTRAL)
+    )
+    for name in (ACTIVE, STANDING):
+        one, other = (of(made[name]) for made in (before, after))
+        differing = {each for each in one.keys() | other.keys() if one.get(each) != other.get(each)}
+        # AWS changes both in place.
+        assert differing == {"stage", "trigger"}
+        for made in (before, after):
+            del made[name].document["resource"]["aws_codepipeline"]
+        assert before[name].document == after[name].document
+
+
 def applied(tmp_path: Path, pipeline: dict[str, Any]) -> dict[str, set[tuple[Action, str]]]:
     """Apply both pipelines' stacks in one sandbox; give what became of which resource in each."""
     with sandbox_run(tmp_path / "sandbox", tmp_path, pipeline=pipeline) as run:
@@ -518,6 +535,7 @@ def applied(tmp_path: Path, pipeline: dict[str, Any]) -> dict[str, set[tuple[Act
         }
 
 
+@pytest.mark.exhaustive
 @pytest.mark.usefixtures("lent")
 def test_terraform_makes_both_changes_nothing_more_and_moves_the_active_one_in_place(
     tmp_path: Path,

@@ -33,10 +33,16 @@ def test_it_reads_no_state_and_asks_no_other_region(stack: Template) -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        settings(regions=list(REGIONS[:3]), data={"stream_hours": 48}, primary_region=REGION),
-        settings(regions=list(REGIONS[:3]), data={"stream_hours": 48}, handover_region=REGION),
+        pytest.param(
+            settings(regions=list(REGIONS[:3]), data={"stream_hours": 48}, primary_region=REGION),
+            id="primary",
+            marks=pytest.mark.exhaustive,
+        ),
+        pytest.param(
+            settings(regions=list(REGIONS[:3]), data={"stream_hours": 48}, handover_region=REGION),
+            id="copy",
+        ),
     ],
-    ids=["primary", "copy"],
 )
 def test_neither_the_primary_nor_a_copy_changes_it(
     other: Settings, stack: Template, synthesis: Synthesis

@@ -44,6 +44,7 @@ def run(name: str, checkout: Path, repository: str = "", **env: str) -> Job:
     ).run()
 
 
+@pytest.mark.exhaustive
 def test_a_named_repository_gets_a_commit_and_a_tag_by_who_has_set_the_tag_here(
     checkout: Path, tmp_path: Path
 ) -> None:

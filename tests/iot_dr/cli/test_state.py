@@ -61,6 +61,7 @@ def test_init_says_what_it_does_and_where_the_state_ends(tmp_path: Path) -> None
     assert shown["serial"] > 0
 
 
+@pytest.mark.exhaustive
 def test_a_killed_init_is_repeated_and_ends_well(tmp_path: Path) -> None:
     with subprocess.Popen(
         command("init"),

@@ -84,7 +84,13 @@ def test_the_state_ends_in_its_own_bucket_and_nothing_is_left_here(case: Case) -
     assert case.run() == []
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(
+    "step",
+    [
+        step if step in {"apply", "clear"} else pytest.param(step, marks=pytest.mark.exhaustive)
+        for step in STEPS
+    ],
+)
 def test_it_goes_on_after_an_interruption_before_each_step(case: Case, step: Step) -> None:
     with pytest.raises(KeyboardInterrupt):
         case.run(until=step)

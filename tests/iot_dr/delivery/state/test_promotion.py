@@ -82,7 +82,9 @@ class Interrupted(Store):
         self._left -= 1
 
 
-@pytest.mark.parametrize("changes", range(5))
+@pytest.mark.parametrize(
+    "changes", [1, 3, *(pytest.param(each, marks=pytest.mark.exhaustive) for each in (0, 2, 4))]
+)
 def test_it_can_be_repeated_after_an_interruption_anywhere(lost: World, changes: int) -> None:
     with pytest.raises(KeyboardInterrupt):
         intended(lost).carry_out(Interrupted(lost.store, changes))
