@@ -124,6 +124,7 @@ def test_uv_asks_the_indexes_of_pips_files_and_nobody_sees_the_password(
     assert [file for file in files if PASSWORD.encode() in file.read_bytes()] == []
 
 
+@pytest.mark.exhaustive
 def test_uv_goes_through_the_proxy_of_pip(machine: Machine, index: PackageIndex) -> None:
     url = index.url.replace(index.at, "index.test")
     status, printed = machine.install(PIP_INDEX_URL=url, PIP_PROXY=f"http://{index.at}")
@@ -131,6 +132,7 @@ def test_uv_goes_through_the_proxy_of_pip(machine: Machine, index: PackageIndex)
     assert "http://index.test/simple/tiny/" in index.asked
 
 
+@pytest.mark.exhaustive
 def test_an_index_that_is_set_for_uv_counts_more_than_pips(
     machine: Machine, index: PackageIndex
 ) -> None:
@@ -147,6 +149,7 @@ def test_an_index_that_is_set_for_uv_counts_more_than_pips(
     assert not any("/empty/tiny" in path for path in index.asked[asked:])
 
 
+@pytest.mark.exhaustive
 def test_pip_installs_where_uv_cannot_reach_its_index(
     machine: Machine, index: PackageIndex
 ) -> None:
@@ -172,6 +175,7 @@ def test_a_wheel_with_other_bytes_is_refused_by_uv_and_by_pip(machine: Machine) 
     assert machine.installer == ""
 
 
+@pytest.mark.exhaustive
 def test_an_install_that_is_cut_off_starts_again(machine: Machine, index: PackageIndex) -> None:
     index.serves_wheels.clear()
     with machine.start(PIP_INDEX_URL=index.url) as process:

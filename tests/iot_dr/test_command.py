@@ -33,10 +33,15 @@ def started(*arguments: str, mode: str = "fast") -> str:
     [
         (["synth", "--env", "no-such-environment"], False, True),
         (["plan", "--env", "no-such-environment"], True, True),
-        (["sandbox", "down", "--env", "no-such-environment"], True, False),
-        (["synth", "--help"], False, False),
         (["check", "--help"], False, False),
-        (["graph", "--help"], True, False),
+        *(
+            pytest.param(*case, marks=pytest.mark.exhaustive)
+            for case in (
+                (["sandbox", "down", "--env", "no-such-environment"], True, False),
+                (["synth", "--help"], False, False),
+                (["graph", "--help"], True, False),
+            )
+        ),
         (["--help"], True, False),
     ],
 )

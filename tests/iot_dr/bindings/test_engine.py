@@ -34,7 +34,7 @@ print(len(modules), len(set(modules)), sys.modules["cdktf"].__spec__.name)
     ("engine", "core", "provider"),
     [
         ("", "cdktf", "cdktf_cdktf_provider_aws"),
-        ("cdktf", "cdktf", "cdktf_cdktf_provider_aws"),
+        pytest.param(*("cdktf", "cdktf", "cdktf_cdktf_provider_aws"), marks=pytest.mark.exhaustive),
         ("cdktn", "cdktn", "cdktn_provider_aws"),
     ],
 )
@@ -55,7 +55,13 @@ def test_an_app_that_imports_cdktf_gets_the_engine_that_is_chosen(
     assert document["same"] == [True, True]
 
 
-@pytest.mark.parametrize("value", ["terraform", "CDKTN", "cdktn "])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "CDKTN",
+        *(pytest.param(value, marks=pytest.mark.exhaustive) for value in ("terraform", "cdktn ")),
+    ],
+)
 def test_an_unknown_engine_is_refused_in_one_line(process: Process, value: str) -> None:
     done = process.code("import iot_dr", ENGINE=value)
     assert done.returncode == 2

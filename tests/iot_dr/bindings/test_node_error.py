@@ -64,8 +64,12 @@ def test_a_node_that_is_killed_in_a_synthesis_is_named_with_the_signal(
 
 @pytest.mark.parametrize(
     "script",
-    ["exit 3", f"{TAKES_REQUESTS} & exit 3"],
-    ids=["at a request", "at its greeting"],
+    [
+        pytest.param("exit 3", id="at a request"),
+        pytest.param(
+            f"{TAKES_REQUESTS} & exit 3", id="at its greeting", marks=pytest.mark.exhaustive
+        ),
+    ],
 )
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_node_that_ends_at_once_is_named_with_its_status(

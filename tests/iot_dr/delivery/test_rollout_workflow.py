@@ -82,6 +82,9 @@ def test_the_lint_passes_what_is_generated_for_any_settings_and_refuses_a_mistak
 ) -> None:
     shutil.copytree(ROOT / ".github", tmp_path / ".github")
     folder = tmp_path / ".github" / "workflows"
+    # `make lint` checks the others.
+    for file in {*folder.iterdir()} - {folder / "wave.yml"}:
+        file.unlink()
     for number, kind in enumerate(KINDS):
         RolloutWorkflow.of(settings(environment=f"e{number}", **KINDS[kind])).write(folder)
     text = (folder / "wave.yml").read_text(encoding="utf-8")

@@ -24,6 +24,8 @@ from tests.iot_dr.rules.designs import our_settings, ours
 
 REGIONS: Final = ("a", "b", "c")
 KINDS: Final = (FaultKind.REGION, FaultKind.IOT, FaultKind.API)
+OTHERS: Final = ((2, "deep"), (3, "shallow"))
+many = pytest.mark.exhaustive
 FAULTS: Final = tuple(Fault(region, kind) for region in REGIONS for kind in KINDS)
 
 
@@ -187,8 +189,10 @@ def test_states_and_violations_are_those_of_the_second_model(design: Design) -> 
     check(design)
 
 
-@pytest.mark.parametrize("mode", ["deep", "shallow"])
-@pytest.mark.parametrize("regions", [2, 3])
+@pytest.mark.parametrize(
+    ("regions", "mode"),
+    [(2, "shallow"), (3, "deep"), *(pytest.param(*case, marks=many) for case in OTHERS)],
+)
 def test_our_environments_have_the_states_of_the_second_model(regions: int, mode: str) -> None:
     resources = ResourceSet(
         read_configuration(*stack) for stack in ours(regions=regions, mode=mode).items()

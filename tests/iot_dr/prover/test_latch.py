@@ -18,7 +18,8 @@ ALARM, CHECK = "aws_cloudwatch_metric_alarm", "aws_route53_health_check"
 STAYS = "ten minutes without data move no devices"
 LATCHED = "with latching, the end of a failure moves no devices"
 Change = Callable[[Documents], None]
-five = pytest.mark.exhaustive
+# What more regions show of a latch is in the tests of a second failure and of a second watcher.
+many = pytest.mark.exhaustive
 
 
 def proof_of(  # noqa: PLR0913 - the settings that a latch depends on
@@ -86,7 +87,8 @@ def _slot(place: int) -> str:
 
 
 @pytest.mark.parametrize(
-    ("count", "is_auto"), [(2, False), (3, True), pytest.param(5, False, marks=five)]
+    ("count", "is_auto"),
+    [(2, False), (2, True), *(pytest.param(*case, marks=many) for case in ((3, True), (5, False)))],
 )
 @pytest.mark.parametrize(
     "change",
@@ -105,7 +107,7 @@ def test_a_switch_that_moves_devices_in_silence_is_disproved(
     assert [each for each in moved if "ten minutes pass without data: mqtt" in each]
 
 
-@pytest.mark.parametrize("mode", ["deep", "shallow"])
+@pytest.mark.parametrize("mode", ["deep", pytest.param("shallow", marks=many)])
 @pytest.mark.parametrize(
     ("count", "change"),
     [
@@ -115,7 +117,7 @@ def test_a_switch_that_moves_devices_in_silence_is_disproved(
         (3, watcher_off(2)),
         (3, without_watcher(2)),
         (3, every("aws_lambda_function", f"watcher_{_slot(2)}", reserved_concurrent_executions=0)),
-        *(pytest.param(5, watcher_off(place), marks=five) for place in (2, 3)),
+        *(pytest.param(5, watcher_off(place), marks=many) for place in (2, 3)),
     ],
 )
 def test_a_failure_that_nobody_latches_is_disproved(
@@ -162,7 +164,11 @@ def test_a_disabled_check_that_no_record_uses_is_noted(synthesis: Synthesis) -> 
 
 
 @pytest.mark.parametrize(
-    ("count", "mode"), [(2, "shallow"), (3, "deep"), pytest.param(5, "deep", marks=five)]
+    ("count", "mode"),
+    [
+        *((2, "shallow"), (2, "deep")),
+        *(pytest.param(count, "deep", marks=many) for count in (3, 5)),
+    ],
 )
 @pytest.mark.parametrize(
     "change",
@@ -186,7 +192,7 @@ def test_a_change_that_moves_nobody_is_proved(
 
 
 @pytest.mark.parametrize(
-    ("count", "primary"), [(4, 2), *(pytest.param(5, each, marks=five) for each in (1, 2, 3, 4))]
+    ("count", "primary"), [(4, 2), *(pytest.param(5, each, marks=many) for each in (1, 2, 3, 4))]
 )
 def test_any_primary_is_proved_and_each_watcher_follows_the_answer(
     count: int, primary: int, synthesis: Synthesis
@@ -211,7 +217,7 @@ def test_a_watcher_that_reads_no_alarm_of_its_switch_in_another_region_is_noted(
     assert "the switch of eu-central-1 is example-dev-switch-eu-central-1, not another" in notes
 
 
-@five
+@many
 def test_a_watcher_that_may_set_an_earlier_switch_in_one_of_its_regions_alone_is_noted(
     synthesis: Synthesis,
 ) -> None:
