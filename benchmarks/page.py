@@ -24,6 +24,7 @@ TABLES: Final[Mapping[str, str]] = {
     "simulate": "",
     "emit": "",
     "prove": "",
+    "install": "",
 }
 """The benchmarks whose output the page shows, each a module of this package, and their options."""
 
