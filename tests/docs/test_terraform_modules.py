@@ -14,7 +14,6 @@ from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.changelog import DATA, current_version, releases
 from iot_dr.emit.pages import module_path
 from iot_dr.emit.scan.explanation import EXPLAINED, explanations
-from iot_dr.generate.synthesis import synthesize
 from iot_dr.prover.proofs import proofs
 from iot_dr.terraform.terraform import PlanStatus
 from iot_dr.terraform_json.document import stack_resources
@@ -22,6 +21,7 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 from tests.support.command import ROOT
 from tests.support.emitted import emitted_modules, plain_terraform
 from tests.support.settings import settings
+from tests.support.synthesized_once import SynthesizedOnce
 from tests.support.template import Template
 
 FOLDER = ROOT / "docs"
@@ -68,7 +68,7 @@ def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def moving(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the script has moved the states of the app, by a program that notes it."""
     folder = tmp_path_factory.mktemp("move")
-    synthesize([settings(data={})], folder / "out")
+    SynthesizedOnce().synthesize([settings(data={})], folder / "out")
     for file in (folder / "out" / "stacks").glob("*/cdk.tf.json"):
         results = [f"{each.type}.{each.logical_id}" for each in Template.read(file).blocks()]
         addresses = "\n".join(["data.aws_region.current", *results])

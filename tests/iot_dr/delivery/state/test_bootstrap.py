@@ -12,12 +12,12 @@ import pytest
 
 from iot_dr.delivery.session import RunLimits, Session, standin_session
 from iot_dr.delivery.state.bootstrap import Bootstrap, BootstrapError, Step
-from iot_dr.generate.synthesis import synthesize
 from iot_dr.observe.state.store import Store
 from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.terraform import PlanStatus
 from tests.iot_dr.observe.state.world import World
 from tests.support.settings import REGIONS, settings
+from tests.support.synthesized_once import SynthesizedOnce
 
 STEPS: tuple[Step, ...] = ("plan", "apply", "move", "compare", "clear")
 STATE = "iot-dev-state.tfstate"
@@ -59,7 +59,7 @@ def session(server: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """A session on the sandbox of all tests here."""
     scratch = tmp_path_factory.mktemp("bootstrap")
     chosen = settings(regions=list(REGIONS[:3]))
-    synthesize([chosen], scratch / "out")
+    SynthesizedOnce().synthesize([chosen], scratch / "out")
     limits, stacks = RunLimits(jobs=1, timeout=60), scratch / "out" / "stacks"
     with standin_session(chosen, stacks, server.folder, scratch / "work", limits) as running:
         yield running

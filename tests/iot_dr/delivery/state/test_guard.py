@@ -14,7 +14,6 @@ from iot_dr.delivery.state.guard import (
     sandbox_fetch,
 )
 from iot_dr.delivery.state.promotion import promotion
-from iot_dr.generate.synthesis import synthesize
 from iot_dr.observe.state.fence import Fence, FenceError
 from iot_dr.terraform.stack_document import StackDocument
 from stacks.state_location import StateLocation
@@ -22,6 +21,7 @@ from tests.iot_dr.observe.state.world import STACKS, World
 from tests.support.refusal import refusal
 from tests.support.settings import settings
 from tests.support.state_files import state_file, state_resource
+from tests.support.synthesized_once import SynthesizedOnce
 
 WEST, CENTRAL, NORTH = "eu-west-1", "eu-central-1", "eu-north-1"
 
@@ -31,12 +31,14 @@ def stacks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The stacks as the file has them: before and after a promotion, and with a region leaving."""
     out = tmp_path_factory.mktemp("stacks")
     regions = [WEST, CENTRAL, NORTH]
-    synthesize([settings(regions=regions)], out / "before")
+    SynthesizedOnce().synthesize([settings(regions=regions)], out / "before")
     after = settings(regions=regions[1:], home_region=CENTRAL, primary_region=CENTRAL)
-    synthesize([after], out / "after")
+    SynthesizedOnce().synthesize([after], out / "after")
     left = after.model_copy(update={"leaving_regions": (WEST,)})
-    synthesize([left], out / "left")
-    synthesize([settings(regions=regions[:2], leaving_regions=[NORTH])], out / "smaller")
+    SynthesizedOnce().synthesize([left], out / "left")
+    SynthesizedOnce().synthesize(
+        [settings(regions=regions[:2], leaving_regions=[NORTH])], out / "smaller"
+    )
     return out
 
 
