@@ -2,11 +2,11 @@
 
 from collections.abc import Generator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
-from iot_dr.terraform.terraform import Terraform
+from iot_dr.terraform.terraform import PlanStatus, Terraform
 from iot_dr.terraform_json.files import STACK_FILE
 from tests.support.emitted import (
     Opened,
@@ -77,3 +77,10 @@ def platform(modules: Path, opened: Opened, tmp_path_factory: pytest.TempPathFac
     assert managed(state_of(folder)).keys() == {REGISTRY, TABLE}
     terraform.apply(None)
     return folder
+
+
+@pytest.fixture(scope="session")
+def planned_again(platform: Path, opened: Opened) -> tuple[PlanStatus, dict[str, Any]]:
+    """Whether a plan of the applied platform shows a change, and the plan."""
+    terraform = opened(platform)
+    return terraform.plan(platform / "again"), terraform.show(platform / "again")

@@ -74,6 +74,7 @@ def states(world: WaveWorld) -> set[str]:
     return {Path(state.key).stem for state in states_in(world.sandbox)}
 
 
+@pytest.mark.exhaustive
 def test_waves_one_after_another_bring_an_environment_up_and_a_second_plan_is_empty(
     world: WaveWorld,
 ) -> None:
