@@ -162,7 +162,9 @@ def _certificate(resources: ResourceSet, name: str, region: str) -> Fault:
 
 
 def _configurations(resources: ResourceSet, name: str, region: str) -> list[Resource]:
-    return _by_name(resources).get((name, region), [])
+    by_name = _by_name(resources)
+    # One whose region is not known, as its provider's is a local value of HCL, may be there.
+    return by_name.get((name, region)) or by_name.get((name, None), [])
 
 
 @lru_cache(maxsize=1)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from iot_dr.design.expectation import DesignExpectation
+from iot_dr.design.table_copies import TableCopies
 from iot_dr.route53.aws_host import is_region, regional_names_in
 from iot_dr.route53.failover import primary_region
 from iot_dr.route53.terraform_records import declared_names
@@ -142,8 +143,23 @@ def _needs(resources: ResourceSet, resource: Resource) -> Iterator[tuple[str, st
             for name, region in regional_names_in(text):
                 yield f"{path} names {name}, which", region
             for referred in referenced_in(resources, resource, text):
+                if _has_own_copy(resources, resource, referred, text):
+                    continue
                 if referred.region and not is_global(referred.type):
                     yield f"{path} refers to {referred.address}, which", referred.region
+
+
+def _has_own_copy(
+    resources: ResourceSet, resource: Resource, referred: Resource, text: str
+) -> bool:
+    """Whether a text is the name of a table with a replica in the resource's region.
+
+    A replica has the table's name, and an ARN of its own; one in an unknown region may be there.
+    """
+    if referred.type != "aws_dynamodb_table" or "arn:" in text or ".arn" in text:
+        return False
+    regions = {each.region for each in TableCopies(resources).of(referred)}
+    return not regions.isdisjoint((resource.region, None))
 
 
 def _run_time_texts(text: str) -> Iterator[str]:

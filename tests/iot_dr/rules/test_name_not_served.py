@@ -51,6 +51,14 @@ def test_a_name_that_no_stack_passed_configures_is_a_warning() -> None:
     assert [each.verdict for each in findings] == [Verdict.WARN] * 2
 
 
+def test_a_name_of_providers_whose_regions_are_not_known_may_be_served() -> None:
+    document = design()
+    document["provider"]["aws"].append({"alias": "unknown", "region": "${local.region}"})
+    for domain in document["resource"][DOMAIN].values():
+        domain["provider"] = "aws.unknown"
+    assert judged(RULE, {"dns": document}) == []
+
+
 def test_a_regional_name_needs_none() -> None:
     document = design()
     for id_ in ("west", "central"):
