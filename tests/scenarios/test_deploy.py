@@ -294,6 +294,7 @@ def test_a_state_of_another_region_stops_a_deploy_before_anything_is_planned(
     assert len(states_in(tmp_path / ".sandbox/dev")) == 1
 
 
+@pytest.mark.exhaustive
 def test_an_error_is_shown_in_full_with_the_stacks_it_blocks_and_the_log(tmp_path: Path) -> None:
     project = Project.copy(tmp_path / "project")
     settings = project.settings

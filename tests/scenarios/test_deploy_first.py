@@ -123,13 +123,8 @@ def parent(aws: Settings, tmp_path: Path) -> Iterator[NameServer]:
             none.deploy()
         assert none.shown[-1] == "The full log: deploy.log"
         assert none.resources == {"iot-dev-hosted-zone": 1}
+        assert parent.asked[-1] == ZONE
         yield parent
-
-
-def test_the_first_deploy_creates_only_the_zone_and_queries_its_name_servers(
-    parent: NameServer,
-) -> None:
-    assert parent.asked[-1] == ZONE
 
 
 def test_what_the_account_must_have_is_required_with_the_stacks_before_anything_is_created(
@@ -147,7 +142,7 @@ def test_what_the_account_must_have_is_required_with_the_stacks_before_anything_
     assert parent.asked == []
 
 
-def test_a_deploy_whose_review_blocks_changes_nothing_without_a_terminal(
+def test_the_first_deploy_creates_only_the_zone_and_one_whose_review_blocks_changes_nothing(
     aws: Settings, tmp_path: Path, parent: NameServer
 ) -> None:
     project = Project(tmp_path / "project")

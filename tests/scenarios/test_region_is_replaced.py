@@ -64,6 +64,7 @@ def destroyed(outcomes: Outcomes) -> set[str]:
     }
 
 
+@pytest.mark.exhaustive
 def test_a_standby_is_replaced_in_two_deployments(tmp_path: Path, scratch: Path) -> None:
     sandbox = tmp_path / "sandbox"
     apply_once(sandbox)
@@ -111,14 +112,18 @@ def test_the_primary_is_replaced_in_three_deployments(tmp_path: Path, scratch: P
     target = {"regions": [WEST, NORTH], "home_region": WEST, "primary_region": NORTH}
     place = Replacement(sandbox, scratch, target)
 
-    assert destroyed(place.deploy()) == set()
+    added = place.deploy()
+    assert destroyed(added) == set()
+    assert changes(added[f"iot-dev-iot-{CENTRAL}"]) == ()
     moved = place.deploy()
     only = {stack for stack, outcome in moved.items() if changes(outcome)}
     assert only == {"iot-dev-entry-point"}
-    place.deploy()
-    rest = place.deploy()
-    assert place.seen == [("add", "move", "leave"), ("move", "leave"), ("leave",), ()]
-    assert [changes(each) for each in rest.values()] == [()] * 5
+    gone = f"iot-dev-iot-{CENTRAL}"
+    left = place.deploy()
+    assert list(left)[-1] == gone
+    assert destroyed(left) == {"iot-dev-state", "iot-dev-entry-point", gone}
+    assert place.seen == [("add", "move", "leave"), ("move", "leave"), ("leave",)]
+    assert place.current.steps == ()
 
 
 def test_a_removal_that_was_interrupted_is_continued(tmp_path: Path, scratch: Path) -> None:
@@ -141,10 +146,10 @@ def test_plan_names_the_steps_and_plans_the_first(walk: Walk, tmp_path: Path) ->
     project.edit("environments/dev.yaml", BOTH, f"regions: [{WEST}, {NORTH}]")
     printed = walk.step(project.here, "iot-dr plan")
     assert "to destroy" not in printed
-    document = json.loads(project.here("iot-dr plan --env dev --base HEAD --json"))
-    add, leave = document["region_steps"]
-    assert add == f"add {NORTH} as standby"
-    assert leave.startswith(f"lead no device to {CENTRAL} any more")
+    # Before anything is planned.
+    refused = project.try_here("iot-dr plan --env dev --base HEAD --json --out main.py")
+    assert json.loads(refused.stdout)["exit_status"] == 2
+    assert f"now:  add {NORTH} as standby" in refused.stderr
 
 
 @pytest.mark.exhaustive

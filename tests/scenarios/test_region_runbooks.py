@@ -118,6 +118,7 @@ def test_a_region_that_is_gone_for_good_is_removed_from_the_states(
     assert [changes(each) for each in place.planned().values()] == [()] * 5
 
 
+@pytest.mark.exhaustive
 def test_a_region_that_was_abandoned_comes_back_with_the_states_that_it_kept(
     tmp_path: Path,
 ) -> None:

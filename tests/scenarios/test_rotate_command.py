@@ -72,6 +72,7 @@ def test_a_region_gets_a_new_certificate_while_another_takes_the_devices(
     assert [*Path(".deploy").rglob("*.tfplan")] == []
 
 
+@pytest.mark.exhaustive
 def test_domain_configurations_recreated_by_a_deploy_at_home_are_deleted_before_the_certificate(
     day: Day, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -221,6 +222,7 @@ def test_help_shows_an_example() -> None:
     assert "Example: iot-dr rotate --region eu-central-1 --env prod --provider aws" in shown
 
 
+@pytest.mark.exhaustive
 def test_half_deleted_and_without_home_a_standby_is_created_from_the_replicated_outputs(
     day: Day, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

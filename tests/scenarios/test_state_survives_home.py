@@ -159,6 +159,7 @@ def test_a_living_home_does_not_leave_and_lose_its_role_in_one_edit(
             assert command in str(refused.error)
 
 
+@pytest.mark.exhaustive
 def test_a_living_home_leaves_after_the_promotion_of_an_up_to_date_copy(
     sandbox: Path, scratch: Path
 ) -> None:

@@ -12,6 +12,14 @@ from tests.support.project import Project
 from tests.support.sandbox_run import apply_once
 from tests.support.workflow import Job
 
+# Makes a review, and ends it with the status in a file.
+IOT_DR = """#!/bin/sh
+echo "$1" >> asked
+[ "$1" = review ] || exit 0
+mkdir -p review
+touch review/review.md review/review.html review/review.json
+exit "$(cat status)"
+"""
 ROLE = "stacks/state_backend_stack.py"
 ARTIFACT = "dev-wave-1"
 
@@ -129,8 +137,33 @@ def test_a_replacement_that_the_pull_request_did_not_show_waits_and_is_applied_a
     assert approved.status == "success", approved.printed
     assert "state-copies" in waiting.roles
     assert not list(waiting.folder.glob("artifact-*/*.tfplan"))
+    verified = waiting.verified()
+    assert verified.status == "success", verified.printed
+    assert "dev: wave 1: has no alarms to watch" in verified.printed
 
 
+@pytest.mark.parametrize(
+    ("review", "ended", "asked"),
+    [
+        (0, "success", ["plan", "review", "apply"]),
+        (3, "success", ["plan", "review"]),
+        (1, "failure", ["plan", "review"]),
+    ],
+)
+def test_plans_are_applied_at_once_only_after_a_good_review(
+    tmp_path: Path, review: int, ended: str, asked: list[str]
+) -> None:
+    wave = Wave(tmp_path)
+    program = wave.project.folder / ".venv" / "bin" / "iot-dr"
+    program.parent.mkdir(parents=True)
+    program.write_text(IOT_DR, encoding="utf-8")
+    program.chmod(0o755)
+    (wave.project.folder / "status").write_text(str(review), encoding="utf-8")
+    assert wave.apply(shown="7").status == ended
+    assert (wave.project.folder / "asked").read_text("utf-8").split() == asked
+
+
+@pytest.mark.exhaustive
 def test_a_change_that_the_pull_request_showed_is_applied_at_once(waiting: Wave) -> None:
     waiting.artifacts["review-dev"] = waiting.artifacts.pop(ARTIFACT)
     done = waiting.apply(shown="7")
@@ -138,9 +171,6 @@ def test_a_change_that_the_pull_request_showed_is_applied_at_once(waiting: Wave)
     assert (done.outcomes["shown"], done.output("review", "status")) == ("success", "0")
     assert done.outcomes["Apply"] == "success"
     assert "state-copies" in waiting.roles
-    verified = waiting.verified()
-    assert verified.status == "success", verified.printed
-    assert "dev: wave 1: has no alarms to watch" in verified.printed
 
 
 @pytest.mark.exhaustive
@@ -152,6 +182,7 @@ def test_a_run_without_a_pull_request_has_shown_nothing(applied: Wave, tmp_path:
     assert (done.outcomes["shown"], done.output("review", "status")) == ("skipped", "3")
 
 
+@pytest.mark.exhaustive
 def test_another_plan_than_the_approved_one_is_not_applied(waiting: Wave) -> None:
     waiting.rename_role("state-copies", "state-others")
     done = waiting.approved()

@@ -75,6 +75,12 @@ def test_json_has_the_status_of_each_stack() -> None:
     assert stacks[1]["changes"] == [{"address": "aws_route53_zone.zone", "action": "replace"}]
 
 
+def test_json_has_the_steps_of_a_change_of_regions_if_there_are_any() -> None:
+    assert "region_steps" not in report(done("one")).document()
+    plan_report = PlanReport(Provider.STANDIN, [done("one")], 2.34, steps=("add it", "then go"))
+    assert plan_report.document()["region_steps"] == ["add it", "then go"]
+
+
 def test_a_changed_output_counts_as_a_change() -> None:
     handed = PlannedAction("output.zone_id", Action.UPDATE)
     plan_report = report(done("one", outputs=(handed,)), done("two", ZONE, outputs=(handed,)))

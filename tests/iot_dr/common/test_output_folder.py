@@ -42,6 +42,19 @@ def test_new_output_replaces_earlier_output_and_leaves_nothing_else(
     assert list(tmp_path.iterdir()) == [out]
 
 
+def test_of_two_at_once_the_later_end_is_the_output_and_nothing_else_is_left(
+    tmp_path: Path,
+) -> None:
+    out = earlier(tmp_path / "out")
+    with replacing_folder(out) as one:
+        with replacing_folder(out) as other:
+            write(other)
+            (other / "of-the-first-to-end").touch()
+        write(one)
+    assert contents(out) == {"manifest.json": "new"}
+    assert list(tmp_path.iterdir()) == [out]
+
+
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
 def test_a_failure_leaves_the_earlier_output_unchanged(
     tmp_path: Path, error: type[BaseException]
