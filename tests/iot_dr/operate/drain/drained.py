@@ -11,7 +11,7 @@ from tests.iot_dr.operate.rotate.day import Day
 from tests.iot_dr.operate.rotate.world import DEV, WEST
 from tests.support.iot_connections import Connections
 
-FLEET = 300
+FLEET = 100
 RATE = 50.0
 
 
@@ -23,16 +23,20 @@ def fleet(day: Day, count: int = FLEET) -> Connections:
     return connections
 
 
-def away(
+def away(  # noqa: PLR0913 - what an operator gives, and a test
     day: Day,
     *,
     rate: float = RATE,
     chosen: Settings = DEV,
     reason: str = "test",
     prober: Callable[[str], None] = lambda _name: None,
+    every: float = 60.0,
     **options: bool,
 ) -> int:
-    """Switch the primary away and drain it, as an operator who does not want to be asked."""
+    """Switch the primary away and drain it, as an operator who does not want to be asked.
+
+    `every` is in real seconds: the standby is not looked at again, unless a test is about that.
+    """
     command = SwitchCommand(
         environment="dev",
         region=WEST,
@@ -51,6 +55,6 @@ def away(
         network=day.network,
         prober=prober,
         polls=PollLimits(limit=1800, interval=5, clock=lambda: day.now, pause=day.pause),
-        every=0.01,
+        every=every,
     )
     return run(command, Switching(DEV, WEST, "away", prober), draining)

@@ -13,7 +13,7 @@ from iot_dr.drill.play.faults import Reply, Request
 from iot_dr.observe.aws.errors import RequestRefusedError
 from iot_dr.operate.drain.closing import Closing
 from iot_dr.operate.drain.drain_ledger import Outcome, drain_ledger
-from tests.iot_dr.operate.drain.drained import away, fleet
+from tests.iot_dr.operate.drain.drained import FLEET, away, fleet
 from tests.iot_dr.operate.rotate.day import Day
 
 
@@ -34,7 +34,9 @@ def test_throttled_calls_are_made_again_and_others_without_an_answer_are_not(
     day.faults.answers.insert(0, fail)
     assert away(day) == 0
     assert connections.clients == {"device-00003"}
-    assert "299 connections are closed, 0 were not there, 1 calls" in capsys.readouterr().out
+    assert (
+        f"{FLEET - 1} connections are closed, 0 were not there, 1 calls" in capsys.readouterr().out
+    )
 
 
 @pytest.mark.usefixtures("project")
@@ -51,7 +53,7 @@ def test_a_missing_permission_is_named_and_nobody_is_marked_as_closed(
     assert away(day) == 3
     shown = capsys.readouterr().out
     assert "the caller needs the IAM action iot:DeleteConnection" in shown
-    assert "300 are left" in shown
+    assert f"{FLEET} are left" in shown
 
 
 @dataclass
@@ -127,7 +129,8 @@ def test_a_client_id_that_aws_refuses_is_named_and_left_and_the_others_are_close
     assert connections.clients == {"$hall"}
     shown = capsys.readouterr().out
     assert (
-        "300 connections are closed, 0 were not there, 0 calls had no answer, 1 are left" in shown
+        f"{FLEET} connections are closed, 0 were not there, 0 calls had no answer, 1 are left"
+        in shown
     )
     assert "$hall: iot:DeleteConnection in eu-west-1: refused (InvalidRequestException" in shown
 

@@ -27,8 +27,8 @@ def test_connections_are_closed_after_the_switch_and_before_anything_is_replaced
     day.events.append(watch)
     assert run_on(day, replace(wished(WEST), drain=RATE)) == 0
     shown = capsys.readouterr()
-    assert "Drain: 300 connections (the fleet index of eu-west-1)" in shown.out
-    assert "300 connections are closed, 0 were not there" in shown.err
+    assert f"Drain: {FLEET} connections (the fleet index of eu-west-1)" in shown.out
+    assert f"{FLEET} connections are closed, 0 were not there" in shown.err
     assert (len(connections.closed), left_at_change) == (FLEET, [0])
     assert connections.times[0] >= DEV.endpoint.ttl
     assert puts(day) == [(WEST, True), (WEST, False)]
