@@ -1,8 +1,9 @@
 """What a rehearsal shows of a design, right or wrong: real brokers, TLS, DNS and functions.
 
 Settings are short and time runs fast, so that each rehearsal takes a quarter of a minute. `make
-test` has one of a wrong design here, and those of tests/scenarios/test_drill_command.py; what each
-outage breaks is in test_outage_effects.py, what a rehearsal does when in test_rehearsal_phases.py.
+test` has one of a wrong design, in test_wrong_access.py, and those of
+tests/scenarios/test_drill_command.py; what each outage breaks is in test_outage_effects.py, what a
+rehearsal does when in test_rehearsal_phases.py.
 """
 
 import asyncio
@@ -193,7 +194,7 @@ def _unknown_in_standby(world: World) -> World:
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
-        (_always_unhealthy, "primary-unhealthy-before"),
+        pytest.param(_always_unhealthy, "primary-unhealthy-before", marks=pytest.mark.exhaustive),
         pytest.param(_without_checks, "record-without-check", marks=pytest.mark.exhaustive),
         pytest.param(_of_an_hour, "ttl-too-long", marks=pytest.mark.exhaustive),
         pytest.param(_unknown_in_standby, "devices-unknown", marks=pytest.mark.exhaustive),

@@ -84,14 +84,8 @@ API = "${aws_apigatewayv2_api.health.execution_arn}"
 @pytest.mark.parametrize(
     ("change", "is_well"),
     [
-        (check({}), True),
         (changed(IRELAND, "aws_apigatewayv2_route", "health", {"route_key": "GET /x"}), False),
         (changed(IRELAND, "aws_apigatewayv2_stage", "health", {"name": "live"}), False),
-        (check({"resource_path": "/health"}), False),
-        (check({"enable_sni": False}), False),
-        (check({"enable_sni": None}), True),
-        (check({"type": "HTTPS_STR_MATCH", "search_string": '"outcome": "ok"'}), True),
-        (check({"type": "HTTPS_STR_MATCH", "search_string": "healthy"}), False),
         (permission({"source_arn": f"{API}/*/GET/other/*"}), False),
         (permission({"principal": "events.amazonaws.com"}), False),
         (permission({"source_arn": f"{API}/*"}), True),
@@ -107,13 +101,33 @@ async def test_a_check_is_healthy_only_if_aws_would_answer_it(
     tmp_path: Path, change: Change, is_well: bool
 ) -> None:
     world = world_of(tmp_path / "stacks", change)
+    async with standing(tmp_path, 1, PRIMARY, world=world) as region, asyncio.timeout(60):
+        assert await is_healthy(Prober(region.cloud), world, is_well=is_well) is is_well
+
+
+async def is_healthy(prober: Prober, world: World, *, is_well: bool) -> bool:
+    """Probe the deep check of a world; a busy machine may answer the first probes late."""
     assert world.not_understood == ()
     deep = next(each for id_, each in world.checks.items() if id_.endswith(".deep"))
+    return [await prober.probe(deep) for _ in range(20 if is_well else 1)][-1]
+
+
+@in_loop
+async def test_a_check_passes_only_if_it_asks_as_the_region_answers(tmp_path: Path) -> None:
+    cases: list[tuple[dict[str, Any], bool]] = [
+        ({}, True),
+        ({"resource_path": "/health"}, False),
+        ({"enable_sni": False}, False),
+        ({"enable_sni": None}, True),
+        ({"type": "HTTPS_STR_MATCH", "search_string": '"outcome": "ok"'}, True),
+        ({"type": "HTTPS_STR_MATCH", "search_string": "healthy"}, False),
+    ]
+    world = world_of(tmp_path / "stacks", check({}))
     async with standing(tmp_path, 1, PRIMARY, world=world) as region, asyncio.timeout(60):
         prober = Prober(region.cloud)
-        # A busy machine may answer the first probes late.
-        tries = 20 if is_well else 1
-        assert is_well is any([await prober.probe(deep) for _ in range(tries)][-1:])
+        for number, (values, is_well) in enumerate(cases):
+            changed_world = world_of(tmp_path / str(number), check(values))
+            assert await is_healthy(prober, changed_world, is_well=is_well) is is_well, values
 
 
 @pytest.mark.exhaustive

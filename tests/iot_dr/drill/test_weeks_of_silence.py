@@ -84,11 +84,12 @@ class Weeks:
         return bool(value) and is_remembered
 
 
-def test_a_switch_that_is_published_stays_away_for_weeks() -> None:
+@pytest.mark.parametrize("days", [2, pytest.param(15, marks=pytest.mark.exhaustive)])
+def test_a_switch_that_is_published_stays_away_for_weeks(days: int) -> None:
     weeks = Weeks()
     assert weeks.answers(DAY // 24) == [WEST]
     weeks.switch("away")
-    assert weeks.answers(15 * DAY) == [CENTRAL]
+    assert weeks.answers(days * DAY) == [CENTRAL]
     weeks.switch("back")
     assert weeks.answers(DAY // 24) == [WEST]
 

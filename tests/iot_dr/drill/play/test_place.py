@@ -16,7 +16,7 @@ from tests.support.settings import settings
 @pytest.mark.parametrize(
     "zone",
     [
-        {"id": "Z0EXAMPLE"},
+        pytest.param({"id": "Z0EXAMPLE"}, marks=pytest.mark.exhaustive),
         {"id": "Z0EXAMPLE", "name": "example.com", "subdomain": "iot.example.com"},
         {"lookup": True},
         {"delegation": "Z0PARENT"},
