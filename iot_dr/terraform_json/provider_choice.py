@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Final
 
+from iot_dr.common.terraform_binary import product
 from iot_dr.common.user_error import UsageError
 
 PROVIDER: Final = "PROVIDER"
@@ -55,8 +56,9 @@ class Provider(Enum):
         if self is Provider.AWS:
             return "Provider: hashicorp/aws, with the real backend; nothing is applied."
         return (
-            "Provider: STAND-IN for hashicorp/aws. Terraform is real; ids, ARNs and addresses are"
-            " invented.\nNo AWS account is used; nothing outside this machine is read or changed."
+            f"Provider: STAND-IN for hashicorp/aws. {product()} is real; ids, ARNs and addresses"
+            " are invented.\n"
+            "No AWS account is used; nothing outside this machine is read or changed."
         )
 
     def banner_for_changes(self, account_id: str) -> str:

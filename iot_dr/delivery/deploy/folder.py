@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from iot_dr.common.run_folder import UNWRITTEN_STATE
+from iot_dr.common.terraform_binary import product
 from iot_dr.common.user_error import UserError
 
 ROOT: Final = Path(".deploy")
@@ -61,7 +62,8 @@ def _refuse_running(runs: Path) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         message = (
-            f"{runs.parent}: Terraform still ends what a run that was killed has begun; wait for it"
+            f"{runs.parent}: {product()} still ends what a run that was killed has begun;"
+            " wait for it"
         )
         raise DeployFolderError(message) from None
     finally:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from environments.settings import Settings
 from iot_dr.common.run_folder import UNWRITTEN_STATE
 from iot_dr.common.signals import deferred_signals
+from iot_dr.common.terraform_binary import product
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.deploy.folder import deploy_folder
 from iot_dr.delivery.deploy.variables import terraform_variables
@@ -31,7 +32,7 @@ from iot_dr.terraform_json.provider_choice import Provider
 # Terraform waits up to 75 minutes for ACM to issue a certificate (the provider's documentation of
 # aws_acm_certificate_validation, "Timeouts"); the rest is for the other resources.
 _TIMEOUT: Final = 90 * 60.0
-_STOPPING: Final = b"\nStopping: Terraform finishes its operations and releases its lock.\n"
+_STOPPING: Final = "\nStopping: {} finishes its operations and releases its lock.\n"
 
 
 class UnexpectedChangeError(UserError):
@@ -65,7 +66,7 @@ class Planned:
             self.terraform.apply(self.file)
 
     def _stop(self) -> None:
-        os.write(2, _STOPPING)
+        os.write(2, _STOPPING.format(product()).encode())
         self.commands.interrupt()
 
 

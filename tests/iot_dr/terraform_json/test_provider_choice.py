@@ -32,6 +32,16 @@ def test_an_unknown_provider_is_refused_with_the_known_ones() -> None:
         Provider.select("azure", "dev", {})
 
 
+@pytest.mark.parametrize(
+    ("binary", "product"), [("/opt/tofu", "OpenTofu"), ("terraform", "Terraform")]
+)
+def test_the_stand_ins_banner_names_what_runs(
+    binary: str, product: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERRAFORM_BINARY_NAME", binary)
+    assert f" {product} is real;" in Provider.STANDIN.banner
+
+
 def test_the_stand_ins_banner_names_it() -> None:
     assert "STAND-IN" in Provider.STANDIN.banner
     assert "STAND-IN" not in Provider.AWS.banner

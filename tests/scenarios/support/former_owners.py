@@ -11,8 +11,9 @@ from typing import Any, Final
 
 import pytest
 
+from iot_dr.common.terraform_binary import BINARY_VARIABLE
 from iot_dr.delivery.deploy.launcher import launcher
-from iot_dr.terraform.engine import BINARY_VARIABLE, Engine
+from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.environment import terraform_environment
 from iot_dr.terraform.standin.existing import EXISTING_VARIABLE
 from iot_dr.terraform.variables import offline_variables

@@ -4,11 +4,11 @@ import os
 from collections.abc import Iterator
 from functools import partial
 
+from iot_dr.common.terraform_binary import BINARY_VARIABLE
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.errors import NotAllowedError, RequestRefusedError
 from iot_dr.observe.doctor.account import Account
 from iot_dr.observe.doctor.finding import Finding, later, missing, ok
-from iot_dr.terraform.engine import BINARY_VARIABLE
 from modules.stack_names import stack_name
 
 

@@ -1,0 +1,17 @@
+"""The Terraform or OpenTofu that runs, by its variable."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+BINARY_VARIABLE: Final = "TERRAFORM_BINARY_NAME"
+"""The environment variable with a Terraform binary to use; cdktf reads it too."""
+
+
+def product(program: str = "") -> str:
+    """Return the name of a program, by default of what runs: `Terraform` or `OpenTofu`.
+
+    OpenTofu's `version -json` has Terraform's keys, and not its own name.
+    """
+    name = Path(program or os.environ.get(BINARY_VARIABLE, "")).name
+    return "OpenTofu" if name.startswith("tofu") else "Terraform"
