@@ -1,12 +1,11 @@
 """The example that calls the emitted modules from a CDKTF app, without iot-dr."""
 
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-from iot_dr.terraform_json.files import STACK_FILE
+from iot_dr.terraform.terraform import PlanStatus
 from tests.support.command import ROOT
 from tests.support.emitted import Opened
 
@@ -15,7 +14,7 @@ EXAMPLE = ROOT / "examples" / "emitted-modules" / "app.py"
 RUN = f"import iot_dr, runpy; runpy.run_path({str(EXAMPLE)!r}, run_name='__main__')"
 
 
-def test_a_cdktf_app_calls_the_platform_module_as_terraform_takes_it(
+def test_a_cdktf_app_calls_the_platform_module_and_its_stack_is_planned(
     modules: Path, opened: Opened, tmp_path: Path
 ) -> None:
     done = subprocess.run(
@@ -27,6 +26,8 @@ def test_a_cdktf_app_calls_the_platform_module_as_terraform_takes_it(
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    folder = tmp_path / "cdktf.out" / "stacks" / "platform"
-    assert opened(folder).validate() == []
-    assert "device_name" in json.loads((folder / STACK_FILE).read_bytes())["output"]
+    terraform = opened(tmp_path / "cdktf.out" / "stacks" / "platform")
+    assert terraform.validate() == []
+    assert terraform.plan(tmp_path / "plan") is PlanStatus.CHANGED
+    outputs = terraform.show(tmp_path / "plan")["planned_values"]["outputs"]
+    assert "device_name" in outputs

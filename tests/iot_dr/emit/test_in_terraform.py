@@ -211,8 +211,16 @@ def test_a_state_of_1_x_is_moved_and_nothing_else(
 ) -> None:
     folder = copied_example(modules, tmp_path, PLATFORM)
     changed(folder, **ARGUMENTS)
-    (folder / SERVED_STATE).write_text(state_of_1_x((platform / SERVED_STATE).read_text()))
-    assert planned_actions(opened(folder)) == {}
+    state = (platform / SERVED_STATE).read_text()
+    (folder / SERVED_STATE).write_text(state_of_1_x(state))
+    terraform = opened(folder)
+    assert planned_actions(terraform) == {}
+    terraform.apply(folder / "plan")
+    # Its input, which the module ignores, stays null.
+    applied, before = managed(state_of(folder)), managed(json.loads(state))
+    waits = {each for each in before if each.endswith("terraform_data.device_registry")}
+    assert {each for each in before if applied.get(each) != before[each]} == waits
+    assert applied.keys() == before.keys()
 
 
 @pytest.mark.exhaustive
