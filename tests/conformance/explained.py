@@ -93,7 +93,10 @@ EXPLAINED: Final[Explanations] = {
     _UNSET: (
         r"schema aws_s3_bucket_lifecycle_configuration\.rule\.\w+\.newer_noncurrent_versions",
     ),
-    _IN_SET: (rf"plan {_ENCRYPTION}\.apply_server_side_encryption_by_default\.kms_master_key_id",),
+    _IN_SET: (
+        rf"plan {_ENCRYPTION}\.apply_server_side_encryption_by_default\.kms_master_key_id",
+        r"plan aws_cloudwatch_metric_alarm\.metric_query\.(account_id|label)",
+    ),
 }
 
 

@@ -91,7 +91,10 @@ def _through(settings: Settings, session: Session) -> tuple[Trial, StackPlanner,
         for outcome in outcomes
         if isinstance(outcome, Done)
     }
-    return Trial(plans, [*invalid, *failures(session, outcomes)]), walk, progress
+    failed = [*invalid, *failures(session, outcomes)]
+    # The report comes after the last environment, half an hour later.
+    sys.stderr.writelines(f"{message}\n" for message in failed)
+    return Trial(plans, failed), walk, progress
 
 
 def _errors(session: Session, stack: str) -> Iterator[str]:
