@@ -153,6 +153,8 @@ def _resource(request: Request, said: dict[str, Any], account: str) -> str:
             return "*" if kind == _ROUTE53 else f"arn:aws:route53:::{kind}/{name}"
         case "apigateway":
             return f"arn:aws:apigateway:{request.region}::{path.removeprefix('/v2')}"
+        case "monitoring" if name := said.get("DashboardName", said.get("DashboardNames.member.1")):
+            return f"arn:aws:cloudwatch::{account}:dashboard/{name}"
         case "iam":
             return said.get("PolicyArn") or f"arn:aws:iam::{account}:{_iam_name(said)}"
         case _:

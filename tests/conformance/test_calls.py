@@ -24,12 +24,8 @@ ASKED_BY_AWS = {"acm:GetCertificate"}
 ASKED_BY_LATER_PROVIDERS = {"s3:ListTagsForResource"}
 # Called only if AWS reports that a trail has selectors; moto reports none.
 UNKNOWN_TO_MOTO = {"cloudtrail:GetEventSelectors"}
-# Calls for devices that join by themselves, which the recorded environment does not enable, and for
-# the dashboard, which is newer than the record.
-NOT_RECORDED = {
-    *("iot:DescribeCACertificate", "iot:DescribeProvisioningTemplate"),
-    "cloudwatch:GetDashboard",
-}
+# Calls for devices that join by themselves, which the recorded environment does not enable.
+NOT_RECORDED = {"iot:DescribeCACertificate", "iot:DescribeProvisioningTemplate"}
 # Searches for a zone and a certificate by name, which the recorded environment does not make.
 BY_LOOKUP = {"acm:ListCertificates", "route53:ListHostedZones"}
 # Only a person may make these calls: `apply-pipeline` may not change its own boundary.

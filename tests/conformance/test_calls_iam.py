@@ -62,6 +62,10 @@ CASES = [
         request("monitoring", "POST", body="Action=PutMetricAlarm&AlarmName=a"),
         [("cloudwatch:PutMetricAlarm", f"arn:aws:cloudwatch:eu-west-1:{ACCOUNT}:alarm:a")],
     ),
+    (
+        request("monitoring", "POST", body="Action=DeleteDashboards&DashboardNames.member.1=a"),
+        [("cloudwatch:DeleteDashboards", f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/a")],
+    ),
 ]
 
 
