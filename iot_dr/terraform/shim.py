@@ -29,7 +29,7 @@ def main() -> int:
     try:
         handle = os.open(running, os.O_RDONLY)
     except FileNotFoundError:
-        sys.stderr.write("interrupted: Terraform is not started any more\n")
+        sys.stderr.write("interrupted: no command is started any more\n")
         return _FAILED
     fcntl.flock(handle, fcntl.LOCK_SH)
     # Terraform keeps the locks even when this process is killed.

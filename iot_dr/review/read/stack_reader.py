@@ -182,8 +182,8 @@ def _problem(plan: Plan) -> str:
     """Return why a plan failed or is incomplete; empty if it is neither."""
     if plan.is_errored:
         return (
-            "Terraform did not finish the plan (`errored`): the review shows only a part of it, and"
-            " it cannot be applied"
+            "the plan ended with an error (`errored`): the review shows only a part of it, and it"
+            " cannot be applied"
         )
     if unknown := list(_unknown_actions(plan)):
         return (

@@ -238,7 +238,7 @@ def test_nothing_begins_once_it_is_stopped(tmp_path: Path) -> None:
         assert not made.stop()
         process = start(made.program)
         output, errors = process.communicate(timeout=30)
-    assert (output, errors) == (b"", b"interrupted: Terraform is not started any more\n")
+    assert (output, errors) == (b"", b"interrupted: no command is started any more\n")
     assert process.returncode == 1
 
 

@@ -185,7 +185,7 @@ def test_a_nested_output_is_one_difference() -> None:
 @pytest.mark.parametrize(
     ("parts", "status", "problem"),
     [
-        ({"errored": True, "complete": False}, "failed", "did not finish the plan"),
+        ({"errored": True, "complete": False}, "failed", "ended with an error"),
         ({"complete": False}, "incomplete", "the plan is incomplete"),
         ({"complete": True}, "planned", ""),
         ({}, "planned", ""),
