@@ -10,12 +10,9 @@ from typing import Any, Final
 from environments.settings import Settings
 from iot_dr.cli.text import terminal_width
 from iot_dr.common.exit_status import ExitStatus
-from iot_dr.common.plain_text import plain
+from iot_dr.common.plain_text import NARROW_WIDTH, plain
 from iot_dr.observe.doctor.check import Result
 from iot_dr.observe.doctor.finding import Finding, Status
-
-_WIDTH: Final = 80
-"""Columns without a terminal, and at most with one."""
 
 _INDENT: Final = "  "
 _TITLES: Final[dict[Status, str]] = {
@@ -119,7 +116,7 @@ def _wrapped(text: str, indent: str) -> list[str]:
 
 
 def _width() -> int:
-    return min(_WIDTH, terminal_width() or _WIDTH)
+    return min(NARROW_WIDTH, terminal_width() or NARROW_WIDTH)
 
 
 def _command(command: str) -> Iterator[str]:

@@ -2,10 +2,12 @@
 
 import os
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import groupby
 from pathlib import Path, PurePosixPath
+from textwrap import fill
 from typing import Annotated, Any, Final
 
 import typer
@@ -25,6 +27,7 @@ from iot_dr.cli.options import (
 from iot_dr.cli.outcomes import PlanReport, StackProgress, failures
 from iot_dr.cli.text import columns, echo
 from iot_dr.common.exit_status import ExitStatus
+from iot_dr.common.plain_text import NARROW_WIDTH
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.delivery.planning import PlanListeners
 from iot_dr.delivery.region_change import change_of_deploy
@@ -181,13 +184,31 @@ def _lines(
     yield first.text()
     if second.outcomes:
         yield f"A second plan: {second.summary}"
-        yield "\nOutputs read by other stacks:"
-        yield columns(
-            [("OUTPUT", "VALUE", "FROM STATE", "READ BY")]
-            + [(each.output, each.value, each.key, each.consumer) for each in handed]
-        )
+        yield f"\nOutputs read by other stacks:\n{handed_over_text(handed)}"
     down = f"iot-dr sandbox down --env {folder.name}"
     yield f"\nThe states are in {folder}; `{down}` removes them."
+
+
+def handed_over_text(handed: Iterable[HandOver]) -> str:
+    """Return each output once: stack and name, value, and readers, in lines for 80 columns.
+
+    Only a value may be longer, so that it can be copied.
+    """
+    readers = defaultdict[tuple[str, str, str], list[str]](list)
+    for output in handed:
+        stack = PurePosixPath(output.key).stem
+        readers[stack, output.output, output.value].append(output.consumer)
+    return "\n".join(
+        f"{stack}: {name}\n  {value}\n"
+        + fill(
+            f"  read by {', '.join(names)}",
+            NARROW_WIDTH,
+            subsequent_indent="    ",
+            break_on_hyphens=False,
+            break_long_words=False,
+        )
+        for (stack, name, value), names in readers.items()
+    )
 
 
 def _document(first: PlanReport, second: PlanReport, handed: list[HandOver]) -> dict[str, Any]:

@@ -5,6 +5,9 @@ from typing import Final
 LINE_WIDTH: Final = 99
 """Characters in a line of a report that is not wrapped for a terminal."""
 
+NARROW_WIDTH: Final = 80
+"""Columns of what is also read on a narrow terminal."""
+
 _FOUR_DIGITS = 0xFFFF
 
 
