@@ -162,9 +162,17 @@ def _certificate(resources: ResourceSet, name: str, region: str) -> Fault:
 
 
 def _configurations(resources: ResourceSet, name: str, region: str) -> list[Resource]:
+    of_region = _by_name(resources).get((name, region), [])
+    return of_region or of_unknown_region(resources, name, region)
+
+
+def of_unknown_region(resources: ResourceSet, name: str, region: str) -> list[Resource]:
+    """Return the configurations of a name that may be in a region, if none is known to be there.
+
+    The region of a provider in HCL may be a local value, which no document has.
+    """
     by_name = _by_name(resources)
-    # One whose region is not known, as its provider's is a local value of HCL, may be there.
-    return by_name.get((name, region)) or by_name.get((name, None), [])
+    return [] if (name, region) in by_name else by_name.get((name, None), [])
 
 
 @lru_cache(maxsize=1)

@@ -20,6 +20,7 @@ class NoteKind(Enum):
     )
     UNKNOWN_SERVER = "{address} is assumed to fail whenever a device cannot connect in {region}"
     UNKNOWN_TARGET = "where {address} leads is not known"
+    UNKNOWN_REGION = "in which region {address} serves {name} is not known"
     UNKNOWN_CHECKED = "what {address} checks is not known: assumed healthy"
     UNKNOWN_CHECK = "which health check {expression} is"
     INFERRED = "{argument} of {address}: a plan has only the references of its expression"
@@ -65,7 +66,7 @@ class NoteKind(Enum):
     """What is wrong for devices, their data or people, in no state that the proof visits."""
 
 
-UNKNOWN_KINDS = frozenset((NoteKind.UNKNOWN_TARGET,))
+UNKNOWN_KINDS = frozenset((NoteKind.UNKNOWN_TARGET, NoteKind.UNKNOWN_REGION))
 """Without what such a note names nothing is proved."""
 INFERRED_KINDS = frozenset((NoteKind.UNKNOWN_CHECK, NoteKind.INFERRED))
 """Without what such a note names nothing is disproved either."""

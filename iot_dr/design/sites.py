@@ -8,7 +8,7 @@ from typing import Final
 from iot_dr.design.design import Fault, FaultKind, Site
 from iot_dr.design.device_requests import refused_request
 from iot_dr.design.expectation import DesignExpectation
-from iot_dr.design.iot import DEVICE, MQTT, iot_faults, serving_problem
+from iot_dr.design.iot import DEVICE, MQTT, iot_faults, of_unknown_region, serving_problem
 from iot_dr.design.notes import NoteKind, Notes
 from iot_dr.design.records_below import steps_of
 from iot_dr.route53.names import is_of_addresses
@@ -49,6 +49,8 @@ def read_site(
     if missing := missing_name(resources, end.name):
         notes.add(NoteKind.TARGET_WITHOUT_RECORD, address=address, name=end.name, problem=missing)
     if end.is_iot and end.region:
+        for domain in of_unknown_region(resources, name, end.region):
+            notes.add(NoteKind.UNKNOWN_REGION, address=domain.address, name=name)
         return Site(
             name=end.name,
             region=end.region,

@@ -158,8 +158,8 @@ def _has_own_copy(
     """
     if referred.type != "aws_dynamodb_table" or "arn:" in text or ".arn" in text:
         return False
-    regions = {each.region for each in TableCopies(resources).of(referred)}
-    return not regions.isdisjoint((resource.region, None))
+    regions = TableCopies(resources).regions(referred)
+    return regions is None or resource.region in regions
 
 
 def _run_time_texts(text: str) -> Iterator[str]:

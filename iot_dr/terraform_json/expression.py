@@ -51,7 +51,7 @@ def texts(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return (value,)
     entries: list[Any] = value if isinstance(value, list) else []
-    return tuple([each for each in entries if isinstance(each, str)])
+    return tuple(each for each in entries if isinstance(each, str))
 
 
 def has_expression(text: str) -> bool:

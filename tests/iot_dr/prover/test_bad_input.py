@@ -173,6 +173,15 @@ def test_a_name_in_a_zone_of_others_needs_no_record_here() -> None:
     assert not proof_of(document).notes
 
 
+def test_nothing_is_proved_of_a_name_that_may_be_served_in_another_region() -> None:
+    document = design()
+    document["provider"]["aws"].append({"alias": "unknown", "region": "${local.region}"})
+    document["resource"]["aws_iot_domain_configuration"]["central"]["provider"] = "aws.unknown"
+    sentence = f"in which region aws_iot_domain_configuration.central serves {NAME} is not known"
+    assert proof_of(document).unknown == (sentence,)
+    assert not proof_of(document).is_proved
+
+
 def test_names_in_a_cycle_are_noted() -> None:
     document = design()
     records = document["resource"][RECORD]

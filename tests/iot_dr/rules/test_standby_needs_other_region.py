@@ -156,6 +156,7 @@ def test_a_database_of_two_regions_in_one_root_module_passes() -> None:
     [
         ("name", "eu-central-1", False),
         ("id", "eu-central-1", False),
+        ("name", "${var.standby}", False),
         ("name", "eu-north-1", True),
         ("arn", "eu-central-1", True),
     ],
@@ -165,11 +166,15 @@ def test_a_rule_may_name_a_table_of_the_primary_that_has_a_replica_in_its_own_re
 ) -> None:
     documents = ours()
     stack = documents[ENTRY_POINT]["resource"]
-    table = {"name": "last", "provider": "aws.eu_west_1", "replica": [{"region_name": replica}]}
+    replicas = [{"region_name": replica}]
+    table: dict[str, Any] = {"name": "last", "provider": "aws.eu_west_1", "replica": replicas}
     put = {"put_item": [{"table_name": f"${{aws_dynamodb_table.last.{attribute}}}"}]}
     stack["aws_dynamodb_table"] = {"last": table}
     stack["aws_iot_topic_rule"] = {"last": {"provider": "aws.eu_central_1", "dynamodbv2": [put]}}
     assert bool(judged(RULE, documents)) is is_refused
+    del table["replica"]
+    table["dynamic"] = {"replica": {"for_each": "${var.regions}", "content": {}}}
+    assert bool(judged(RULE, documents)) is (attribute == "arn")
 
 
 def test_a_reference_through_a_hand_over_into_another_region_is_refused() -> None:
