@@ -42,9 +42,9 @@ def places(run: Log) -> list[tuple[str, str, int]]:
     """Return the address, file and line of each result."""
     return [
         (
-            location.get("logicalLocations", [{"fullyQualifiedName": ""}])[0]["fullyQualifiedName"],
-            location["physicalLocation"]["artifactLocation"]["uri"],
-            location["physicalLocation"]["region"]["startLine"],
+            "".join(each["fullyQualifiedName"] for each in location.get("logicalLocations", ())),
+            (at := location["physicalLocation"])["artifactLocation"]["uri"],
+            at["region"]["startLine"],
         )
         for result in run["results"]
         for location in result["locations"]
@@ -55,55 +55,54 @@ def fingerprints(run: Log) -> list[str]:
     return [each["partialFingerprints"]["primaryLocationLineHash"] for each in run["results"]]
 
 
-@pytest.fixture
-def users(tmp_path: Path) -> Path:
-    return hcl_users(tmp_path / "users")
-
-
-def edited(file: Path, old: str, new: str) -> None:
+def edited(file: Path, old: str, new: str) -> Path:
     text = file.read_text()
     assert old in text
     file.write_text(text.replace(old, new))
+    return file
 
 
-def line_of(file: Path, text: str) -> int:
-    return [line.strip() for line in file.read_text().splitlines()].index(text) + 1
+@pytest.fixture
+def wrong(tmp_path: Path) -> Path:
+    """The plan of a user's module, with checks that ask AWS IoT by HTTPS."""
+    return edited(hcl_users(tmp_path / "users") / "children/plan.json", '"TCP"', '"HTTPS"')
+
+
+def line_of(file: Path, text: str, margin: int = 0) -> int:
+    return file.read_text().splitlines().index(" " * margin + text) + 1
 
 
 def test_a_finding_leads_to_the_block_in_hcl_and_stays_the_same_when_lines_move(
-    tmp_path: Path, users: Path
+    tmp_path: Path, wrong: Path
 ) -> None:
-    plan = users / "children/plan.json"
-    edited(plan, '"TCP"', '"HTTPS"')
-    run = logged(tmp_path, "check", plan, status=1)
-    entry = users / "children/modules/entry/main.tf"
+    run = logged(tmp_path, "check", wrong, status=1)
+    entry = wrong.parent / "modules/entry/main.tf"
     line = line_of(entry, 'resource "aws_route53_health_check" "target" {')
     assert [each for each in places(run) if "health_check" in each[0]] == [
-        (
-            f'module.entry.aws_route53_health_check.target["{region}"]',
-            "users/children/modules/entry/main.tf",
-            line,
-        )
+        (f'module.entry.aws_route53_health_check.target["{region}"]', uri, line)
+        for uri in ["users/children/modules/entry/main.tf"]
         for region in ("eu-central-1", "eu-west-1")
     ]
     assert {each["level"] for each in run["results"]} == {"error"}
     assert len({*fingerprints(run)}) == len(run["results"])
     entry.write_text(f"# One more line.\n{entry.read_text()}")
-    moved = logged(tmp_path, "check", plan, status=1)
+    moved = logged(tmp_path, "check", wrong, status=1)
     assert fingerprints(moved) == fingerprints(run)
     assert places(moved)[0][2] == places(run)[0][2] + 1
 
 
-def test_the_call_of_a_module_from_elsewhere_and_a_unit_of_terragrunt_are_as_near_as_it_gets(
-    tmp_path: Path, users: Path
+@pytest.mark.parametrize(
+    "source", ["example/entry/aws", "./" + "x" * 300, "../" * 3000, "./\0"], ids=len
+)
+def test_a_module_that_is_not_here_is_located_at_its_call_and_a_unit_of_terragrunt_at_its_file(
+    source: str, tmp_path: Path, wrong: Path
 ) -> None:
-    plan = users / "children/plan.json"
-    edited(plan, '"TCP"', '"HTTPS"')
-    edited(plan, '"./modules/entry"', '"example/entry/aws"')
-    unit = users / "terragrunt/live/prod/global/entry"
+    """A module from a registry, and folders that no file system can have."""
+    edited(wrong, '"./modules/entry"', json.dumps(source))
+    call = line_of(wrong.parent / "main.tf", 'module "entry" {')
+    unit = wrong.parents[1] / "terragrunt/live/prod/global/entry"
     edited(unit / "plan.json", '"TCP"', '"HTTPS"')
-    run = logged(tmp_path, "check", plan, unit / "plan.json", status=1)
-    call = line_of(users / "children/main.tf", 'module "entry" {')
+    run = logged(tmp_path, "check", wrong, unit / "plan.json", status=1)
     assert {place[1:] for place in places(run)} == {
         ("users/children/main.tf", call),
         ("users/terragrunt/live/prod/global/entry/terragrunt.hcl", 1),
@@ -121,13 +120,8 @@ def test_a_finding_in_json_leads_to_the_key_of_its_resource(tmp_path: Path) -> N
     assert {place[2] for place in places(logged(tmp_path, "check", file, status=1))} == {1}
     file.write_text(json.dumps(document, indent=1))
     run = logged(tmp_path, "check", "a folder", status=1)
-    lines = file.read_text().splitlines()
     assert {place for place in places(run) if place[0].startswith("aws_route53_record.")} == {
-        (
-            f"aws_route53_record.{name}",
-            "a%20folder/dns.tf.json",
-            lines.index(f'   "{name}": {{') + 1,
-        )
+        (f"aws_route53_record.{name}", "a%20folder/dns.tf.json", line_of(file, f'"{name}": {{', 3))
         for name in records
     }
 
@@ -203,34 +197,19 @@ def test_rules_link_to_the_documentation_where_its_place_is_known(tmp_path: Path
     )
 
 
-@pytest.mark.parametrize("source", ["./" + "x" * 300, "../" * 3000, "./\0"], ids=len)
-def test_a_module_whose_folder_no_file_system_can_have_is_located_at_its_call(
-    source: str, tmp_path: Path, users: Path
+@pytest.mark.parametrize(
+    ("name", "problem"), [("pipe", "not a regular file"), ("dns.tf.json/x", "File exists")]
+)
+def test_a_log_goes_through_a_link_and_in_the_place_of_files_alone(
+    name: str, problem: str, tmp_path: Path
 ) -> None:
-    plan = users / "children/plan.json"
-    edited(plan, '"TCP"', '"HTTPS"')
-    edited(plan, '"./modules/entry"', json.dumps(source))
-    call = line_of(users / "children/main.tf", 'module "entry" {')
-    assert {place[1:] for place in places(logged(tmp_path, "check", plan, status=1))} == {
-        ("users/children/main.tf", call)
-    }
-
-
-def test_a_log_goes_through_a_link_and_never_in_the_place_of_a_pipe(tmp_path: Path) -> None:
     file = write(tmp_path / "dns.tf.json", failover_pair())
     (tmp_path / "link").symlink_to("target")
     assert iot_dr_here("check", str(file), "--sarif", "link", cwd=tmp_path).returncode == 0
     assert (tmp_path / "link").is_symlink()
     valid(json.loads((tmp_path / "target").read_bytes()))
     os.mkfifo(tmp_path / "pipe")
-    done = iot_dr_here("check", str(file), "--sarif", "pipe", cwd=tmp_path)
+    done = iot_dr_here("check", str(file), "--sarif", name, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "--sarif pipe: cannot be written: not a regular file\n"
+    assert done.stderr.startswith(f"--sarif {name}: cannot be written: {problem}")
     assert (tmp_path / "pipe").is_fifo()
-
-
-def test_a_log_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
-    file = write(tmp_path / "dns.tf.json", failover_pair())
-    done = iot_dr_here("check", str(file), "--sarif", f"{file}/x.sarif")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith(f"--sarif {file}/x.sarif: cannot be written: ")
