@@ -46,8 +46,9 @@ class Action:
 
     def run(self, cwd: Path, path: str, token: str = WORKFLOW_TOKEN, **inputs: str) -> Job:
         commands = self.temp / "iot-dr/bin"
-        commands.mkdir(parents=True)
-        (commands / "iot-dr").symlink_to(Path(sys.executable).with_name("iot-dr"))
+        if not commands.exists():
+            commands.mkdir(parents=True)
+            (commands / "iot-dr").symlink_to(Path(sys.executable).with_name("iot-dr"))
         variables = self.github.variables() if self.github else {}
         event = {"event_name": "pull_request" if self.github else "push"}
         server = {"server_url": "https://github.example", "action_repository": "owner/iot-dr"}
@@ -77,73 +78,54 @@ class Action:
         return True
 
 
-def others_exhaustive(name: str) -> list[Any]:
-    """Return all styles, of which one stays in `make test`."""
-    return [each if each == name else pytest.param(each, marks=exhaustive) for each in PLANS]
-
-
-def wrong(plan: Path) -> None:
-    """Let checks ask AWS IoT by HTTPS, which answers 403."""
-    plan.write_text(plan.read_text().replace('"TCP"', '"HTTPS"'))
-
-
-@pytest.mark.parametrize("name", others_exhaustive("terragrunt"))
-def test_a_sound_design_of_each_style_passes(
-    name: str, users: Path, tmp_path: Path, github: GitHub
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        pytest.param("flat", "main.tf", marks=exhaustive),
+        ("children", "modules/entry/main.tf"),
+        pytest.param("terragrunt", "live/prod/global/entry/terragrunt.hcl", marks=exhaustive),
+    ],
+)
+def test_a_sound_design_of_each_style_passes_and_a_wrong_one_fails_at_its_block(
+    name: str, file: str, users: Path, tmp_path: Path, github: GitHub
 ) -> None:
     action = Action(tmp_path / "runner", github)
     job = action.run(users / name, "\n".join(PLANS[name]))
-    assert job.status == "success", job.printed
+    assert (job.status, job.output("check", "status")) == ("success", "0"), job.printed
     assert SOUND in job.printed
-    assert job.output("check", "status") == "0"
-    (comment,) = github.bodies(BOT)
-    assert SOUND in comment
-    (run,) = action.uploads
-    assert run["results"] == []
-
-
-@pytest.mark.parametrize("name", others_exhaustive("children"))
-def test_a_wrong_design_of_each_style_fails_at_its_block(
-    name: str, users: Path, tmp_path: Path, github: GitHub
-) -> None:
-    for plan in PLANS[name]:
-        wrong(users / name / plan)
-    action = Action(tmp_path / "runner", github)
+    for plan in (users / name / each for each in PLANS[name]):
+        # AWS IoT answers checks by HTTPS with 403.
+        plan.write_text(plan.read_text().replace('"TCP"', '"HTTPS"'))
     job = action.run(users / name, "**/plan.json", name="prod/dns")
     assert (job.status, job.output("check", "status")) == ("failure", "1"), job.printed
-    (comment,) = github.bodies(BOT)
-    assert "**iot-dr check prod/dns**" in comment
-    assert "[https-check-on-iot-name]" in comment
-    (run,) = action.uploads
+    first, second = github.bodies(BOT)
+    assert SOUND in first
+    assert "**iot-dr check prod/dns**" in second
+    assert "[https-check-on-iot-name]" in second
+    sound, wrong = action.uploads
+    assert sound["results"] == []
     places = {
         result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
-        for result in run["results"]
+        for result in wrong["results"]
         if result["ruleId"] == "https-check-on-iot-name"
     }
-    expected = {
-        "flat": "main.tf",
-        "children": "modules/entry/main.tf",
-        "terragrunt": "live/prod/global/entry/terragrunt.hcl",
-    }
-    assert places == {expected[name]}
-    assert run["tool"]["driver"]["rules"][0]["helpUri"].startswith(
+    assert places == {file}
+    assert wrong["tool"]["driver"]["rules"][0]["helpUri"].startswith(
         "https://github.example/owner/iot-dr/blob/v0/docs/rules.md#"
     )
 
 
-def test_a_fork_gets_the_result_in_the_summary(users: Path, tmp_path: Path, github: GitHub) -> None:
-    job = Action(tmp_path / "runner", github).run(users / "flat", "plan.json", FORK_TOKEN)
+@pytest.mark.parametrize(
+    ("token", "told"), [(FORK_TOKEN, (True, False)), ("ghs_unknown", (False, True))], ids=str
+)
+def test_a_fork_gets_the_result_in_the_summary_and_a_server_that_fails_does_not_change_it(
+    token: str, told: tuple[bool, bool], users: Path, tmp_path: Path, github: GitHub
+) -> None:
+    job = Action(tmp_path / "runner", github).run(users / "flat", "plan.json", token)
     assert job.status == "success", job.printed
     assert github.bodies(BOT) == []
-    assert SOUND in job.summary
-
-
-def test_a_server_that_fails_does_not_change_the_result(
-    users: Path, tmp_path: Path, github: GitHub
-) -> None:
-    job = Action(tmp_path / "runner", github).run(users / "flat", "plan.json", "ghs_unknown")
-    assert job.status == "success", job.printed
-    assert "::warning::iot-dr could not comment" in job.printed
+    warning = "::warning::iot-dr could not comment"
+    assert (SOUND in job.summary, warning in job.printed) == told
 
 
 @pytest.mark.parametrize(
