@@ -68,30 +68,24 @@ def test_a_project_with_the_fork_runs_on_it_in_every_command(tmp_path: Path) -> 
 def test_an_unknown_engine_of_a_project_is_refused_where_it_is_named(tmp_path: Path) -> None:
     (tmp_path / "cdktf.json").write_text('{"context": {"iot-dr:engine": "terrain"}}')
     done = iot_dr("check", cwd=tmp_path, ENGINE="")
-    assert done.returncode == 2
-    assert done.stderr == (
-        "error: cdktf.json: context: iot-dr:engine='terrain' is not known;"
-        " expected 'cdktf' or 'cdktn'\n"
-    )
+    problem = "iot-dr:engine='terrain' is not known; expected 'cdktf' or 'cdktn'"
+    assert (done.returncode, done.stderr) == (2, f"error: cdktf.json: context: {problem}\n")
     assert "terrain" not in iot_dr("check", cwd=tmp_path, ENGINE="cdktf").stderr
 
 
 def test_without_data_init_says_what_that_means_and_check_warns(tmp_path: Path) -> None:
     done = init(tmp_path, "new", "--without-data")
-    assert "Without the block data a standby refuses devices unless something of yours" in (
-        done.stdout
-    )
+    said = "Without the block data a standby refuses devices unless something of yours"
+    assert said in done.stdout
     assert "billed" not in done.stdout
     project = tmp_path / "new"
     assert load("dev", {}, project / "environments").data is None
     checked = iot_dr_here("check", cwd=project)
     assert checked.returncode == 0
     assert "[devices-unknown-in-standby]" in checked.stdout
-    accepted = 'suppressions: [{rule: devices-unknown-in-standby, reason: "a CA of our own"}]\n'
     with (project / "environments" / "dev.yaml").open("a") as file:
-        file.write(accepted)
-    checked = iot_dr_here("check", cwd=project)
-    assert "ok: 1 suppressed; 5 stacks" in checked.stdout
+        file.write("suppressions: [{rule: devices-unknown-in-standby, reason: our own CA}]\n")
+    assert "ok: 1 suppressed; 5 stacks" in iot_dr_here("check", cwd=project).stdout
 
 
 def test_the_page_shows_what_init_prints(tmp_path: Path) -> None:
