@@ -118,16 +118,16 @@ def test_a_sound_design_of_each_style_passes_and_a_wrong_one_fails_at_its_block(
 
 
 @pytest.mark.parametrize(
-    ("token", "told"), [(FORK_TOKEN, (True, False)), ("ghs_unknown", (False, True))], ids=str
+    ("token", "shown"), [(FORK_TOKEN, (True, False)), ("ghs_unknown", (False, True))], ids=str
 )
 def test_a_fork_gets_the_result_in_the_summary_and_a_server_that_fails_does_not_change_it(
-    token: str, told: tuple[bool, bool], users: Path, tmp_path: Path, github: GitHub
+    token: str, shown: tuple[bool, bool], users: Path, tmp_path: Path, github: GitHub
 ) -> None:
     job = Action(tmp_path / "runner", github).run(users / "flat", "plan.json", token)
     assert job.status == "success", job.printed
     assert github.bodies(BOT) == []
     warning = "::warning::iot-dr could not comment"
-    assert (SOUND in job.summary, warning in job.printed) == told
+    assert (SOUND in job.summary, warning in job.printed) == shown
 
 
 @pytest.mark.parametrize(
