@@ -49,7 +49,7 @@ JobsOption = Annotated[
     int, typer.Option(help="Number of stacks to run in parallel.", min=1, max=32, metavar="N")
 ]
 TimeoutOption = Annotated[
-    float, typer.Option(help="Timeout of each Terraform command, in seconds.", min=1)
+    float, typer.Option(help="Timeout of each Terraform or OpenTofu command, in seconds.", min=1)
 ]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]
 YesToChangesOption = Annotated[

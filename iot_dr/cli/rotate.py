@@ -26,6 +26,7 @@ from iot_dr.cli.rotate_report import (
 )
 from iot_dr.cli.text import echo
 from iot_dr.common.exit_status import ExitStatus
+from iot_dr.common.terraform_binary import product
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.probe import probe
@@ -126,9 +127,9 @@ class RotateOptions:
             raise CertificateOwnerError(
                 f"{self.environment}: existing: {self.region} serves the device name with the"
                 f" certificate {settings.existing.certificate_arn} of another owner, which"
-                " Terraform does not replace; import one that was imported into the same ARN again,"
-                " with its new key: aws acm import-certificate --certificate-arn ARN; ACM renews"
-                " one that it issued (docs/adopt.md)"
+                f" {product()} does not replace; import one that was imported into the same ARN"
+                " again, with its new key: aws acm import-certificate --certificate-arn ARN; ACM"
+                " renews one that it issued (docs/adopt.md)"
             )
         return RotationTarget(
             settings=settings,
@@ -213,7 +214,7 @@ def run(options: RotateOptions, site: RotationTarget) -> int:
 def _run(options: RotateOptions, rotating: RotationRun, progress: RotateProgress) -> int:
     if rotating.site.provider is Provider.STANDIN:
         options.print_lines([rotating.site.provider.banner])
-    how = "reading Terraform's states" if options.abandon else "planning with Terraform"
+    how = "reading the states" if options.abandon else f"planning with {product()}"
     echo(f"Checking the region, and {how}; nothing is changed yet.", err=True)
     look = rotating.look(only_state=options.abandon)
     options.print_lines(abandon_lines(look) if options.abandon else look_lines(look))

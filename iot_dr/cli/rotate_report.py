@@ -8,6 +8,7 @@ from environments.settings import Settings
 from iot_dr.cli.text import columns
 from iot_dr.common.plain_text import LINE_WIDTH
 from iot_dr.common.renamed_keys import with_old_keys
+from iot_dr.common.terraform_binary import product
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.unknown import Unknown
@@ -38,7 +39,7 @@ def look_lines(look: RotationSituation) -> Iterator[str]:
     """Yield the region's state and the steps, to be read before confirming."""
     yield from _headline(look, "rotate the certificate of")
     yield columns([("REGION", "ROLE", "HEALTH", "SWITCHED AWAY", "ROTATION"), *_rows(look)])
-    yield f"Certificate in Terraform's state: {look.arn or 'none'}"
+    yield f"Certificate in {product()}'s state: {look.arn or 'none'}"
     yield from _served(look)
     yield from _plans(look)
     if look.is_repair:

@@ -7,6 +7,9 @@ from typing import Final
 BINARY_VARIABLE: Final = "TERRAFORM_BINARY_NAME"
 """The environment variable with a Terraform binary to use; cdktf reads it too."""
 
+REGISTRIES: Final = ("registry.terraform.io", "registry.opentofu.org")
+"""The hosts that providers without one come from: Terraform's and OpenTofu's default."""
+
 
 def product(program: str = "") -> str:
     """Return the name of a program, by default of what runs: `Terraform` or `OpenTofu`.
@@ -15,3 +18,8 @@ def product(program: str = "") -> str:
     """
     name = Path(program or os.environ.get(BINARY_VARIABLE, "")).name
     return "OpenTofu" if name.startswith("tofu") else "Terraform"
+
+
+def program() -> str:
+    """Return the command that runs it, as the user names it: `terraform`, `tofu` or a path."""
+    return os.environ.get(BINARY_VARIABLE) or "terraform"

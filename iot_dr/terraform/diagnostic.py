@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from iot_dr.common.terraform_binary import REGISTRIES, program
 from iot_dr.terraform.json_lines import messages_in
 
-# Terraform's own words. The advice after them is dropped: it leads to `-lock=false`.
+# Terraform's and OpenTofu's own words. The advice after them is dropped: it leads to `-lock=false`.
 _LOCKED = "Error acquiring the state lock"
-_LOCK_ADVICE = "\n\nTerraform acquires a state lock"
+_LOCK_ADVICE = re.compile(r"\n\n\w+ acquires a state lock")
 
 _BLOCK = re.compile(r"(?:resource\.|(?P<data>data\.))(?P<address>[\w-]+\.[\w-]+)")
 
@@ -19,7 +20,7 @@ _MODULE_SOURCE = re.compile(
 )
 # internal/getproviders, of a mirror that is the only installation method.
 _NO_PROVIDER = re.compile(
-    r"provider\s+registry\.terraform\.io/(\S+)\s+was\s+not\s+found\s+in\s+any\s+of\s+the\s+search"
+    rf"provider\s+(?:{'|'.join(map(re.escape, REGISTRIES))})/(\S+)\s+was\s+not\s+found\s+in\s+any"
 )
 
 Severity = Literal["error", "warning"]
@@ -92,7 +93,7 @@ def init_diagnostics(output: str) -> Iterator[Diagnostic]:
 
 def _detail(document: Mapping[str, Any]) -> str:
     detail: str = document.get("detail", "")
-    return detail.partition(_LOCK_ADVICE)[0].rstrip() if document["summary"] == _LOCKED else detail
+    return _LOCK_ADVICE.split(detail)[0].rstrip() if document["summary"] == _LOCKED else detail
 
 
 def _address_in(context: str | None) -> str | None:
@@ -122,7 +123,7 @@ class TerraformError(Exception):
         self.diagnostics = diagnostics
         self.output = output
         parts = [str(diagnostic) for diagnostic in diagnostics] or [output.strip()]
-        super().__init__("\n\n".join([f"terraform {command} failed ({status})", *parts]))
+        super().__init__("\n\n".join([f"{program()} {command} failed ({status})", *parts]))
 
     @property
     def is_locked(self) -> bool:

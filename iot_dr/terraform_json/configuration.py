@@ -7,6 +7,7 @@ Blocks may be an object or a list of objects
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from iot_dr.common.terraform_binary import program
 from iot_dr.terraform_json.expansion import Expansion, Instance
 from iot_dr.terraform_json.expression import texts
 from iot_dr.terraform_json.json_value import (
@@ -119,7 +120,7 @@ def _cdktf_names(bodies: list[dict[str, Json]]) -> Iterator[str]:
 
 def _called(bodies: list[dict[str, Json]]) -> Iterator[str]:
     if names := [f"module.{name}" for name, _ in _named(bodies, "module")]:
-        yield f"the resources in {listing(names)}; run terraform plan and pass the plan as JSON"
+        yield f"the resources in {listing(names)}; run {program()} plan and pass the plan as JSON"
 
 
 def _named(bodies: list[dict[str, Json]], kind: str) -> Iterator[tuple[str, dict[str, Json]]]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from iot_dr.common.plain_text import plain
+from iot_dr.common.terraform_binary import program
 from iot_dr.terraform_json.configuration import is_configuration, odd_block, read_configuration
 from iot_dr.terraform_json.json_file import SHOW_PLAN
 from iot_dr.terraform_json.json_value import Json, is_mapping, mapping
@@ -53,7 +54,7 @@ def _refuse_newer(version: Json) -> None:
 def unknown_format_message(top: Mapping[str, object]) -> str:
     """Return a message about an object that is not Terraform's, guessed from its keys."""
     if {"lineage", "serial"} <= top.keys():
-        return "is a raw state file; convert it: terraform show -json > state.json"
+        return f"is a raw state file; convert it: {program()} show -json > state.json"
     if "stacks" in top and "version" in top:
         return "is CDKTF's manifest; pass its folder, or a stack's cdk.tf.json"
     if "@level" in top:

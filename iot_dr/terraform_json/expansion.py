@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from operator import is_not
 from typing import Final, NamedTuple
 
+from iot_dr.common.terraform_binary import program
 from iot_dr.terraform_json.expression import (
     EACH_KEY,
     Part,
@@ -165,11 +166,11 @@ class Expansion:
         if self._whole:
             yield (
                 f"the instances of {listing(self._whole)}: unknown without a plan, or too many;"
-                " run terraform plan and pass the plan as JSON"
+                f" run {program()} plan and pass the plan as JSON"
             )
         if self._dynamic:
             yield (
-                f"the dynamic blocks of {listing(self._dynamic)}; run terraform plan and pass the"
+                f"the dynamic blocks of {listing(self._dynamic)}; run {program()} plan and pass the"
                 " plan as JSON"
             )
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from iot_dr.common.output_folder import MANIFEST
 from iot_dr.common.plain_text import plain
+from iot_dr.common.terraform_binary import program
 from iot_dr.common.user_error import UsageError
 from iot_dr.terraform_json.document import NotTerraformError, parsed_resources, stack_resources
 from iot_dr.terraform_json.json_file import (
@@ -121,7 +122,7 @@ def _left(folder: Path, files: Sequence[Path], read: Sequence[Path]) -> tuple[st
     notes: list[str] = []
     if hcl:
         notes.append(
-            f"HCL in {folder}: {listing(hcl)}; run terraform plan and pass the plan as JSON"
+            f"HCL in {folder}: {listing(hcl)}; run {program()} plan and pass the plan as JSON"
         )
     if other_json:
         notes.append(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from iot_dr.common.plain_text import plain
+from iot_dr.common.terraform_binary import program
 from iot_dr.common.user_error import UsageError
 from iot_dr.terraform_json.json_value import Json
 from iot_dr.terraform_json.strict_json import RefusedJsonError, parsed
@@ -27,10 +28,10 @@ _HCL: Final = re.compile(
 )
 _YAML: Final = re.compile(r"(?:\s++|#[^\n]*+)*+(?:---\s|[\w\"'./-]++:(?:\s|\Z)|- )")
 
-SHOW_PLAN: Final = "terraform show -json plan.tfplan > plan.json"
+SHOW_PLAN: Final = f"{program()} show -json plan.tfplan > plan.json"
 """The command that converts a plan to JSON."""
 
-PLAN_TO_JSON: Final = f"terraform plan -out plan.tfplan, then {SHOW_PLAN}"
+PLAN_TO_JSON: Final = f"{program()} plan -out plan.tfplan, then {SHOW_PLAN}"
 
 
 class JsonFileError(UsageError):
@@ -73,7 +74,7 @@ def json_content(content: bytes, path: Path) -> bytes:
     the file's name.
     """
     if content.startswith(_ARCHIVE):
-        message = f"is a binary plan; convert it: terraform show -json {plain(path.name)}"
+        message = f"is a binary plan; convert it: {program()} show -json {plain(path.name)}"
         raise RefusedJsonError(message)
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         message = "is encoded in UTF-16, as PowerShell's > writes it; save it as UTF-8"

@@ -15,6 +15,7 @@ from iot_dr.cli.adopt.adoption import (
     refuse,
 )
 from iot_dr.cli.options import EnvironmentOption, JsonOption, YesOption
+from iot_dr.common.terraform_binary import product
 from iot_dr.observe.switch.record_sets import RecordSet, are_equal, simple_cname, targets
 from iot_dr.operate.adopt.batch_folder import BACK, CUT_OVER
 from iot_dr.operate.adopt.change_batch import ChangeBatch
@@ -63,10 +64,9 @@ def _back(adoption: Adoption, *, force: bool) -> int:
     adoption.print(f"{name} has its old record.")
     if existing.cut_over:
         adoption.print(
-            f"Set existing.cut_over: false in {settings_file(environment)} and"
-            " deploy: Terraform forgets the"
-            " failover records. Until then a deployment would try to create them, which Route 53"
-            " refuses."
+            f"Set existing.cut_over: false in {settings_file(environment)} and deploy: {product()}"
+            " forgets the failover records. Until then a deployment would try to create them, which"
+            " Route 53 refuses."
         )
     return adoption.end("back", [old], [BACK, CUT_OVER])
 

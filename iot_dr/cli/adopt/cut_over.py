@@ -17,6 +17,7 @@ from iot_dr.cli.adopt.adoption import (
 )
 from iot_dr.cli.options import EnvironmentOption, JsonOption, RateOption, YesOption, given_path
 from iot_dr.cli.progress import ReadingProgress
+from iot_dr.common.terraform_binary import product
 from iot_dr.common.user_error import UserError
 from iot_dr.drill.report.recorded import FOLDER, against_design
 from iot_dr.observe.switch.record_sets import RecordSet, are_equal, simple_cname
@@ -90,8 +91,7 @@ def _cut_over(adoption: Adoption, drill: Path, rate: float | None, *, force: boo
     adoption.print(
         f"{name} has its failover records.",
         f"Set existing.cut_over: true in {settings_file(environment)} and deploy:"
-        " Terraform imports them, and"
-        " the watcher is created.",
+        f" {product()} imports them, and the watcher is created.",
         f"To return: iot-dr adopt back --env {environment}",
     )
     return adoption.end("cut-over", pair, [CUT_OVER, BACK])

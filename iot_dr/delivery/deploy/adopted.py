@@ -6,6 +6,7 @@ from typing import Any
 
 from environments.project import settings_file
 from environments.settings import ExistingZone, Settings
+from iot_dr.common.terraform_binary import product
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.state.guard import Fetch
 from iot_dr.observe.aws.clients import Clients
@@ -35,7 +36,7 @@ def refuse_adopted(
     ]
     if lines:
         lead = (
-            "nothing is destroyed: Terraform would not destroy these, which devices used before,"
+            f"nothing is destroyed: {product()} would not destroy these, which devices used before,"
             " and the entry point would be gone by then; docs/adopt.md says how to take the"
             " platform out again:"
         )

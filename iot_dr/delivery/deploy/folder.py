@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from iot_dr.common.run_folder import UNWRITTEN_STATE
-from iot_dr.common.terraform_binary import product
+from iot_dr.common.terraform_binary import product, program
 from iot_dr.common.user_error import UserError
 
 ROOT: Final = Path(".deploy")
@@ -74,7 +74,7 @@ def _refuse_unwritten_state(folder: Path) -> None:
     for state in sorted(folder.rglob(UNWRITTEN_STATE)):
         message = (
             f"{state}: an earlier run could not write this state to its backend, and it is nowhere"
-            f" else; in {state.parent} run `terraform init` and `terraform state push"
+            f" else; in {state.parent} run `{program()} init` and `{program()} state push"
             f" {UNWRITTEN_STATE}`, delete the file, and begin again (just delete it if the"
             " stand-in made it up)"
         )

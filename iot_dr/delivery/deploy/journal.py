@@ -136,8 +136,8 @@ def _error(run: RunFile, errors: tuple[Diagnostic, ...], output: str) -> Terrafo
 
 # What Terraform prints of an apply for people. cdktf starts Terraform without `-json`, and the full
 # log shows each attribute that changes, which the messages of `-json` do not have. The forms are of
-# `internal/command/jsonformat` and `internal/command/format` in Terraform 1.10 to 1.14; the tests
-# compare the changes read here with those of the same plan in JSON.
+# `internal/command/jsonformat` and `internal/command/format` in Terraform 1.10 to 1.14 and in
+# OpenTofu 1.10; the tests compare the changes read here with those of the same plan in JSON.
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 _VERBS: Final = {
@@ -148,6 +148,7 @@ _VERBS: Final = {
     "is tainted, so must be replaced": Action.REPLACE,
     "will be destroyed": Action.DESTROY,
     "will no longer be managed by Terraform": Action.FORGET,
+    "will be removed from the OpenTofu state": Action.FORGET,
 }
 _RESOURCE = re.compile(
     rf"^ {{1,2}}# (?P<address>\S.*?)(?: \(deposed object \w+\))? (?P<verb>{'|'.join(_VERBS)})\b",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from environments.settings import Settings
+from iot_dr.common.terraform_binary import product
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.rollout.lease import Lease
 from iot_dr.delivery.session import Session
@@ -130,7 +131,7 @@ def _refuse_live(settings: Settings, region: str, store: Store) -> None:
         return
     if answers:
         message = (
-            f"{bucket} ({region}) answers: Terraform can destroy what is there, so let the region"
+            f"{bucket} ({region}) answers: {product()} can destroy what is there, so let the region"
             " leave instead (docs/runbooks/remove-region.md); abandon only what is gone for good"
         )
         raise AbandonmentError(message)

@@ -179,6 +179,6 @@ def _refuse_unexpected(planned: Planned) -> None:
     if unexpected:
         changes = ", ".join(f"{change.action.value} {change.address}" for change in unexpected)
         raise UnexpectedChangeError(
-            f"{run.stack}: Terraform would also {changes}, not part of a rotation; deploy"
+            f"{run.stack}: {product()} would also {changes}, not part of a rotation; deploy"
             " the environment first (iot-dr plan shows it), then rotate"
         )

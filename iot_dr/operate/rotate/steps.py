@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from iot_dr.common.signals import deferred_signals
+from iot_dr.common.terraform_binary import product
 from iot_dr.common.waiting import wait_until
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.metric import Action
@@ -114,7 +115,7 @@ class Steps:
             arn = bench.certificate(self.site.owner)
         if arn in {None, claim.rotation.before}:
             raise UnexpectedChangeError(
-                f"{self.site.owner}: Terraform has finished, but the certificate is unchanged"
+                f"{self.site.owner}: {product()} has finished, but the certificate is unchanged"
             )
         self.reporter.report(f"The certificate is now {arn}.")
         return str(arn)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
+from iot_dr.common.terraform_binary import product
 from iot_dr.rules.rule import Verdict
 
 
@@ -43,5 +44,5 @@ class Clause:
     text: str
 
 
-FORGOTTEN: Final = Clause(Verdict.WARN, "it stays in AWS, and Terraform no longer manages it")
+FORGOTTEN: Final = Clause(Verdict.WARN, f"it stays in AWS, and {product()} no longer manages it")
 """The effect of Terraform's `forget` action."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from iot_dr.common.terraform_binary import product
 from iot_dr.review.impact.device_dependencies import DeviceDependencies, RecordPair
 from iot_dr.review.impact.device_impact import FORGOTTEN, Clause, Impact, Rank
 from iot_dr.review.impact.differences import Differences
@@ -183,7 +184,7 @@ def _redirection(new: Record, instead: str, dependencies: DeviceDependencies) ->
     text = f"new connections go to {instead}, and existing connections stay until they close"
     if alone := regions_alone(new.name, dependencies):
         text += (
-            "; Terraform changes one record after the other: in between, all may resolve to"
+            f"; {product()} changes one record after the other: in between, all may resolve to"
             f" {' or to '.join(alone)} alone, and failover does not work"
         )
     return text

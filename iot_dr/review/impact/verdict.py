@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from iot_dr.common.terraform_binary import product
 from iot_dr.review.impact.review import DeviceChange
 from iot_dr.review.read.stack_review import StackReview
 from iot_dr.rules.rule import Finding, Verdict
@@ -84,7 +85,7 @@ def _stack_warnings(stacks: Sequence[StackReview]) -> Iterator[_Reason]:
     for stack in stacks:
         if stack.drift:
             addresses = listing([change.address for change in stack.drift])
-            yield Verdict.WARN, f"{stack.name} has drift, changed outside Terraform: {addresses}"
+            yield Verdict.WARN, f"{stack.name} has drift, changed outside {product()}: {addresses}"
     for stack in stacks:
         for warning in stack.warnings[:1]:
             yield Verdict.WARN, f"{stack.name}: {warning}"

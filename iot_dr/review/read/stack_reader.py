@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec import Raw
 
+from iot_dr.common.terraform_binary import product, program
 from iot_dr.review.read.drift import drifted
 from iot_dr.review.read.plan_source import PlanSource, StackSource
 from iot_dr.review.read.secrets import Secrets
@@ -100,7 +101,7 @@ def _description(top: Mapping[str, Raw]) -> str:
         return f"is a Terraform state, not a plan; show the plan: {SHOW_PLAN}"
     if _VERSION not in top and not _CONFIGURATION.isdisjoint(top):
         return (
-            f"is configuration, not a plan; plan it: terraform plan -out plan.tfplan; {SHOW_PLAN}"
+            f"is configuration, not a plan; plan it: {program()} plan -out plan.tfplan; {SHOW_PLAN}"
         )
     return unknown_format_message(top)
 
@@ -194,11 +195,11 @@ def _problem(plan: Plan) -> str:
         names = listing([deferred.resource_change.address for deferred in plan.deferred])
         reasons = dict.fromkeys(_REASONS.get(deferred.reason, "") for deferred in plan.deferred)
         why = "; ".join(filter(None, reasons))
-        lead = "Terraform defers these changes until this plan is applied"
+        lead = f"{product()} defers these changes until this plan is applied"
         return f"{lead}: {names}" + (f" ({why})" if why else "")
     if plan.invoked_later:
         names = listing(plan.invoked_later)
-        return f"Terraform defers these actions until this plan is applied: {names}"
+        return f"{product()} defers these actions until this plan is applied: {names}"
     if plan.is_complete is False:
         return (
             "the plan is incomplete (`complete` is false), as with -target: plan again after it is"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from iot_dr.common.terraform_binary import product
 from iot_dr.forecast.recovery_point import NO_POINT
 from iot_dr.review.impact.review import AsymmetricChange, Consumer, HandOverChange, Review
 from iot_dr.review.read.plan_source import RecoveryChange
@@ -53,7 +54,7 @@ def symmetry(review: Review) -> Section:
 def drift(review: Review) -> Section:
     """Return the section on resources that changed outside Terraform."""
     return Section(
-        title="Drift: changed outside Terraform",
+        title=f"Drift: changed outside {product()}",
         noun=("drifted resource", "drifted resources"),
         rank=2,
         count=sum(len(stack.drift) for stack in review.stacks),

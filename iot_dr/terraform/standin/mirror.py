@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from iot_dr.bindings import engine
+from iot_dr.common.terraform_binary import REGISTRIES
 from iot_dr.common.whole_file import whole_file
 from iot_dr.terraform.standin.cache import CACHE_VARIABLE, SchemaCache, temporary_folder
 
@@ -47,9 +48,11 @@ def _print_environment() -> None:
 def _lay_out(cache: SchemaCache, folder: Path) -> Path:
     mirror, machine = folder / "mirror", platform.machine()
     target = f"{sys.platform}_{_ARCHITECTURES.get(machine, machine)}"
-    launcher = mirror / cache.address / cache.version / target / "terraform-provider-aws"
+    _, _, name = cache.address.partition("/")
     configuration = folder / "terraform.rc"
-    _keep(launcher, _LAUNCHER, 0o755)
+    for registry in REGISTRIES:
+        launcher = mirror / registry / name / cache.version / target / "terraform-provider-aws"
+        _keep(launcher, _LAUNCHER, 0o755)
     _keep(configuration, _configuration(mirror), 0o644)
     return configuration
 

@@ -13,13 +13,6 @@ MODULE = {
     " registry.terraform.io: failed to request discovery document: no such host.",
     "range": {"filename": "cdk.tf.json", "start": {"line": 32}},
 }
-PROVIDER = {
-    "severity": "error",
-    "summary": "Failed to query available provider packages",
-    "detail": "Could not retrieve the list of available versions for provider hashicorp/random:"
-    " provider registry.terraform.io/hashicorp/random was not found in any of the search"
-    " locations\n\n  - /mirror",
-}
 NEEDS_NETWORK = (
     "Error: cdk.tf.json:32: module audit: its source cannot be read; it needs the network: copy the"
     " module into the project, and name its folder"
@@ -28,7 +21,16 @@ NOT_IN_STANDIN = (
     "Error: the stand-in has no provider hashicorp/random; plan with PROVIDER=aws, or use"
     " hashicorp/aws only"
 )
-OTHER = {"severity": "error", "summary": "Backend initialization required", "detail": "Run init."}
+LOCKED = "Error acquiring the state lock"
+
+
+def error(summary: str, detail: str) -> dict[str, object]:
+    return {"severity": "error", "summary": summary, "detail": detail}
+
+
+def provider(registry: str) -> dict[str, object]:
+    detail = f"provider {registry}/hashicorp/random was not found in any of the search locations"
+    return error("Failed to query available provider packages", detail)
 
 
 def lines(*diagnostics: dict[str, object]) -> str:
@@ -39,11 +41,14 @@ def lines(*diagnostics: dict[str, object]) -> str:
     ("diagnostic", "expected"),
     [
         (MODULE, NEEDS_NETWORK),
-        (PROVIDER, NOT_IN_STANDIN),
-        (OTHER, "Error: Backend initialization required\nRun init."),
+        (provider("registry.terraform.io"), NOT_IN_STANDIN),
+        (provider("registry.opentofu.org"), NOT_IN_STANDIN),
+        (error("Not initialized", "Run init."), "Error: Not initialized\nRun init."),
+        (error(LOCKED, "By me\n\nTerraform acquires a state lock"), f"Error: {LOCKED}\nBy me"),
+        (error(LOCKED, "By me\n\nOpenTofu acquires a state lock"), f"Error: {LOCKED}\nBy me"),
     ],
 )
-def test_a_source_that_is_not_there_is_one_line_with_the_remedy(
+def test_a_missing_source_has_its_remedy_and_a_lock_no_advice_to_go_without(
     diagnostic: dict[str, object], expected: str
 ) -> None:
     (read,) = init_diagnostics(lines(diagnostic))

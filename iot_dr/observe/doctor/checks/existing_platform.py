@@ -9,6 +9,7 @@ from environments.existing import Existing, ExistingDevicePolicy
 from environments.existing_files import policy_document
 from environments.settings import ExistingZone
 from iot_dr.common.plain_text import plain
+from iot_dr.common.terraform_binary import product
 from iot_dr.observe.aws.errors import NOT_FOUND, RequestRefusedError
 from iot_dr.observe.doctor.account import Account, together
 from iot_dr.observe.doctor.finding import Finding, missing, ok
@@ -64,7 +65,7 @@ def _faults(account: Account, existing: Existing, answer: dict[str, Any]) -> Ite
     if arns != [existing.certificate_arn]:
         yield missing(
             f"the domain configuration {name} has the certificate {', '.join(arns) or 'none'}",
-            "set existing.certificate_arn to it; Terraform would have to replace the domain"
+            f"set existing.certificate_arn to it; {product()} would have to replace the domain"
             " configuration otherwise",
             region=region,
             blocks=True,

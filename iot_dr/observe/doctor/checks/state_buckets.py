@@ -1,10 +1,9 @@
 """The state buckets: they exist, with versions and encryption, and one has its own state."""
 
-import os
 from collections.abc import Iterator
 from functools import partial
 
-from iot_dr.common.terraform_binary import BINARY_VARIABLE
+from iot_dr.common.terraform_binary import program
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.errors import NotAllowedError, RequestRefusedError
 from iot_dr.observe.doctor.account import Account
@@ -78,14 +77,13 @@ def _not_imported(account: Account, region: str, bucket: str) -> Finding:
     """Return the finding about the bucket of a region that was one of the environment before."""
     environment = account.settings.environment
     stack = stack_name(environment, "state")
-    terraform = os.environ.get(BINARY_VARIABLE) or "terraform"
     return missing(
         f"{bucket} exists, and is not in the state of {stack}: {region} was a region of"
         f" {environment} before, or the bucket is somebody else's",
         "import it, and with it the states of the region's own stacks"
         " (docs/runbooks/add-region.md)",
         f"iot-dr synth --env {environment}",
-        f"cd cdktf.out/stacks/{stack} && {terraform} init && {terraform} import"
+        f"cd cdktf.out/stacks/{stack} && {program()} init && {program()} import"
         f" aws_s3_bucket.state_{region.replace('-', '_')} {bucket}",
         region=region,
         blocks=True,

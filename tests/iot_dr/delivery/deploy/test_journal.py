@@ -39,6 +39,7 @@ Terraform will perform the following actions:
   # (because aws_d.gone is not in configuration)
 \x1b[1m  # aws_d.left (deposed object 0a1b2c3d)\x1b[0m will be \x1b[1m\x1b[31mdestroyed\x1b[0m
 \x1b[1m # aws_e.kept\x1b[0m will no longer be managed by Terraform, but will not be destroyed
+\x1b[1m  # aws_f.kept\x1b[0m will be removed from the OpenTofu state but will not be destroyed
 
 Plan: 4 to add, 1 to change, 5 to destroy.
 
@@ -75,6 +76,7 @@ def test_every_kind_of_change_is_read_in_terraforms_order() -> None:
         PlannedAction("aws_d.gone", Action.DESTROY),
         PlannedAction("aws_d.left", Action.DESTROY),
         PlannedAction("aws_e.kept", Action.FORGET),
+        PlannedAction("aws_f.kept", Action.FORGET),
     )
 
 
