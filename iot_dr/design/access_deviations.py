@@ -23,6 +23,10 @@ def access_deviations(resources: ResourceSet, expected: DesignExpectation) -> It
     for function in resources.of_type("aws_lambda_function"):
         if package_of(resources, function) in {"canary", "watcher"}:
             yield from _of_function(resources, function, expected)
+
+
+def open_policies(resources: ResourceSet, expected: DesignExpectation) -> Iterator[str]:
+    """Yield in which regions the devices' IoT policy does not ask for the certificate's thing."""
     regions = expected.failover.order
     admitting = [region for region in regions if _admits_anyone(resources, expected, region)]
     if admitting:

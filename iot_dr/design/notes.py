@@ -62,6 +62,8 @@ class NoteKind(Enum):
     """A difference from the settings that no device notices."""
     DELAY = "{delay}"
     """A difference from the settings with which devices follow sooner or later."""
+    OWN_POLICY = "{weakness}"
+    """What the policy that an adopted platform had, and that its settings name, lets others do."""
     FAULT = "{fault}"
     """What is wrong for devices, their data or people, in no state that the proof visits."""
 
@@ -74,7 +76,8 @@ INFERRED_KINDS = frozenset((NoteKind.UNKNOWN_CHECK, NoteKind.INFERRED))
 
 FAULT_KINDS = frozenset(
     (
-        *(NoteKind.FAULT, NoteKind.DELAY, NoteKind.IDLE_WATCHER, NoteKind.UNKNOWN_HISTORY),
+        *(NoteKind.FAULT, NoteKind.OWN_POLICY, NoteKind.DELAY),
+        *(NoteKind.IDLE_WATCHER, NoteKind.UNKNOWN_HISTORY),
         *(NoteKind.IDLE_PUBLISHER, NoteKind.UNREGISTERED),
         *(NoteKind.ANSWER_NOT_FOLLOWED, NoteKind.OTHER_SWITCH, NoteKind.UNDECLARED_ALARM),
         *(NoteKind.SHORT_REQUEST, NoteKind.TARGET_WITHOUT_RECORD),

@@ -23,7 +23,7 @@ def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterato
             # In the plan of one wave, what a watcher connects to is in stacks that are not there.
             kinds -= {NoteKind.IDLE_WATCHER}
         for note in (each for each in design.notes if each.kind in kinds):
-            is_blocked = is_ours and note.kind is not NoteKind.DELAY
+            is_blocked = is_ours and note.kind not in {NoteKind.DELAY, NoteKind.OWN_POLICY}
             yield finding_at(None, _ID, f"{note}.", Verdict.BLOCK if is_blocked else Verdict.WARN)
 
 
@@ -33,7 +33,8 @@ RULE: Final = Rule(
     why="A design can lead devices to a region that serves, and yet have a watcher that puts no"
     " switch, checks of fewer regions, a TLS policy that devices do not know, an alarm that"
     " notifies nobody, or a policy that lets anybody connect: `iot-dr prove` notes them."
-    " It blocks an environment with settings, but for a TTL, and warns of other designs.",
+    " It blocks an environment with settings, but for a TTL and for what an adopted platform's own"
+    " IoT policy allows, and warns of other designs.",
     source="docs/adr/0036-prover.md",
     find=_find,
 )

@@ -37,6 +37,8 @@ def dev(
 ) -> "Iterator[Place]":
     """`dev` in a made-up account whose commands see a platform on a virtual clock."""
     from tests.scenarios.support.place import placed  # noqa: PLC0415 - it loads moto and the drill
+    from tests.support.applied_world import new_test  # noqa: PLC0415 - it loads moto
 
+    new_test(*dev_world)
     with placed(dev_world, tmp_path_factory.mktemp("place")) as place:
         yield place

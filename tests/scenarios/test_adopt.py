@@ -95,6 +95,15 @@ def test_the_first_apply_imports_and_updates_and_the_second_plan_is_empty(run: R
     assert not [each for each in every if "aws_route53_record.failover" in each]
 
 
+def test_the_policy_that_the_fleet_has_is_warned_about_and_blocks_no_cut_over(
+    run: Run, tmp_path: Path
+) -> None:
+    write(tmp_path, cut_over=True)
+    done = run("synth")
+    assert done.returncode == 0, done.stderr
+    assert "  warn   the IoT policy of devices in eu-west-1 and eu-central-1 lets a" in done.stderr
+
+
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("variable", [{"IOT_DR_BINDINGS": "stock"}, {"ENGINE": "cdktn"}], ids=str)
 @pytest.mark.parametrize("cut_over", [False, True])

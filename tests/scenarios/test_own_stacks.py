@@ -57,8 +57,8 @@ def test_own_stacks_and_modules_are_planned_and_marked_in_the_review(project: Pa
             assert stack["counts"].get("create", 0) == (0 if "order-queues" in stack["name"] else 2)
 
 
-def test_no_rule_has_a_finding(project: Path) -> None:
-    assert "\nok: no findings" in run(project, "check")
+def test_no_rule_has_a_finding_that_the_settings_do_not_accept(project: Path) -> None:
+    assert "\nok: 1 suppressed" in run(project, "check")
 
 
 def test_they_are_applied_in_a_sandbox_and_then_have_nothing_to_do(project: Path) -> None:
