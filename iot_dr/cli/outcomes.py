@@ -12,7 +12,7 @@ from rich.table import Table
 
 from iot_dr.cli.progress import Display
 from iot_dr.cli.text import counted
-from iot_dr.common.terraform_binary import program
+from iot_dr.common.terraform_binary import program_name
 from iot_dr.delivery.stack_plan import Phase, StackChanges
 from iot_dr.delivery.state.lock import LockedError
 from iot_dr.terraform.diagnostic import TerraformError
@@ -187,7 +187,7 @@ def _failed(stacks: Stacks, outcome: Failed) -> Iterator[str]:
         yield f"{name}: {error}"
         return
     document = stacks.document(name)
-    yield f"{name}: {program()} {error.command} failed"
+    yield f"{name}: {program_name()} {error.command} failed"
     for diagnostic in error.diagnostics:
         path = document.construct_path(diagnostic.address)
         yield f"\n{name}{f' ({path})' if path else ''}\n{diagnostic}"

@@ -23,3 +23,8 @@ def product(program: str = "") -> str:
 def program() -> str:
     """Return the command that runs it, as the user names it: `terraform`, `tofu` or a path."""
     return os.environ.get(BINARY_VARIABLE) or "terraform"
+
+
+def program_name() -> str:
+    """Return the last part of `program`, for messages: nobody types them."""
+    return Path(program()).name

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from functions.contract import PUBLISH_SECONDS
-from iot_dr.design.access_deviations import access_deviations, open_policies
+from iot_dr.design.access_deviations import access_deviations
 from iot_dr.design.alarm_delivery import delivery_deviations
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.functions import RESERVED, limit_of, package_of
@@ -47,8 +47,6 @@ def deviations(
     yield from _of_regional_names(resources, expected)
     yield from switch_deviations(resources, expected)
     yield from access_deviations(resources, expected)
-    if not expected.context.device_policy:
-        yield from open_policies(resources, expected)
     of_type: Mapping[str, Callable[[ResourceSet, Resource], Iterator[str]]] = {
         _DOMAIN: partial(_of_domain, expected=expected),
         "aws_iot_policy": partial(_of_policy, expected=expected),

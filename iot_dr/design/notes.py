@@ -62,8 +62,10 @@ class NoteKind(Enum):
     """A difference from the settings that no device notices."""
     DELAY = "{delay}"
     """A difference from the settings with which devices follow sooner or later."""
-    OWN_POLICY = "{weakness}"
-    """What the policy that an adopted platform had, and that its settings name, lets others do."""
+    OPEN_POLICY = (
+        "the IoT policy of devices in {regions} lets a certificate that is not attached to the"
+        " device's thing connect as the device"
+    )
     FAULT = "{fault}"
     """What is wrong for devices, their data or people, in no state that the proof visits."""
 
@@ -76,7 +78,7 @@ INFERRED_KINDS = frozenset((NoteKind.UNKNOWN_CHECK, NoteKind.INFERRED))
 
 FAULT_KINDS = frozenset(
     (
-        *(NoteKind.FAULT, NoteKind.OWN_POLICY, NoteKind.DELAY),
+        *(NoteKind.FAULT, NoteKind.OPEN_POLICY, NoteKind.DELAY),
         *(NoteKind.IDLE_WATCHER, NoteKind.UNKNOWN_HISTORY),
         *(NoteKind.IDLE_PUBLISHER, NoteKind.UNREGISTERED),
         *(NoteKind.ANSWER_NOT_FOLLOWED, NoteKind.OTHER_SWITCH, NoteKind.UNDECLARED_ALARM),

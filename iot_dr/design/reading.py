@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from iot_dr.design.access_deviations import open_policies
+from iot_dr.design.access_deviations import open_regions
 from iot_dr.design.alarms import read_alarm, read_routing_control
 from iot_dr.design.data_path import data_paths
 from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Probe, Site
@@ -132,8 +132,8 @@ def _note_differences(
         notes.add(NoteKind.DELAY, delay=sentence)
     for sentence in deviations(resources, expected, checks):
         notes.add(NoteKind.FAULT, fault=sentence)
-    for sentence in open_policies(resources, expected) if expected.context.device_policy else ():
-        notes.add(NoteKind.OWN_POLICY, weakness=sentence)
+    if regions := open_regions(resources, expected):
+        notes.add(NoteKind.OPEN_POLICY, regions=" and ".join(regions))
     for sentence in remarks(resources, expected, checks):
         notes.add(NoteKind.DEVIATION, sentence=sentence)
 

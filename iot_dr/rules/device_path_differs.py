@@ -60,6 +60,8 @@ _IGNORED_OF: Final[Mapping[str, frozenset[str]]] = {
     "aws_route53_record": frozenset(
         ("failover_routing_policy", "set_identifier", "health_check_id")
     ),
+    # Only what an apply waits for: one stack has the record that all regions' certificates need.
+    "aws_acm_certificate_validation": frozenset(("validation_record_fqdns",)),
     **dict.fromkeys(("aws_lb", "aws_alb", "aws_elb"), _LABEL),
 }
 # An answer is followed later, and is not another one.

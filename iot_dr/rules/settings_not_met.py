@@ -22,8 +22,12 @@ def _find(resources: ResourceSet, expected: DesignExpectation | None) -> Iterato
         if expected and whole is None:
             # In the plan of one wave, what a watcher connects to is in stacks that are not there.
             kinds -= {NoteKind.IDLE_WATCHER}
+        warned = {NoteKind.DELAY}
+        if whole and whole.context.device_policy:
+            # The settings name the policy that the adopted fleet has.
+            warned.add(NoteKind.OPEN_POLICY)
         for note in (each for each in design.notes if each.kind in kinds):
-            is_blocked = is_ours and note.kind not in {NoteKind.DELAY, NoteKind.OWN_POLICY}
+            is_blocked = is_ours and note.kind not in warned
             yield finding_at(None, _ID, f"{note}.", Verdict.BLOCK if is_blocked else Verdict.WARN)
 
 

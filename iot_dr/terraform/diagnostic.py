@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from iot_dr.common.terraform_binary import REGISTRIES, program
+from iot_dr.common.terraform_binary import REGISTRIES, program_name
 from iot_dr.terraform.json_lines import messages_in
 
 # Terraform's and OpenTofu's own words. The advice after them is dropped: it leads to `-lock=false`.
@@ -123,7 +123,7 @@ class TerraformError(Exception):
         self.diagnostics = diagnostics
         self.output = output
         parts = [str(diagnostic) for diagnostic in diagnostics] or [output.strip()]
-        super().__init__("\n\n".join([f"{program()} {command} failed ({status})", *parts]))
+        super().__init__("\n\n".join([f"{program_name()} {command} failed ({status})", *parts]))
 
     @property
     def is_locked(self) -> bool:

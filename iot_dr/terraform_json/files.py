@@ -13,8 +13,8 @@ from iot_dr.common.user_error import UsageError
 from iot_dr.terraform_json.document import NotTerraformError, parsed_resources, stack_resources
 from iot_dr.terraform_json.json_file import (
     MAX_BYTES,
-    PLAN_TO_JSON,
     JsonFileError,
+    plan_to_json,
     read_content,
     read_json,
     system_reason,
@@ -148,7 +148,7 @@ def _files_below(folder: Path) -> Iterator[Path]:
 
 def _what_is_missing(folder: Path) -> str:
     if any(path.suffix == ".tf" for path in _files_below(folder)):
-        return f"contains HCL, but no Terraform JSON; create it: {PLAN_TO_JSON}"
+        return f"contains HCL, but no Terraform JSON; create it: {plan_to_json()}"
     if below := [str(each.relative_to(folder)) for each in _files_below(folder) if each.exists()]:
         return f"its subfolders contain JSON ({listing(below)}): pass the plans by their names"
     return (

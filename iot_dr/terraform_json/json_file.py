@@ -28,10 +28,15 @@ _HCL: Final = re.compile(
 )
 _YAML: Final = re.compile(r"(?:\s++|#[^\n]*+)*+(?:---\s|[\w\"'./-]++:(?:\s|\Z)|- )")
 
-SHOW_PLAN: Final = f"{program()} show -json plan.tfplan > plan.json"
-"""The command that converts a plan to JSON."""
 
-PLAN_TO_JSON: Final = f"{program()} plan -out plan.tfplan, then {SHOW_PLAN}"
+def show_plan() -> str:
+    """Return the command that converts a plan to JSON."""
+    return f"{program()} show -json plan.tfplan > plan.json"
+
+
+def plan_to_json() -> str:
+    """Return the commands that plan, and convert the plan to JSON."""
+    return f"{program()} plan -out plan.tfplan, then {show_plan()}"
 
 
 class JsonFileError(UsageError):
@@ -84,10 +89,10 @@ def json_content(content: bytes, path: Path) -> bytes:
     if not lead.strip() and not content.strip():
         raise RefusedJsonError("is empty; write the JSON again")
     if path.suffix == ".tf" or _HCL.match(lead):
-        raise RefusedJsonError(f"is HCL, not JSON; convert a plan: {PLAN_TO_JSON}")
+        raise RefusedJsonError(f"is HCL, not JSON; convert a plan: {plan_to_json()}")
     if path.suffix in {".yaml", ".yml"} or _YAML.match(lead):
         message = "is YAML, not Terraform JSON; in a Terraform project"
-        raise RefusedJsonError(f"{message}, convert a plan: {PLAN_TO_JSON}")
+        raise RefusedJsonError(f"{message}, convert a plan: {plan_to_json()}")
     return content
 
 

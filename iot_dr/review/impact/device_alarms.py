@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from functions.contract import NAMESPACES, SWITCH_METRIC, WATCHER_NAMESPACE
-from iot_dr.common.terraform_binary import product
 from iot_dr.review.impact.device_dependencies import DeviceDependencies
 from iot_dr.review.impact.device_impact import FORGOTTEN, Impact, Rank
 from iot_dr.review.impact.differences import Differences
@@ -86,7 +85,7 @@ def _health_check_clause(action: Action | None, checks: list[Resource]) -> str:
     if action is Action.DESTROY:
         return f"{follow} and will have no alarm to follow"
     if action is Action.FORGET:
-        return f"{follow}, and {product()} no longer manages it"
+        return f"{follow}, and no state has it any more"
     return f"{follow}, and a new alarm has no state until it has data"
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from iot_dr.common.terraform_binary import product
 from iot_dr.rules.rule import Verdict
 
 
@@ -44,5 +43,5 @@ class Clause:
     text: str
 
 
-FORGOTTEN: Final = Clause(Verdict.WARN, f"it stays in AWS, and {product()} no longer manages it")
+FORGOTTEN: Final = Clause(Verdict.WARN, "it stays in AWS, and no state has it any more")
 """The effect of Terraform's `forget` action."""

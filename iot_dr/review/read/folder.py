@@ -15,7 +15,7 @@ from iot_dr.review.read.plan_source import (
     StackSource,
 )
 from iot_dr.review.read.stack_reader import MAX_BYTES
-from iot_dr.terraform_json.json_file import SHOW_PLAN, JsonFileError, system_reason
+from iot_dr.terraform_json.json_file import JsonFileError, show_plan, system_reason
 from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack, RecoveryTimes
 from iot_dr.terraform_json.provider_choice import Provider
@@ -132,12 +132,12 @@ def _missing_plan(folder: Path, files: list[Path]) -> str:
     binary = [file.name for file in files if file.suffix in _SUFFIXES]
     if binary:
         names = plain(listing(binary))
-        return f"contains plan files, but not their JSON ({names}); convert each: {SHOW_PLAN}"
+        return f"contains plan files, but not their JSON ({names}); convert each: {show_plan()}"
     subfolders = sorted({file.parent.name for file in folder.glob("*/*.json")})
     if subfolders:
         names = plain(listing(subfolders))
         return f"contains no plan, but its subfolders contain JSON ({names}): name one of them"
-    return f"contains no plan: expected *.json of `iot-dr plan --out`, or of {SHOW_PLAN}"
+    return f"contains no plan: expected *.json of `iot-dr plan --out`, or of {show_plan()}"
 
 
 def stdin_source(stdin: TextIO | None) -> PlanSource:

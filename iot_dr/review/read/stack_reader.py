@@ -7,14 +7,20 @@ from typing import Final
 
 from msgspec import Raw
 
-from iot_dr.common.terraform_binary import product, program
+from iot_dr.common.terraform_binary import product
 from iot_dr.review.read.drift import drifted
 from iot_dr.review.read.plan_source import PlanSource, StackSource
 from iot_dr.review.read.secrets import Secrets
 from iot_dr.review.read.stack_changes import HiddenAddresses, StackChanges
 from iot_dr.review.read.stack_review import StackReview, Status
 from iot_dr.terraform_json.document import unknown_format_message
-from iot_dr.terraform_json.json_file import SHOW_PLAN, JsonFileError, json_content, read_content
+from iot_dr.terraform_json.json_file import (
+    JsonFileError,
+    json_content,
+    plan_to_json,
+    read_content,
+    show_plan,
+)
 from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.plan.entry import is_known
 from iot_dr.terraform_json.plan.masks import Masking
@@ -98,11 +104,9 @@ def open_plan(content: bytes, masking: Masking) -> Plan:
 
 def _description(top: Mapping[str, Raw]) -> str:
     if is_state(top):
-        return f"is a Terraform state, not a plan; show the plan: {SHOW_PLAN}"
+        return f"is a Terraform state, not a plan; show the plan: {show_plan()}"
     if _VERSION not in top and not _CONFIGURATION.isdisjoint(top):
-        return (
-            f"is configuration, not a plan; plan it: {program()} plan -out plan.tfplan; {SHOW_PLAN}"
-        )
+        return f"is configuration, not a plan; plan it: {plan_to_json()}"
     return unknown_format_message(top)
 
 

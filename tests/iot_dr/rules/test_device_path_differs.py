@@ -76,6 +76,17 @@ def test_regions_have_hosts_of_aws_of_their_own(central: str, count: int) -> Non
     assert len(judged(RULE, records(west, {"records": [central]}))) == count
 
 
+def test_only_the_stack_of_the_validation_record_waits_for_it() -> None:
+    documents, type_ = records({}, {}), "aws_acm_certificate_validation"
+    resource = documents["dns"]["resource"]
+    for key in resource[RECORD]:
+        own, arn = {"provider": f"aws.{key}"}, f"${{{type_}.{key}.certificate_arn}}"
+        resource.setdefault(type_, {})[key] = own | {"certificate_arn": "arn"}
+        resource.setdefault(DOMAIN, {})[key] = own | {"server_certificate_arns": [arn]}
+    resource[type_]["eu_west_1"]["validation_record_fqdns"] = ["_1.iot.example.com"]
+    assert judged(RULE, documents) == []
+
+
 def test_load_balancers_may_be_named_by_their_side() -> None:
     documents = records({"records": ["${aws_lb.eu_west_1.dns_name}"]}, {})
     resource = documents["dns"]["resource"]

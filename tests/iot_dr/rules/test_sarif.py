@@ -200,7 +200,7 @@ def test_rules_link_to_the_documentation_where_its_place_is_known(tmp_path: Path
 @pytest.mark.parametrize(
     ("name", "problem"), [("pipe", "not a regular file"), ("dns.tf.json/x", "File exists")]
 )
-def test_a_log_goes_through_a_link_and_in_the_place_of_files_alone(
+def test_a_log_is_written_through_a_link_and_not_over_a_pipe_or_below_a_file(
     name: str, problem: str, tmp_path: Path
 ) -> None:
     file = write(tmp_path / "dns.tf.json", failover_pair())

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from iot_dr.observe.doctor.account import Account
 from iot_dr.observe.doctor.finding import Finding, missing, ok
-from iot_dr.terraform.engine import Engine, EngineError
+from iot_dr.terraform.engine import OLDEST, Engine, EngineError
 
 
 def examine(_: Account) -> Iterator[Finding]:
@@ -15,4 +15,4 @@ def examine(_: Account) -> Iterator[Finding]:
     except EngineError as error:
         yield missing(error.problem, error.remedy, blocks=True)
     else:
-        yield ok(f"{version}; the states' lock file needs 1.10")
+        yield ok(f"{version}; the states' lock file needs {OLDEST}")

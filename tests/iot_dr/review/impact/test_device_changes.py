@@ -334,7 +334,7 @@ def test_an_alarm_created_in_another_region_moves() -> None:
 def test_a_forgotten_resource_stays_in_aws_unmanaged(address: str) -> None:
     (device_change,) = device_changes(plan({}, forgotten=address))
     assert (device_change.verdict, device_change.change.action) == (WARN, Action.FORGET)
-    assert "Terraform no longer manages it" in device_change.why
+    assert "no state has it any more" in device_change.why
 
 
 def test_a_deposed_object_is_reported_as_such() -> None:

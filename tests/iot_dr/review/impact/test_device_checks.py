@@ -185,7 +185,7 @@ def test_the_function_behind_a_function_url_is_an_endpoint() -> None:
 
 def test_a_forgotten_endpoint_stays_in_aws_unmanaged() -> None:
     (device_change,) = device_changes(plan({}, forgotten=API, standing=STANDING))
-    assert "Terraform no longer manages it" in device_change.why
+    assert "no state has it any more" in device_change.why
 
 
 @pytest.mark.parametrize(
