@@ -169,7 +169,7 @@ def test_each_change_and_each_night_is_tested(file: str, events: set[str], targe
     assert result[True].keys() == events
     assert job["permissions"] == {"contents": "read"}
     assert job["steps"][-1]["run"] == f"make {target}"
-    assert job["env"] == {"IOT_DR_REQUIRE_MOSQUITTO": "1"}
+    assert job["steps"][-2]["uses"] == "./.github/actions/test-tools"
 
 
 def test_no_environment_that_is_gone_has_a_workflow() -> None:
@@ -203,9 +203,18 @@ def test_make_lint_judges_the_workflows() -> None:
 
 
 def test_the_setup_installs_with_what_the_lock_pins() -> None:
-    text = (ROOT / ".github/actions/setup/action.yml").read_text(encoding="utf-8")
-    scripts = [step["run"] for step in yaml.safe_load(text)["runs"]["steps"] if "run" in step]
-    assert scripts == ["make .venv/.app-installed"]
+    assert scripts("setup") == ["make .venv/.app-installed"]
+
+
+def test_without_the_drills_broker_no_test_is_skipped() -> None:
+    (script,) = scripts("test-tools")
+    assert "mosquitto" in script
+    assert 'echo IOT_DR_REQUIRE_MOSQUITTO=1 >> "$GITHUB_ENV"' in script
+
+
+def scripts(action: str) -> list[str]:
+    text = (ROOT / ".github/actions" / action / "action.yml").read_text(encoding="utf-8")
+    return [step["run"] for step in yaml.safe_load(text)["runs"]["steps"] if "run" in step]
 
 
 @pytest.mark.parametrize(
