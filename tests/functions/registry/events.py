@@ -28,12 +28,17 @@ _MEMBERSHIP = ("AddThingToThingGroup", "RemoveThingFromThingGroup")
 _SHADOW = {"UpdateThingShadow": "update/documents", "DeleteThingShadow": "delete/accepted"}
 
 
+def trail_time(milliseconds: int) -> str:
+    """Return the time as a trail writes it, to the second."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def called(name: str, region: str, answer: Any = None, **request: str) -> dict[str, Any]:
     """Return the event of a call that a trail has seen just now."""
     detail = {
         "eventSource": "iot.amazonaws.com",
         "eventName": name,
-        "eventTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "eventTime": trail_time(wall_clock()),
         "awsRegion": region,
         "recipientAccountId": ACCOUNT,
         "requestParameters": request,
