@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from math import inf
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 import iot_dr.api  # noqa: F401 - first, so that the provider's bindings load fast
@@ -19,11 +18,10 @@ from iot_dr.design.reading import designs
 from iot_dr.drill.report.page import canvas
 from iot_dr.drill.simulate.scenario import scenario_of
 from iot_dr.drill.simulate.simulation import Outcome, simulate
-from iot_dr.generate.gate import documents
 from iot_dr.prover.machine import BEGINS, Event, Machine
-from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.resource_set import ResourceSet
+from tests.iot_dr.rules.designs import Documents, ours
 from tests.iot_dr.rules.test_public_designs import DESIGNS
 from tests.support.command import ROOT
 
@@ -39,22 +37,15 @@ _TOP: Final = 88
 _AXIS: Final = _HEIGHT - canvas.BOTTOM - canvas.LINE
 
 
-def our_design() -> ResourceSet:
-    """Return the environment's resources as they are synthesized."""
-    with TemporaryDirectory() as folder:
-        RUNTIME.get().synthesize([_ENVIRONMENT], out := Path(folder) / "out")
-        stacks = documents(_ENVIRONMENT, out)
-    return ResourceSet(read_configuration(*stack) for stack in stacks.items())
+def public_design(name: str) -> Documents:
+    """Return the stack of a design that others have published."""
+    return {"dns": dict(DESIGNS[name][1])}
 
 
-def usual_design(name: str = USUAL) -> ResourceSet:
-    """Return the resources of a public design, of `USUAL` for the picture."""
-    return ResourceSet([read_configuration("dns", DESIGNS[name][1])])
-
-
-def outcome(resources: ResourceSet) -> Outcome:
+def outcome(stacks: Documents) -> Outcome:
     """Simulate the loss of the region that a design's answer leads to, with its devices."""
     scenario = replace(scenario_of(_ENVIRONMENT, _OUTAGE), horizon=_END)
+    resources = ResourceSet(read_configuration(*stack) for stack in stacks.items())
     flipped = None if _fails_over(resources) else inf
     return simulate(_ENVIRONMENT.recovery.fleet, scenario, _SEED, flipped)
 
@@ -72,7 +63,8 @@ def _fails_over(resources: ResourceSet) -> bool:
 def picture() -> str:
     """Return the SVG, which is readable on a light and on a dark page."""
     rules = " ".join((style() + Path(canvas.__file__).with_name("page.css").read_text()).split())
-    outcomes = {"iot-dr": outcome(our_design()), "HTTPS check on AWS IoT": outcome(usual_design())}
+    usual = outcome(public_design(USUAL))
+    outcomes = {"iot-dr": outcome(ours()), "HTTPS check on AWS IoT": usual}
     drawing = element(
         "svg",
         element("style", rules),
