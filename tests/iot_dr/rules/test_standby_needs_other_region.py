@@ -86,49 +86,44 @@ def test_an_argument_that_names_its_own_region_or_describes_another_passes(
 SOURCE = "arn:aws:rds:eu-west-1:111111111111:db:platform"
 
 
-@pytest.mark.parametrize(
-    ("type_", "values"),
-    [
-        ("aws_db_instance", {"replicate_source_db": SOURCE}),
-        ("aws_rds_cluster", {"replication_source_identifier": SOURCE}),
-        ("aws_rds_cluster", {"global_cluster_identifier": "${aws_rds_global_cluster.more.id}"}),
-        (
-            "aws_elasticache_replication_group",
-            {"global_replication_group_id": SOURCE.replace("rds", "elasticache")},
-        ),
-        ("aws_route", {"vpc_peering_connection_id": SOURCE, "destination_cidr_block": SOURCE}),
-        ("aws_security_group", {"ingress": [{"cidr_blocks": ["${aws_vpc.other.cidr_block}"]}]}),
-        ("aws_vpc_peering_connection_accepter", {"vpc_peering_connection_id": SOURCE}),
-        ("aws_s3_bucket", {"replication_configuration": [{"rules": [{"destination": SOURCE}]}]}),
-        ("aws_s3_bucket_replication_configuration", {"rule": [{"destination": SOURCE}]}),
-        ("aws_ecr_replication_configuration", {"replication_configuration": [{"x": SOURCE}]}),
-        ("aws_dynamodb_table", {"replica": [{"kms_key_arn": SOURCE, "region_name": "eu-west-1"}]}),
-        ("aws_iam_role_policy", {"policy": policy("Allow", SOURCE, Action=["s3:ReplicateObject"])}),
-    ],
-)
-def test_replication_needs_no_region_at_run_time(type_: str, values: Any) -> None:
-    documents = with_(type_, **values)
-    documents[FRANKFURT]["resource"] |= {"aws_vpc": {"other": {"provider": "aws.eu_west_1"}}}
-    documents[FRANKFURT]["provider"]["aws"].append({"alias": "eu_west_1", "region": "eu-west-1"})
-    assert judged(RULE, documents) == []
+REPLICATION = [
+    ("aws_db_instance", {"replicate_source_db": SOURCE}),
+    ("aws_rds_cluster", {"replication_source_identifier": SOURCE}),
+    ("aws_rds_cluster", {"global_cluster_identifier": "${aws_rds_global_cluster.more.id}"}),
+    (
+        "aws_elasticache_replication_group",
+        {"global_replication_group_id": SOURCE.replace("rds", "elasticache")},
+    ),
+    ("aws_route", {"vpc_peering_connection_id": SOURCE, "destination_cidr_block": SOURCE}),
+    ("aws_security_group", {"ingress": [{"cidr_blocks": ["${aws_vpc.other.cidr_block}"]}]}),
+    ("aws_vpc_peering_connection_accepter", {"vpc_peering_connection_id": SOURCE}),
+    ("aws_s3_bucket", {"replication_configuration": [{"rules": [{"destination": SOURCE}]}]}),
+    ("aws_s3_bucket_replication_configuration", {"rule": [{"destination": SOURCE}]}),
+    ("aws_ecr_replication_configuration", {"replication_configuration": [{"x": SOURCE}]}),
+    ("aws_dynamodb_table", {"replica": [{"kms_key_arn": SOURCE, "region_name": "eu-west-1"}]}),
+    ("aws_iam_role_policy", {"policy": policy("Allow", SOURCE, Action=["s3:ReplicateObject"])}),
+]
+MORE = [
+    ("aws_db_instance", {"replicate_source_db": SOURCE, "monitoring_role_arn": PRIMARYS}),
+    ("aws_security_group", {"ingress": [{"security_groups": ["${aws_vpc.other.arn}"]}]}),
+    (
+        "aws_iam_role_policy",
+        {"policy": policy("Allow", SOURCE, Action=["s3:ReplicateObject", "s3:GetObject"])},
+    ),
+]
 
 
 @pytest.mark.parametrize(
-    ("type_", "values"),
-    [
-        ("aws_db_instance", {"replicate_source_db": SOURCE, "monitoring_role_arn": PRIMARYS}),
-        ("aws_security_group", {"ingress": [{"security_groups": ["${aws_vpc.other.arn}"]}]}),
-        (
-            "aws_iam_role_policy",
-            {"policy": policy("Allow", SOURCE, Action=["s3:ReplicateObject", "s3:GetObject"])},
-        ),
-    ],
+    ("type_", "values", "count"),
+    [*((*each, 0) for each in REPLICATION), *((*each, 1) for each in MORE)],
 )
-def test_what_a_replica_needs_besides_is_reported(type_: str, values: Any) -> None:
+def test_replication_needs_no_region_at_run_time_but_what_a_replica_needs_besides_is_reported(
+    type_: str, values: Any, count: int
+) -> None:
     documents = with_(type_, **values)
     documents[FRANKFURT]["resource"] |= {"aws_vpc": {"other": {"provider": "aws.eu_west_1"}}}
     documents[FRANKFURT]["provider"]["aws"].append({"alias": "eu_west_1", "region": "eu-west-1"})
-    assert len(judged(RULE, documents)) == 1
+    assert len(judged(RULE, documents)) == count
 
 
 def test_a_database_of_two_regions_in_one_root_module_passes() -> None:

@@ -63,29 +63,6 @@ def test_an_error_in_a_copied_module_names_the_projects_file(project: Project, t
             {"aws_route53_zone": {"z": {"name": "e.com", "provider": "aws.mars"}}},
             "configuration not present",
         ),
-    ],
-    ids=[
-        "unknown attribute",
-        "missing required",
-        "unknown type",
-        "text for a number",
-        "text for a set",
-        "block twice",
-        "reference to no attribute",
-        "reference to no resource",
-        "unknown provider alias",
-    ],
-)
-def test_what_the_schema_forbids_is_refused(
-    project: Project, resources: dict[str, Any], said: str
-) -> None:
-    project.write(resources)
-    assert said in project.errors()
-
-
-@pytest.mark.parametrize(
-    ("resources", "said"),
-    [
         (record(type="CNAM"), "expected type to be one of SOA, A,"),
         (record(ttl=-1), "expected ttl to be between 0"),
         (record(records=[]), "expected records to have 1 members or more"),
@@ -104,7 +81,7 @@ def test_what_the_schema_forbids_is_refused(
         ({"aws_route53_zone": {"z": {"name": "e.com", "zone_id": "Z1"}}}, "zone_id"),
     ],
 )
-def test_what_aws_would_refuse_is_refused(
+def test_what_the_schema_forbids_or_aws_would_refuse_is_refused(
     project: Project, resources: dict[str, Any], said: str
 ) -> None:
     project.write(resources)

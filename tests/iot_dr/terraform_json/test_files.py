@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from iot_dr.common.user_error import UserError
 from iot_dr.terraform_json.files import NoFilesError, read_files
 from iot_dr.terraform_json.json_file import JsonFileError
 from tests.iot_dr.terraform_json.designs import CASES, ZONE
@@ -67,15 +68,24 @@ def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
     assert names(file, tmp_path, tmp_path / "." / "dns.tf.json") == ["dns"]
 
 
-def test_a_folder_without_any_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "README.md").write_text("x")
-    with pytest.raises(NoFilesError, match="contains no Terraform JSON"):
-        read_files([tmp_path])
-
-
-def test_a_folder_of_hcl_is_reported_how_to_get_json(tmp_path: Path) -> None:
-    (tmp_path / "main.tf").write_text("locals {}")
-    with pytest.raises(NoFilesError, match=r"terraform show -json plan\.tfplan > plan\.json"):
+@pytest.mark.parametrize(
+    ("name", "content", "error", "message"),
+    [
+        ("README.md", "x", NoFilesError, "contains no Terraform JSON"),
+        ("main.tf", "locals {}", NoFilesError, r"terraform show -json plan\.tfplan > plan\.json"),
+        ("package.json", '{"x": 1}', NoFilesError, r"package\.json: is JSON, but not Terraform"),
+        ("a/b/plan.json", "{}", NoFilesError, r"subfolders contain JSON \(a/b/plan\.json\): pass"),
+        ("a.tf.json", '{"name": "x"}', JsonFileError, "not Terraform"),
+        ("plan.json", '{"format_version": "1.0", "resource_ch', JsonFileError, "truncated"),
+    ],
+)
+def test_a_folder_without_a_design_is_refused_with_the_reason(
+    name: str, content: str, error: type[UserError], message: str, tmp_path: Path
+) -> None:
+    file = tmp_path / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(content)
+    with pytest.raises(error, match=message):
         read_files([tmp_path])
 
 
@@ -145,24 +155,6 @@ def test_plans_in_folders_of_a_folder_of_plans_are_reported(tmp_path: Path) -> N
     assert "more/plan.json" in note
 
 
-def test_a_folder_with_nothing_but_foreign_json_is_refused(tmp_path: Path) -> None:
-    write(tmp_path / "package.json", {"name": "x"})
-    with pytest.raises(NoFilesError, match=r"package\.json: is JSON, but not Terraform"):
-        read_files([tmp_path])
-
-
-def test_foreign_json_whose_name_says_terraform_is_refused(tmp_path: Path) -> None:
-    write(tmp_path / "a.tf.json", {"name": "x"})
-    with pytest.raises(JsonFileError, match="not Terraform"):
-        read_files([tmp_path])
-
-
-def test_a_plan_that_is_cut_off_is_refused_in_a_folder_too(tmp_path: Path) -> None:
-    (tmp_path / "plan.json").write_text('{"format_version": "1.0", "resource_ch')
-    with pytest.raises(JsonFileError, match="truncated"):
-        read_files([tmp_path])
-
-
 def test_broken_links_are_noted_and_the_rest_of_a_folder_is_read(tmp_path: Path) -> None:
     write(tmp_path / "dns.tf.json")
     for name in ("loop.tf.json", "other.tf.json"):
@@ -201,10 +193,3 @@ def test_folders_may_be_deeper_than_python_calls(tmp_path: Path) -> None:
         (folders[-1] / "dns.tf.json").unlink()
         for folder in reversed(folders[1:]):
             folder.rmdir()
-
-
-def test_plans_in_subfolders_are_named(tmp_path: Path) -> None:
-    (tmp_path / "live/dns").mkdir(parents=True)
-    (tmp_path / "live/dns/plan.json").write_text("{}")
-    with pytest.raises(NoFilesError, match=r"subfolders contain JSON \(live/dns/plan.json\): pass"):
-        read_files([tmp_path])
