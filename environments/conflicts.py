@@ -8,7 +8,7 @@ from environments import document, renamed_settings
 from environments.blocks import Endpoint
 from environments.bounded_file import LARGEST_SETTINGS, UnusableFileError, content_of
 from environments.document import Steps
-from environments.errors import ABSENT, Mistake, SettingsError
+from environments.errors import Mistake, SettingsError
 from environments.project import settings_file
 from environments.regions import nearest
 
@@ -38,7 +38,7 @@ def block_of(data: dict[str, object], key: str) -> dict[str, Any] | None:
 _DATA: Final = "data"
 
 
-def check_registry(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
+def check_registry(source: document.Document, folder: Path) -> Iterator[Mistake]:
     """Yield a mistake for each other environment with `data` in the same account and region.
 
     AWS IoT has one device registry per account and region:
@@ -46,15 +46,15 @@ def check_registry(source: document.Document, name: str, folder: Path) -> Iterat
     """
     if block_of(source.data, _DATA) is None:
         return
-    for other, other_data, shared in _neighbours(source, name, folder):
+    for other, other_data, shared in _neighbours(source, folder):
         if block_of(other_data, _DATA) is not None:
             message = (
-                f"is also in {settings_file(other)}, in the same {shared}: AWS"
-                " IoT has one device registry"
-                f" per account and region, so {name} and {other} would copy each other's devices;"
-                " expected another account, other regions, or data: null in one of them"
+                f"is also in {settings_file(other)}, in the same {shared}: AWS IoT has one device"
+                f" registry per account and region, so {source.environment} and {other} would copy"
+                " each other's devices; expected another account, other regions, or data: null in"
+                " one of them"
             )
-            yield Mistake(settings_file(name), source.lines.get((_DATA,)), _DATA, ABSENT, message)
+            yield source.mistake((_DATA,), message)
 
 
 _EXISTING: Final = "existing"
@@ -64,29 +64,22 @@ _EXISTING_NAMES: Final[tuple[Steps, ...]] = (
 )
 
 
-def check_existing_names(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
+def check_existing_names(source: document.Document, folder: Path) -> Iterator[Mistake]:
     """Yield a mistake for each resource that another environment adopts or creates too.
 
     Domain configurations and policies have the names of `existing` in every region.
     """
     if block_of(source.data, _EXISTING) is None:
         return
-    for other, other_data, shared in _neighbours(source, name, folder):
+    for other, other_data, shared in _neighbours(source, folder):
         for steps in _EXISTING_NAMES:
             own = _value(source.data, steps)
             if own is not None and own == _value(other_data, steps):
                 message = (
-                    f"is also in {settings_file(other)}, in the same {shared}, so"
-                    " both would own it;"
-                    " expected it in one of them"
+                    f"is also in {settings_file(other)}, in the same {shared}, so both would own"
+                    " it; expected it in one of them"
                 )
-                yield Mistake(
-                    settings_file(name),
-                    source.lines.get(steps),
-                    ".".join(map(str, steps)),
-                    own,
-                    message,
-                )
+                yield source.mistake(steps, message, own)
 
 
 def _value(data: dict[str, object], steps: Steps) -> object:
@@ -97,13 +90,19 @@ def _value(data: dict[str, object], steps: Steps) -> object:
     return block.get(str(key))
 
 
+def _others(source: document.Document, folder: Path) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield the other environments of a folder with their data, empty if it cannot be read."""
+    for other, path in files(folder).items():
+        if other != source.environment:
+            yield other, data_of(path) or {}
+
+
 def _neighbours(
-    source: document.Document, name: str, folder: Path
+    source: document.Document, folder: Path
 ) -> Iterator[tuple[str, dict[str, object], str]]:
     """Yield the environments with the same account and a region in common, and names for both."""
     account = source.data.get("account_id")
-    for other, path in files(folder).items():
-        other_data: dict[str, object] = {} if other == name else data_of(path) or {}
+    for other, other_data in _others(source, folder):
         shared = [region for region in _regions(source.data) if region in _regions(other_data)]
         if isinstance(account, str) and other_data.get("account_id") == account and shared:
             yield other, other_data, f"account ({account}) and {', '.join(shared)}"
@@ -122,24 +121,21 @@ def _regions(data: dict[str, object]) -> list[str]:
 _ZONE: Final = ("zone", "name")
 
 
-def check_device_name(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
+def check_device_name(source: document.Document, folder: Path) -> Iterator[Mistake]:
     """Yield a mistake for each other environment with the device name of this one's named zone.
 
     A zone without `name` has the name of its own environment, so two such zones differ.
     """
     if not (block_of(source.data, "zone") or {}).get("name"):
         return
-    own = _device_name(source.data, name)
-    for other, path in files(folder).items():
-        if other != name and _device_name(data_of(path) or {}, other) == own:
+    own = _device_name(source.data, source.environment)
+    for other, data in _others(source, folder):
+        if _device_name(data, other) == own:
             message = (
-                f"has the device name {own} of {settings_file(other)}, so both"
-                " would own its records;"
-                " expected another zone, or another endpoint.label"
+                f"has the device name {own} of {settings_file(other)}, so both would own its"
+                " records; expected another zone, or another endpoint.label"
             )
-            yield Mistake(
-                settings_file(name), source.lines.get(_ZONE), ".".join(_ZONE), ABSENT, message
-            )
+            yield source.mistake(_ZONE, message)
 
 
 def _device_name(data: dict[str, object], name: str) -> str:
@@ -149,7 +145,7 @@ def _device_name(data: dict[str, object], name: str) -> str:
     return f"{label}.{own}"
 
 
-def check_names(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
+def check_names(source: document.Document, folder: Path) -> Iterator[Mistake]:
     """Yield a mistake for each environment whose names this one's pipeline takes for its own.
 
     Its roles may change what matches patterns such as `example-dev-plan-*`, which names of an
@@ -157,23 +153,22 @@ def check_names(source: document.Document, name: str, folder: Path) -> Iterator[
     """
     if not _block(source.data):
         return
-    account, own = source.data.get("account_id"), f"{source.data.get('project')}-{name}-"
-    for other, path in files(folder).items():
-        data: dict[str, object] = {} if other == name else data_of(path) or {}
+    account = source.data.get("account_id")
+    own = f"{source.data.get('project')}-{source.environment}-"
+    for other, data in _others(source, folder):
         if data.get("account_id") == account and f"{data.get('project')}-{other}".startswith(own):
             message = (
                 f"can change resources of {other}, which is in the same account, and whose names"
                 f" begin with {own} too; expected another account or name for one of them"
             )
-            line = source.lines.get(("pipeline",))
-            yield Mistake(settings_file(name), line, "pipeline", ABSENT, message)
+            yield source.mistake(("pipeline",), message)
 
 
 _KEY: Final = ("pipeline", "promoted_from")
 _BRANCH: Final = ("pipeline", "branch")
 
 
-def check_branch(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
+def check_branch(source: document.Document, folder: Path) -> Iterator[Mistake]:
     """Yield a mistake if another environment rolls out the same branch of the repository.
 
     An environment that is promoted from this one is ignored.
@@ -182,30 +177,23 @@ def check_branch(source: document.Document, name: str, folder: Path) -> Iterator
     own = (block.get("repository"), block.get("branch"))
     if None in own:
         return
-    blocks = {
-        environment: _block(data_of(path) or {})
-        for environment, path in files(folder).items()
-        if environment != name
-    }
     others = [
         environment
-        for environment, other in blocks.items()
-        if (other.get("repository"), other.get("branch")) == own
+        for environment, data in _others(source, folder)
+        if ((other := _block(data)).get("repository"), other.get("branch")) == own
         # An environment that is promoted from this one reports it in its own file.
-        and other.get("promoted_from") != name
+        and other.get("promoted_from") != source.environment
     ]
     if others:
         message = (
             f"is also the branch of {' and '.join(others)}, so every push would be rolled out in"
             " each; expected another branch"
         )
-        yield Mistake(
-            settings_file(name), source.lines.get(_BRANCH), ".".join(_BRANCH), own[1], message
-        )
+        yield source.mistake(_BRANCH, message, own[1])
 
 
-def check_promotion(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
-    """Yield the mistake, if any, of `promoted_from` in the environment `name`.
+def check_promotion(source: document.Document, folder: Path) -> Iterator[Mistake]:
+    """Yield the mistake, if any, of `promoted_from`.
 
     That environment must have a file with a pipeline, and must not be promoted from this one,
     directly or through others.
@@ -213,8 +201,8 @@ def check_promotion(source: document.Document, name: str, folder: Path) -> Itera
     given = _block(source.data).get("promoted_from")
     if not isinstance(given, str):
         return
-    if message := _fault(given, name, folder):
-        yield Mistake(settings_file(name), source.lines.get(_KEY), ".".join(_KEY), given, message)
+    if message := _fault(given, source.environment, folder):
+        yield source.mistake(_KEY, message, given)
 
 
 def _fault(given: str, name: str, folder: Path) -> str:

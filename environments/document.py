@@ -7,6 +7,7 @@ and a plain scalar other than `true`, `false`, `null` and decimal integers is a 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Final, cast
 
 import yaml
@@ -30,15 +31,26 @@ _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class Document:
     """A parsed file: its data, the line of each key, and the mistakes in its YAML.
 
-    `refused` are keys whose value in `data` is only a placeholder for a refused value; `empty` are
-    keys without a value, which is null in YAML.
+    `file` is its name in mistakes. `refused` are keys whose value in `data` is only a placeholder
+    for a refused value; `empty` are keys without a value, which is null in YAML.
     """
 
+    file: str
     data: dict[str, object]
     lines: dict[Steps, int]
     mistakes: tuple[Mistake, ...]
     refused: frozenset[Steps]
     empty: frozenset[Steps]
+
+    @property
+    def environment(self) -> str:
+        """The name of the environment, which is that of the file."""
+        return PurePath(self.file).stem
+
+    def mistake(self, steps: Steps, message: str, value: object = ABSENT) -> Mistake:
+        """Return a mistake at a key, with the line of the nearest block if the key is missing."""
+        lines = (self.lines.get(steps[:length]) for length in range(len(steps), 0, -1))
+        return Mistake(self.file, next(filter(None, lines), None), dotted(steps), value, message)
 
 
 def read(content: bytes, file: str) -> Document:
@@ -95,6 +107,7 @@ class _Builder:
         if isinstance(following, yaml.DocumentStartEvent):
             raise _broken(self._file, _line(following), "has a second document; expected one")
         return Document(
+            file=self._file,
             data=data,
             lines=self._lines,
             mistakes=tuple(self._mistakes),

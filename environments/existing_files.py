@@ -21,7 +21,7 @@ _LONGEST_DOCUMENT: Final = 2048
 _KEY: Final = ("existing", "device_policy", "document")
 
 
-def check_policy_document(source: Document, name: str, folder: Path) -> Iterator[Mistake]:
+def check_policy_document(source: Document, folder: Path) -> Iterator[Mistake]:
     """Yield a mistake if the file of `existing.device_policy` cannot be used."""
     try:
         block = Existing.model_validate(source.data.get("existing"))
@@ -33,8 +33,7 @@ def check_policy_document(source: Document, name: str, folder: Path) -> Iterator
     try:
         _read(folder.parent / policy.document)
     except UnusableFileError as error:
-        line = source.lines.get(_KEY)
-        yield Mistake(settings_file(name), line, dotted(_KEY), policy.document, str(error))
+        yield source.mistake(_KEY, str(error), policy.document)
 
 
 def policy_document(settings: Settings, region: str) -> str | None:

@@ -20,7 +20,7 @@ from environments.conflicts import (
     check_promotion,
     check_registry,
 )
-from environments.errors import ABSENT, Mistake, SettingsError, dotted
+from environments.errors import ABSENT, Mistake, SettingsError
 from environments.existing_files import check_policy_document
 from environments.modules import check_sources
 from environments.own_stacks import DeclaredStacks, declared_stacks
@@ -42,7 +42,7 @@ REGION_STEP: Final = "IOT_DR_REGION_STEP"
 _VARIABLES: Final = {"primary_region": PRIMARY_REGION, "handover_region": HANDOVER_REGION}
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]*")
 _MOST_SHOWN: Final = 100
-_Judge: TypeAlias = Callable[[document.Document, str, Path], Iterator[Mistake]]
+_Judge: TypeAlias = Callable[[document.Document, Path], Iterator[Mistake]]
 # Checks that also read the other environments' files.
 _CROSS_CHECKS: Final[tuple[_Judge, ...]] = (
     check_branch,
@@ -98,8 +98,8 @@ def _loaded(
     overrides = {key: variables.get(variable, "") for key, variable in _VARIABLES.items()}
     content = _content(find(name, folder))
     source = renamed_settings.read(content, settings_file(name))
-    renamed_settings.warn(source, settings_file(name))
-    mistakes = [mistake for judge in judges for mistake in judge(source, name, folder)]
+    renamed_settings.warn(source)
+    mistakes = [mistake for judge in judges for mistake in judge(source, folder)]
     declared = DeclaredStacks()
     try:
         declared = declared_stacks(folder.parent)
@@ -133,10 +133,8 @@ def _step_regions(step: str) -> dict[str, object]:
 
 def mistake_at(name: str, steps: document.Steps, value: object, message: str) -> SettingsError:
     """Return an error about a value in the file of the environment `name`, with its line."""
-    file = settings_file(name)
-    lines = renamed_settings.read(_content(find(name)), file).lines
-    line = lines.get(steps) or lines.get(steps[:1])
-    return SettingsError((Mistake(file, line, dotted(steps), value, message),))
+    source = renamed_settings.read(_content(find(name)), settings_file(name))
+    return SettingsError((source.mistake(steps, message, value),))
 
 
 def find(name: str, folder: Path | None = None) -> Path:
@@ -162,23 +160,21 @@ def parse(
     The two regions override those in the text unless they are empty. Raises SettingsError if the
     text or one of the regions is invalid.
     """
-    file = settings_file(name)
-    source = renamed_settings.read(content, file)
+    source = renamed_settings.read(content, settings_file(name))
     given = {"primary_region": primary_region, "handover_region": handover_region}
     overrides = {key: region for key, region in given.items() if region}
     data = source.data | overrides
-    mistakes = [*source.mistakes, *_about_empty(source, file)]
+    mistakes = [*source.mistakes, *_about_empty(source)]
     try:
         settings = Settings.model_validate(data)
     except ValidationError as error:
         settings = None
-        mistakes += _translated(error, source, file)
+        mistakes += _translated(error, source)
     own_name = data.get("environment")
     is_reported = any(mistake.key == "environment" for mistake in mistakes)
     if own_name != name and isinstance(own_name, str) and not is_reported:
         message = f"is not the name of the file; expected {name}"
-        line = source.lines["environment",]
-        mistakes.append(Mistake(file, line, "environment", own_name, message))
+        mistakes.append(source.mistake(("environment",), message, own_name))
     mistakes = [
         replace(mistake, file=_VARIABLES[mistake.key], line=None)
         if mistake.key in overrides
@@ -207,7 +203,7 @@ def _content(path: Path) -> bytes:
         raise SettingsError((mistake,)) from None
 
 
-def _translated(error: ValidationError, source: document.Document, file: str) -> Iterator[Mistake]:
+def _translated(error: ValidationError, source: document.Document) -> Iterator[Mistake]:
     for details in error.errors(include_url=False):
         # A default that depends on another value, which has a mistake.
         if details["type"] == "default_factory_not_called":
@@ -215,17 +211,14 @@ def _translated(error: ValidationError, source: document.Document, file: str) ->
         steps, value, message = finding(details)
         if any(steps[:length] in source.refused for length in range(len(steps) + 1)):
             continue
-        # A missing key has no line, but the block that it belongs to has.
-        line = source.lines.get(steps) or (source.lines.get(steps[:-1]) if steps[1:] else None)
-        yield Mistake(file, line, dotted(steps), value, message)
+        yield source.mistake(steps, message, value)
 
 
-def _about_empty(source: document.Document, file: str) -> Iterator[Mistake]:
+def _about_empty(source: document.Document) -> Iterator[Mistake]:
     """Yield a mistake for each optional block whose key has no value."""
     for steps in _MAY_BE_NULL:
         if steps in source.empty:
-            message = f"is empty; expected its block, or {steps[-1]}: null"
-            yield Mistake(file, source.lines[steps], dotted(steps), ABSENT, message)
+            yield source.mistake(steps, f"is empty; expected its block, or {steps[-1]}: null")
 
 
 def _in_order(mistakes: list[Mistake]) -> tuple[Mistake, ...]:

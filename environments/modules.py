@@ -11,7 +11,6 @@ from environments import document
 from environments.blocks import Block
 from environments.errors import Mistake
 from environments.fields import Text, refusal
-from environments.project import settings_file
 from modules.stack_names import PLATFORM_KINDS
 
 KIND: Final = re.compile(r"(?!.*(^|-)[a-z]{2}(-[a-z]+)+-\d$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -146,7 +145,7 @@ def texts(value: JsonValue) -> Iterator[str]:
             yield from texts(item)
 
 
-def check_sources(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
+def check_sources(source: document.Document, folder: Path) -> Iterator[Mistake]:
     """Yield a mistake for each module whose local source is not a folder with Terraform files."""
     listed = source.data.get("modules")
     for index, call in enumerate(cast("list[object]", listed) if isinstance(listed, list) else ()):
@@ -154,13 +153,11 @@ def check_sources(source: document.Document, name: str, folder: Path) -> Iterato
         if not isinstance(path, str):
             continue
         steps = ("modules", index, "source")
-        line = source.lines.get(steps)
-        key = f"modules[{index}].source"
         if path.startswith("./") and ".." not in Path(path).parts:
             there = folder.parent / path
             if not any(any(there.glob(pattern)) for pattern in ("*.tf", "*.tf.json")):
                 message = "is not a folder of the project with *.tf files"
-                yield Mistake(settings_file(name), line, key, path, message)
+                yield source.mistake(steps, message, path)
         elif _REGISTRY.fullmatch(path) and not cast("dict[str, object]", call).get("version"):
             message = "is in a registry, and its version is missing; add version next to source"
-            yield Mistake(settings_file(name), line, key, path, message)
+            yield source.mistake(steps, message, path)

@@ -107,8 +107,8 @@ def _is_of_ca(certificate: "Certificate") -> bool:
 _KEY: Final = ("data", "provisioning", "ca_certificate")
 
 
-def check_ca_certificate(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
-    """Yield a mistake if the CA's file of the environment `name` cannot be used.
+def check_ca_certificate(source: document.Document, folder: Path) -> Iterator[Mistake]:
+    """Yield a mistake if the CA's file of an environment cannot be used.
 
     Expiry is not checked: no command that is needed in an outage may fail because of the date.
     """
@@ -118,7 +118,7 @@ def check_ca_certificate(source: document.Document, name: str, folder: Path) -> 
     try:
         read(folder.parent / given)
     except UnusableFileError as error:
-        yield Mistake(settings_file(name), source.lines.get(_KEY), dotted(_KEY), given, str(error))
+        yield source.mistake(_KEY, str(error), given)
 
 
 def device_ca(settings: Settings) -> CaCertificate | None:

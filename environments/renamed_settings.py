@@ -10,7 +10,6 @@ from typing import Any, Final, cast
 
 from environments import document
 from environments.document import Document, Steps
-from environments.errors import ABSENT, Mistake, dotted
 
 REMOVED_IN: Final = "0.3"
 """The version that refuses the old names. With the next one delete this module, and call
@@ -34,31 +33,30 @@ def read(content: bytes, file: str) -> Document:
     """
     source = document.read(content, file)
     for steps, new_name in RENAMED_SETTINGS.items():
-        source = _with_new_name(source, steps, new_name, file)
+        source = _with_new_name(source, steps, new_name)
     return source
 
 
-def warn(source: Document, file: str) -> None:
+def warn(source: Document) -> None:
     """Print a warning on stderr for each old name in a file, once in a process."""
     for steps, new_name in RENAMED_SETTINGS.items():
         if steps not in source.lines or not _is_accepted():
             continue
         message = f"renamed to {new_name}; the old name is accepted until {REMOVED_IN}"
-        warning = str(Mistake(file, source.lines[steps], dotted(steps), ABSENT, message))
+        warning = str(source.mistake(steps, message))
         if warning not in _warned:
             _warned.add(warning)
             sys.stderr.write(f"{warning}\n")
 
 
-def _with_new_name(source: Document, steps: Steps, new_name: str, file: str) -> Document:
+def _with_new_name(source: Document, steps: Steps, new_name: str) -> Document:
     *parents, old_name = steps
     if steps not in source.lines:
         return source
     new_steps = (*parents, new_name)
     is_twice = new_steps in source.lines
     given = "which is given too; expected only" if is_twice else f"since {REMOVED_IN}: write"
-    message = f"is the old name of {new_name}, {given} {new_name}"
-    mistake = Mistake(file, source.lines[steps], dotted(steps), ABSENT, message)
+    mistake = source.mistake(steps, f"is the old name of {new_name}, {given} {new_name}")
     if is_twice:
         data = _renamed(source.data, parents, old_name, None)
         return replace(source, data=data, mistakes=(*source.mistakes, mistake))

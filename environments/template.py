@@ -11,6 +11,7 @@ from typing import Final
 from environments.blocks import Block, Health, Recovery
 from environments.errors import ABSENT, Mistake, SettingsError
 from environments.loader import parse
+from environments.project import settings_file
 from environments.schema import FILE
 
 GENERATED_SCHEMA: Final = "../.iot-dr/settings.schema.json"
@@ -110,12 +111,12 @@ def create(environment: str, content: str, folder: Path) -> Path:
             Path(temporary.name).chmod(_READABLE)
             # Unlike a rename, a link fails if the file exists.
             path.hardlink_to(temporary.name)
-    except FileExistsError:
-        message = "the file exists; edit it, or choose another name"
-        raise SettingsError((Mistake(path.name, None, "", ABSENT, message),)) from None
     except OSError as error:
         message = f"the file cannot be written: {error.strerror}"
-        raise SettingsError((Mistake(path.name, None, "", ABSENT, message),)) from None
+        if isinstance(error, FileExistsError):
+            message = "the file exists; edit it, or choose another name"
+        mistake = Mistake(settings_file(environment), None, "", ABSENT, message)
+        raise SettingsError((mistake,)) from None
     return path
 
 

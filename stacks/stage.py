@@ -8,6 +8,7 @@ from typing import Final
 from cdktf import App
 
 from environments.errors import ABSENT, Mistake, SettingsError
+from environments.project import settings_file
 from environments.rules import MOST_REGIONS
 from environments.settings import Settings
 from modules.inputs import InputError
@@ -103,7 +104,7 @@ def _stack(app: App, node: StackNode, settings: Settings) -> BaseStack:
         return stack_class(app, node, settings)
     except InputError as error:
         # What only a module knows, such as how many executions a function needs.
-        mistake = Mistake(f"{settings.environment}.yaml", None, "", ABSENT, str(error))
+        mistake = Mistake(settings_file(settings.environment), None, "", ABSENT, str(error))
         raise SettingsError((mistake,)) from error
 
 

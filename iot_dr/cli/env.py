@@ -129,7 +129,7 @@ def new(  # noqa: PLR0913, PLR0917 - an option each
         has_data=not without_data,
     )
     source = document.read(content.encode(), settings_file(name))
-    if mistakes := tuple(check_registry(source, name, folder)):
+    if mistakes := tuple(check_registry(source, folder)):
         raise SettingsError(mistakes)
     path = template.create(name, content, folder)
     echo(

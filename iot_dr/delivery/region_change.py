@@ -87,10 +87,9 @@ def refuse_unnamed(change: RegionChange, named: Collection[str]) -> None:
     if unnamed:
         environment = change.settings.environment
         raise UsageError(
-            f"{', '.join(unnamed)} would be destroyed: it is deployed, and "
-            f"{settings_file(environment)} does not name it. If this checkout is"
-            " not older than the last"
-            f" deployment, run: iot-dr deploy --env {environment} {leave_options(step)}"
+            f"{', '.join(unnamed)} would be destroyed: it is deployed, and"
+            f" {settings_file(environment)} does not name it. If this checkout is not older than"
+            f" the last deployment, run: iot-dr deploy --env {environment} {leave_options(step)}"
         )
 
 

@@ -71,9 +71,9 @@ class Adoption:
         if self.records.existing.cut_over:
             environment = self.settings.environment
             raise UsageError(
-                f"{settings_file(environment)}: existing.cut_over is true, so the"
-                " device name has its"
-                f" failover records; iot-dr adopt back --env {environment} restores the old record"
+                f"{settings_file(environment)}: existing.cut_over is true, so the device name has"
+                f" its failover records; iot-dr adopt back --env {environment} restores the old"
+                " record"
             )
 
     def print(self, *lines: str) -> None:

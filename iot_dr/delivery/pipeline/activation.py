@@ -55,11 +55,8 @@ class Activation:
         settings = load(environment, {}, folder)
         pipeline = settings.pipeline
         if pipeline is None:
-            message = (
-                f"{settings_file(environment)}: pipeline: is not there; no pipeline"
-                " can be activated"
-            )
-            raise NoPipelineError(f"{message}; {HOW_TO_ADD}")
+            message = f"{settings_file(environment)}: pipeline: is not there; no pipeline"
+            raise NoPipelineError(f"{message} can be activated; {HOW_TO_ADD}")
         if region not in pipeline.connections:
             allowed = " or ".join(pipeline.connections)
             message = f"--region {plain(region)}: has no connection in {settings_file(environment)}"

@@ -129,8 +129,8 @@ class _Ancestry:
     def _no_branch(self) -> UnknownAncestryError:
         message = (
             f"{self._environment}: origin has no branch {self._branch}, which"
-            f" {settings_file(self._before)}: pipeline.branch names; push that"
-            " branch, or correct the name"
+            f" {settings_file(self._before)}: pipeline.branch names; push that branch, or correct"
+            " the name"
         )
         return UnknownAncestryError(message)
 

@@ -137,9 +137,8 @@ def refuse_other_certificate(document: StackDocument, read: Read) -> None:
         " was lost, see docs/runbooks/add-region.md"
     )
     message = (
-        f"{settings_file(environment)}: certificate_region: the state of the"
-        f" stack in {region} {remedy}"
-        " (docs/runbooks/state.md)"
+        f"{settings_file(environment)}: certificate_region: the state of the stack in {region}"
+        f" {remedy} (docs/runbooks/state.md)"
     )
     raise OtherCertificateError(message)
 

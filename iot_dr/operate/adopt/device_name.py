@@ -62,10 +62,8 @@ class DeviceNameRecords:
     def existing(self) -> Existing:
         """The block of the settings; raises NothingToAdoptError."""
         if self.settings.existing is None:
-            name = self.settings.environment
-            raise NothingToAdoptError(
-                f"{settings_file(name)}: has no block existing, so nothing to adopt"
-            )
+            file = settings_file(self.settings.environment)
+            raise NothingToAdoptError(f"{file}: has no block existing, so nothing to adopt")
         return self.settings.existing
 
     @property

@@ -57,9 +57,8 @@ class RegistryNames:
         """
         if settings.data is None:
             raise UsageError(
-                f"{settings_file(settings.environment)}: data: is missing or"
-                " null, so the registry is not"
-                " replicated: add `data: {}` and deploy"
+                f"{settings_file(settings.environment)}: data: is missing or null, so the registry"
+                " is not replicated: add `data: {}` and deploy"
             )
         context: Context = stack_context(settings, settings.home_region)
         return cls(

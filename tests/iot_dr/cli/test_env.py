@@ -208,7 +208,7 @@ def test_a_new_environment_has_the_values_of_the_options() -> None:
 def test_new_never_replaces_a_file(folder: Path) -> None:
     result = run("new", "dev")
     assert isinstance(result.exception, SettingsError)
-    assert "dev.yaml: the file exists; edit it" in str(result.exception)
+    assert "environments/dev.yaml: the file exists; edit it" in str(result.exception)
     assert (folder / "dev.yaml").read_text() == VALID
 
 

@@ -83,7 +83,9 @@ def test_a_reservation_below_what_a_function_needs_is_a_mistake_in_the_settings(
     tmp_path: Path,
 ) -> None:
     chosen = settings(reserved_concurrency={"canary": 19})
-    with pytest.raises(SettingsError, match=r"dev\.yaml: .*canary is 19, expected 20 or more"):
+    with pytest.raises(
+        SettingsError, match=r"^environments/dev\.yaml: .*canary is 19, expected 20"
+    ):
         write([chosen], tmp_path)
 
 
