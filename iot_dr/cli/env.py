@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Final, cast
 
 import typer
-from rich.console import Console
-from rich.table import Column, Table
 
 from environments import document, loader, template
 from environments.conflicts import check_registry
@@ -26,11 +24,10 @@ from iot_dr.cli.options import (
     WithoutDataOption,
 )
 from iot_dr.cli.settings_warning import warn_of_settings
-from iot_dr.cli.text import echo, terminal_width
+from iot_dr.cli.text import columns, echo
 from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.renamed_keys import with_old_keys
 
-_WIDEST: Final = 1000
 _NEW_REGIONS: Final = ("eu-west-1", "eu-central-1")
 
 
@@ -53,7 +50,9 @@ def show(
         shown = with_old_keys("env show", effective | {"failover_order": regions})
         print_document("env show", shown, environment=name)
     else:
-        _print(effective, regions)
+        heads = tuple(key.upper().replace("_", " ") for key in regions[0])
+        table = columns([heads, *(tuple(region.values()) for region in regions)])
+        echo(f"{columns([*_lines(effective)])}\n\n{table}")
 
 
 def check(
@@ -167,15 +166,3 @@ def _lines(settings: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield from _lines({f"{key}.{name}": inner[name] for name in inner})
         else:
             yield key, value if isinstance(value, str) else json.dumps(value)
-
-
-def _print(settings: dict[str, Any], regions: list[dict[str, str]]) -> None:
-    values = Table(box=None, show_header=False, pad_edge=False)
-    for key, value in _lines(settings):
-        values.add_row(key, value)
-    heads = [Column(key.upper().replace("_", " "), overflow="fold") for key in regions[0]]
-    table = Table(*heads, box=None, pad_edge=False)
-    for region in regions:
-        table.add_row(*region.values())
-    width = terminal_width() or _WIDEST
-    Console(markup=False, highlight=False, width=width).print(values, "", table)
