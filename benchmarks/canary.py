@@ -11,9 +11,9 @@ from tempfile import TemporaryDirectory
 from benchmarks.canary_answers import from_memory, while_it_hangs
 from benchmarks.canary_flood import ACCOUNT, Throttles, flood
 from benchmarks.environment_files import FOLDER
-from benchmarks.table import table
 from benchmarks.target import Target
 from environments.selection import load_all
+from iot_dr.cli.text import columns
 from iot_dr.generate.synthesis import synthesize
 from modules.stack_names import stack_name
 
@@ -119,7 +119,7 @@ def _text(claims: Sequence[Claim]) -> str:
         )
         for claim in claims
     ]
-    return f"{table(head, rows)}\n{_NOTE}"
+    return f"{columns([head, *rows], numbers=True)}\n{_NOTE}"
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ from typing import Final
 
 from benchmarks.mutation import Mutation, MutationError, mutations
 from benchmarks.mutation_trial import Outcome, Trial, package_of
-from benchmarks.table import table
+from iot_dr.cli.text import columns
 from iot_dr.common.signals import end_by_signals
 
 _TIMEOUT: Final = 3600
@@ -108,7 +108,7 @@ def _text(outcomes: Sequence[Outcome]) -> str:
     survivors = [each.name for each in outcomes if each.result == "survived"]
     score = f"{len(outcomes) - len(survivors)} of {len(outcomes)} noticed"
     result = f"{score}; survived: {', '.join(survivors)}" if survivors else score
-    return f"{table(head, rows)}\n\n{result}"
+    return f"{columns([head, *rows], numbers=True)}\n\n{result}"
 
 
 def _counts(outcomes: Sequence[Outcome]) -> tuple[str, ...]:

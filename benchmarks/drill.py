@@ -9,9 +9,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from benchmarks.environment_files import FOLDER
-from benchmarks.table import table
 from benchmarks.target import Target
 from environments.loader import load
+from iot_dr.cli.text import columns
 from iot_dr.drill.rig.namespace import enter_namespace
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _text(runs: Sequence["Run"]) -> str:
         of_kind = [run for run in runs if run.kind == kind]
         for place, name in enumerate(("p50", "p99")):
             rows.append(_row(kind, name, place, of_kind))
-    return table(head, rows)
+    return columns([head, *rows], numbers=True)
 
 
 def _row(kind: str, name: str, place: int, runs: Sequence["Run"]) -> tuple[str, ...]:

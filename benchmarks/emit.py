@@ -21,10 +21,10 @@ from benchmarks.bindings import warm
 from benchmarks.environment_files import FOLDER, project_in
 from benchmarks.interleave import interleave, median
 from benchmarks.process_tree import CommandError, measure
-from benchmarks.table import table
 from benchmarks.target import Target
 from environments.loader import load
 from environments.settings import Settings
+from iot_dr.cli.text import columns
 from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.emission import emit
 from iot_dr.generate.synthesis import synthesize
@@ -188,7 +188,7 @@ def _text(claims: Sequence[Claim]) -> str:
         )
         for claim in claims
     ]
-    return table(head, rows)
+    return columns([head, *rows], numbers=True)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from benchmarks.table import table
+from iot_dr.cli.text import columns
 from tests.support.built_wheel import built_wheel
 from tests.support.command import ROOT, plain_environment
 from tests.support.hcl_users import PLANS, hcl_users
@@ -31,10 +31,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with TemporaryDirectory() as folder:
         work = Path(folder)
         wheel = built_wheel(work / "wheel")
-        installed = table(("INSTALLED", "SECONDS", "MB"), [*_installations(wheel, work)])
+        installed = columns(
+            [("INSTALLED", "SECONDS", "MB"), *_installations(wheel, work)], numbers=True
+        )
         users = hcl_users(work / "users")
         jobs = [_job(users / name, PLANS[name], work / f"runner-{name}") for name in PLANS]
-    action = table(("ACTION ON", "PLANS", "INSTALL s", "CHECK s"), jobs)
+    action = columns([("ACTION ON", "PLANS", "INSTALL s", "CHECK s"), *jobs], numbers=True)
     sys.stdout.write(f"{installed}\n\n{action}\n")
 
 

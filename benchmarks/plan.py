@@ -22,10 +22,10 @@ from benchmarks.environment_files import FOLDER, project_in
 from benchmarks.growth import resources
 from benchmarks.interleave import interleave, median
 from benchmarks.process_tree import CommandError, Run, measure
-from benchmarks.table import table
 from benchmarks.target import Target
 from environments.loader import load
 from environments.settings import Settings
+from iot_dr.cli.text import columns
 from iot_dr.delivery.session import RunLimits, standin_session
 from iot_dr.delivery.stack_plan import StackPlanner
 from iot_dr.generate.synthesis import synthesize
@@ -218,7 +218,7 @@ def _text(timings: Sequence[Timings]) -> str:
         )
         for timing in timings
     ]
-    return table(head, rows)
+    return columns([head, *rows], numbers=True)
 
 
 if __name__ == "__main__":

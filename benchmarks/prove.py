@@ -16,8 +16,8 @@ from typing import Final
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from benchmarks.table import table
 from benchmarks.target import Target
+from iot_dr.cli.text import columns
 from iot_dr.design.design import Design
 from iot_dr.design.reading import designs
 from iot_dr.generate.expectation import design_expectation
@@ -164,7 +164,7 @@ def _text(measured: Iterable[Measured], many: float) -> str:
     ]
     met = "met" if _TARGET.is_met_by(many) else "not met"
     return (
-        f"{table(head, rows)}\n\n"
+        f"{columns([head, *rows], numbers=True)}\n\n"
         f"hypothesis: {_SEQUENCES} sequences of up to {MOST_EVENTS} events\n"
         f"seconds for {2 * _NAMES} records of one zone: {many:.1f} (target {_TARGET}: {met})"
     )

@@ -13,8 +13,8 @@ from typing import Final
 from benchmarks.large_designs import design
 from benchmarks.planned_design import plan
 from benchmarks.process_tree import CommandError
-from benchmarks.table import table
 from benchmarks.target import Target
+from iot_dr.cli.text import columns
 
 _SIZES: Final = (5_000, 20_000)
 _SHAPES: Final = (
@@ -74,7 +74,7 @@ def grown_text(measured: Iterable[Grown]) -> str:
     ]
     sizes = (f"CPU S, {records}" for records in _SIZES)
     head = ("COMMAND", "SHAPE", *sizes, "OF N LOG N", f"{_TIME} S", f"{_GROWTH}")
-    return table(head, rows)
+    return columns([head, *rows], numbers=True)
 
 
 def _written(folder: Path, shape: str, records: int) -> Path:

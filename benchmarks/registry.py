@@ -10,7 +10,7 @@ from typing import Final
 from benchmarks.registry_carry import Carried, carried
 from benchmarks.registry_diff import Compared, compared
 from benchmarks.registry_path import Path, walked
-from benchmarks.table import table
+from iot_dr.cli.text import columns
 from tests.simulation.comparison import ComparisonCalls, compared_calls
 
 _NOTE: Final = """
@@ -109,7 +109,9 @@ def _text(figures: Figures) -> str:
         (("DIFF OF THINGS", "TIME", "THINGS/S", "MB"), diffs),
         (("REGISTRY CALLS A DEVICE", "SHADOW", "TABLE", *of_fleets), comparison),
     )
-    return "\n\n".join([*(table(head, rows) for head, rows in tables if rows), _NOTE.strip()])
+    return "\n\n".join(
+        [*(columns([head, *rows], numbers=True) for head, rows in tables if rows), _NOTE.strip()]
+    )
 
 
 if __name__ == "__main__":

@@ -25,8 +25,8 @@ from benchmarks.interleave import interleave, median
 from benchmarks.plan_files import make_plan, terraform, write_generated
 from benchmarks.process_tree import CommandError, Run, measure
 from benchmarks.record_growth import grown, grown_text
-from benchmarks.table import table
 from benchmarks.target import Target
+from iot_dr.cli.text import columns
 
 _CHANGES = (10_000, 100_000)
 _PEER = Path(".venv-bench/bin/tf-peek")
@@ -164,7 +164,7 @@ def _text(measured: Sequence[Measured]) -> str:
         )
         for measurement in measured
     ]
-    return f"{table(head, rows)}\n\n{_judged(measured)}"
+    return f"{columns([head, *rows], numbers=True)}\n\n{_judged(measured)}"
 
 
 def _judged(measured: Sequence[Measured]) -> str:

@@ -21,8 +21,8 @@ from benchmarks.estate import write_estate
 from benchmarks.interleave import interleave, median
 from benchmarks.process_tree import CommandError, measure
 from benchmarks.record_growth import grown, grown_text
-from benchmarks.table import table
 from benchmarks.target import Target
+from iot_dr.cli.text import columns
 from iot_dr.rules.catalogue import RULES
 
 _RESOURCES = 10_000
@@ -152,7 +152,7 @@ def _text(ours: Measured, theirs: Measured) -> str:
     ]
     met = "met" if _TARGET.is_met_by(ours.seconds) else "not met"
     return (
-        f"{table(head, rows)}\n\n"
+        f"{columns([head, *rows], numbers=True)}\n\n"
         f"a rule and resource: {theirs.microseconds / ours.microseconds:.0f} times as fast\n"
         f"seconds for {ours.resources} resources, start included: "
         f"{ours.seconds:.2f} (target {_TARGET}: {met})"

@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from math import inf, isinf
 
 from benchmarks.simulate_once import Once
-from benchmarks.table import table
 from benchmarks.target import Target
+from iot_dr.cli.text import columns
 
 _DEVICES = (10_000, 100_000, 1_000_000, 10_000_000)
 _RATE = 3_000.0
@@ -100,7 +100,9 @@ def _text(measured: Sequence[Measured], compared: Sequence[Measured]) -> str:
         )
         for measurement in (*measured, *compared)
     ]
-    return "\n".join([table(head, rows), "", *_goals(measured), *_ratios(compared)])
+    return "\n".join(
+        [columns([head, *rows], numbers=True), "", *_goals(measured), *_ratios(compared)]
+    )
 
 
 def _goals(measured: Sequence[Measured]) -> list[str]:

@@ -12,7 +12,7 @@ from benchmarks.comparison import Comparison, Synthesis, above_floor, cold_start
 from benchmarks.environment_files import project_in
 from benchmarks.growth import TARGET, Growth, growth
 from benchmarks.process_tree import CommandError
-from benchmarks.table import table
+from iot_dr.cli.text import columns
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -98,7 +98,7 @@ def _text(comparisons: list[Comparison], sizes: list[Growth]) -> str:
         )
         for comparison in comparisons
     ]
-    return f"{table(head, rows)}\n\n{_growth(sizes)}"
+    return f"{columns([head, *rows], numbers=True)}\n\n{_growth(sizes)}"
 
 
 def _growth(sizes: list[Growth]) -> str:
@@ -114,7 +114,7 @@ def _growth(sizes: list[Growth]) -> str:
         )
         for size in sizes
     ]
-    return table(head, rows)
+    return columns([head, *rows], numbers=True)
 
 
 def _judged(ratio: float | None) -> tuple[str, str, str]:

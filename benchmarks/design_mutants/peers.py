@@ -22,8 +22,8 @@ from benchmarks.design_mutants.__main__ import add_source, chosen_settings, samp
 from benchmarks.design_mutants.design import BaseDesign, Mutant
 from benchmarks.design_mutants.generation import generate
 from benchmarks.design_mutants.stages import FOUND, Outcome, Result, Stages
-from benchmarks.table import table
 from environments.errors import SettingsError
+from iot_dr.cli.text import columns
 from iot_dr.common.user_error import UserError
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform_json.json_value import Json
@@ -202,7 +202,7 @@ def _as_text(outcomes: Sequence[Outcome], tools: Sequence[Tool]) -> str:
         for tool in tools
     ]
     head = ("TOOL", "JUDGED", "WRONG DETECTED", "EQUIVALENT DETECTED", "SECONDS", "MS EACH")
-    return table(head, rows)
+    return columns([head, *rows], numbers=True)
 
 
 def _as_json(outcomes: Sequence[Outcome], tools: Sequence[Tool]) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 from benchmarks.design_mutants.generation import Generated
 from benchmarks.design_mutants.harmless import Harmless
 from benchmarks.design_mutants.stages import FOUND, Decision, Outcome, Result
-from benchmarks.table import table
+from iot_dr.cli.text import columns
 
 EQUIVALENT_LIMIT: Final = 40
 """The run fails from this number of reasons on for which mutants are equivalent."""
@@ -77,7 +77,7 @@ def as_text(
             f" classes; {generated.unchanged} changes of the spelling alone were left out"
         ),
         "",
-        table(head, [*_rows(outcomes)]),
+        columns([head, *_rows(outcomes)], numbers=True),
         "",
         results,
         f"found: {sum(counts[result] for result in FOUND)} ({', '.join(FOUND)})",

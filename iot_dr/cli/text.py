@@ -61,11 +61,17 @@ def terminal_width(*, is_error: bool = False) -> int | None:
     return shutil.get_terminal_size().columns
 
 
-def columns(rows: Sequence[Sequence[str]]) -> str:
-    """Return rows of equal length as lines with aligned columns; no line is wrapped."""
+def columns(rows: Sequence[Sequence[str]], *, numbers: bool = False) -> str:
+    """Return rows of equal length as lines with aligned columns; no line is wrapped.
+
+    With `numbers` all columns but the first are aligned to the right.
+    """
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        "  ".join(
+            cell.rjust(width) if numbers and index else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
         for row in rows
     )
 
