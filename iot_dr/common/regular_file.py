@@ -11,16 +11,20 @@ from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError
 
 
+class NotRegularError(OSError):
+    """A path is not a regular file: a pipe or device might never end."""
+
+
 def open_regular(path: Path) -> BufferedReader:
     """Open a regular file for reading bytes.
 
-    Raises OSError if it cannot be read or is not a regular file: a pipe or device might never end.
+    Raises OSError if it cannot be read, and NotRegularError if it is not a regular file.
     """
     # Non-blocking: opening a pipe without a writer would wait forever.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+        raise NotRegularError(errno.EINVAL, "it is not a regular file", str(path))
     return os.fdopen(descriptor, "rb")
 
 

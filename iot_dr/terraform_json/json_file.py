@@ -2,11 +2,11 @@
 
 import os
 import re
-import stat
 from pathlib import Path
 from typing import Final
 
 from iot_dr.common.plain_text import plain
+from iot_dr.common.regular_file import NotRegularError, open_regular
 from iot_dr.common.terraform_binary import program
 from iot_dr.common.user_error import UsageError
 from iot_dr.terraform_json.json_value import Json
@@ -98,21 +98,15 @@ def json_content(content: bytes, path: Path) -> bytes:
 
 def _content(path: Path, largest: int) -> bytes:
     try:
-        # Non-blocking, so that opening a pipe without a writer does not hang.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open_regular(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > largest:
+                # Rounded up, so that the size never prints as equal to the limit.
+                has, most = (f"{-(-each // 1024**2)} MiB" for each in (size, largest))
+                message = f"has {has}; at most {most} allowed; pass stacks one by one"
+                raise JsonFileError(path, message)
+            return file.read(size)
+    except NotRegularError:
+        raise JsonFileError(path, "is not a regular file; write its output to one") from None
     except (OSError, ValueError) as error:  # ValueError: a null byte in the name
         raise JsonFileError(path, f"cannot be read: {system_reason(error)}") from None
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise JsonFileError(path, "is not a regular file; write its output to one")
-        if status.st_size > largest:
-            # Rounded up, so that the size never prints as equal to the limit.
-            size, most = (f"{-(-each // 1024**2)} MiB" for each in (status.st_size, largest))
-            raise JsonFileError(path, f"has {size}; at most {most} allowed; pass stacks one by one")
-        with os.fdopen(os.dup(descriptor), "rb") as file:
-            return file.read(status.st_size)
-    except OSError as error:
-        raise JsonFileError(path, f"cannot be read: {system_reason(error)}") from None
-    finally:
-        os.close(descriptor)
