@@ -1,9 +1,10 @@
 """Stacks that commands judge together, with the settings of the environment that has them."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated
 
@@ -120,36 +121,28 @@ def _of_paths(
     if environment:
         group = StackGroup(settings=load(environment), stacks=tuple(files.stacks))
         return [group], files.not_checked
-    owners = _Owners()
+    owner_of = _owners()
     groups: dict[str | None, tuple[Settings | None, list[StackResources]]] = {}
     for stack in files.stacks:
-        owner = owners.owner(stack.cdktf_name or "")
+        owner = owner_of(stack.cdktf_name or "")
         groups.setdefault(owner.environment if owner else None, (owner, []))[1].append(stack)
     return [
         StackGroup(settings=owner, stacks=tuple(stacks)) for owner, stacks in groups.values()
     ], files.not_checked
 
 
-class _Owners:
-    """The environments of the project, each loaded when a stack may belong to it.
+def _owners() -> Callable[[str], Settings | None]:
+    """Return what gives the settings of the environment that a stack belongs to, None without one.
 
-    Outside of a project no stack has an owner: any Terraform can be checked anywhere.
+    An environment is loaded when a stack may belong to it. Outside of a project no stack has an
+    owner: any Terraform can be checked anywhere.
     """
+    loaded, environments = cache(load), list[str]()
+    with suppress(NoProjectError):
+        environments = names()
 
-    def __init__(self) -> None:
-        self._loaded: dict[str, Settings] = {}
-        try:
-            self._names = names()
-        except NoProjectError:
-            self._names = list[str]()
+    def owner(stack: str) -> Settings | None:
+        possible = (loaded(name) for name in environments if is_stack_of(name, stack))
+        return next((each for each in possible if stack in stack_names(each)), None)
 
-    def owner(self, stack: str) -> Settings | None:
-        """Return the settings of the environment that a stack belongs to, None if there is none."""
-        for name in self._names:
-            if is_stack_of(name, stack):
-                if name not in self._loaded:
-                    self._loaded[name] = load(name)
-                settings = self._loaded[name]
-                if stack in stack_names(settings):
-                    return settings
-        return None
+    return owner

@@ -235,15 +235,10 @@ def _are_addresses(value: Json) -> bool:
 
 def _are_hosts_of_aws(first: Json, other: Json) -> bool:
     """Whether both are a host of AWS, of the same kind in two regions."""
-    (host, *more), (counterpart, *others) = (texts(value) or ("",) for value in (first, other))
-    kind = kind_of_host(host)
-    return (
-        kind is not None
-        and not more
-        and not others
-        and kind == kind_of_host(counterpart)
-        and region_of_host(host) != region_of_host(counterpart)
-    )
+    hosts = [host for value in (first, other) for host in texts(value) or ("",)]
+    kinds = {*map(kind_of_host, hosts)}
+    is_pair = len(kinds) == 1 and None not in kinds and len(hosts) == len((first, other))
+    return is_pair and region_of_host(hosts[0]) != region_of_host(hosts[1])
 
 
 def _are_certificates(
