@@ -7,6 +7,7 @@ from iot_dr.common.terraform_binary import product
 from iot_dr.forecast.recovery_point import NO_POINT
 from iot_dr.review.impact.review import AsymmetricChange, Consumer, HandOverChange, Review
 from iot_dr.review.read.plan_source import RecoveryChange
+from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.review.render.elements import (
     ARROW,
     NAMES,
@@ -31,70 +32,39 @@ _READS: Final = {
 
 def hand_overs(review: Review) -> Section:
     """Return the section on changed outputs and the stacks that read them."""
-    return Section(
-        title="Hand-overs",
-        noun=("hand-over", "hand-overs"),
-        rank=4,
-        count=len(review.hand_overs),
-        items=lambda: map(_hand_over, review.hand_overs),
-    )
+    return Section("Hand-overs", ("hand-over", "hand-overs"), 4, review.hand_overs, _hand_over)
 
 
 def symmetry(review: Review) -> Section:
     """Return the section on changes that only some regions get."""
-    return Section(
-        title="Changed in some regions only",
-        noun=("change in some regions only", "changes in some regions only"),
-        rank=3,
-        count=len(review.asymmetric_changes),
-        items=lambda: map(_asymmetric_change, review.asymmetric_changes),
-    )
+    noun = "change in some regions only", "changes in some regions only"
+    title, changes = "Changed in some regions only", review.asymmetric_changes
+    return Section(title, noun, 3, changes, _asymmetric_change)
 
 
 def drift(review: Review) -> Section:
     """Return the section on resources that changed outside Terraform."""
-    return Section(
-        title=f"Drift: changed outside {product()}",
-        noun=("drifted resource", "drifted resources"),
-        rank=2,
-        count=sum(len(stack.drift) for stack in review.stacks),
-        items=lambda: _drift(review),
-    )
+    title, noun = f"Drift: changed outside {product()}", ("drifted resource", "drifted resources")
+    changes = [change for stack in review.stacks for change in stack.drift]
+    return Section(title, noun, 2, changes, _drift)
 
 
 def recovery(review: Review) -> Section:
     """Return the section on the predicted recovery time, if it changes."""
-    change = review.recovery
-    return Section(
-        title="Predicted recovery time",
-        noun=("prediction", "predictions"),
-        rank=9,
-        count=int(change is not None),
-        items=lambda: iter([Item(phrase=_recovery(change))] if change else []),
-    )
+    changes = [review.recovery] if review.recovery else []
+    return Section("Predicted recovery time", ("prediction", "predictions"), 9, changes, _recovery)
 
 
 def recovery_point(review: Review) -> Section:
     """Return the section on the data that is lost with a region."""
-    change = review.recovery_point
-    return Section(
-        title="Recovery point",
-        noun=("recovery point", "recovery points"),
-        rank=8,
-        count=int(change is not None),
-        items=lambda: iter([_recovery_point(change)] if change else []),
-    )
+    title, noun = "Recovery point", ("recovery point", "recovery points")
+    changes = [review.recovery_point] if review.recovery_point else []
+    return Section(title, noun, 8, changes, _recovery_point)
 
 
 def notes(review: Review) -> Section:
     """Return the section on what was not planned or not checked."""
-    return Section(
-        title="Notes",
-        noun=("note", "notes"),
-        rank=5,
-        count=len(review.notes),
-        items=lambda: (Item(phrase=sentence(each)) for each in review.notes),
-    )
+    return Section("Notes", ("note", "notes"), 5, review.notes, _note)
 
 
 def _hand_over(change: HandOverChange) -> Item:
@@ -125,23 +95,23 @@ def _asymmetric_change(change: AsymmetricChange) -> Item:
     return Item(phrase=phrase(code(change.change), *regions), below=below)
 
 
-def _drift(review: Review) -> Iterator[Item]:
-    for stack in review.stacks:
-        for change in stack.drift:
-            yield Item(
-                phrase=change_in_stack(change, ()),
-                below=attribute_phrases(change.diffs),
-            )
+def _drift(change: ResourceChange) -> Item:
+    return Item(phrase=change_in_stack(change, ()), below=attribute_phrases(change.diffs))
 
 
-def _recovery(change: RecoveryChange) -> Phrase:
+def _note(note: str) -> Item:
+    return Item(phrase=sentence(note))
+
+
+def _recovery(change: RecoveryChange) -> Item:
     before, after = change.before, change.after
-    return phrase(
+    text = (
         f"half of the devices reconnect within {_seconds(before.p50, after.p50)},"
         f" 99 % within {_seconds(before.p99, after.p99)},"
         f" upper bound {_seconds(before.bound, after.bound)}; target {change.target:.0f} s:"
         f" {change.verdict}"
     )
+    return Item(phrase=phrase(text))
 
 
 def _seconds(before: float, after: float) -> str:

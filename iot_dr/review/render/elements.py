@@ -1,10 +1,10 @@
 """The parts of a rendered review that all formats for people share."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
 from iot_dr.common.visible import clipped
 from iot_dr.review.read.stack_review import OutputChange, ResourceChange
@@ -88,20 +88,29 @@ class Item:
     verdict: Verdict | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Section:
-    """A titled list, worst items first; `items` returns a new iterator over its `count` items.
+    """A titled list of entries, worst first, each of which `item` renders.
 
-    If space is limited, sections with a higher `rank` are filled first. `noun` names an item, in
+    If space is limited, sections with a higher `rank` are filled first. `noun` names an entry, in
     the singular and in the plural.
     """
 
     title: str
     noun: tuple[str, str]
     rank: int
-    count: int
-    items: Callable[[], Iterator[Item]]
+    entries: Sequence[Any]
+    item: Callable[[Any], Item]
     is_folded: bool = False
+
+    @property
+    def count(self) -> int:
+        """The number of entries."""
+        return len(self.entries)
+
+    def items(self) -> Iterator[Item]:
+        """Return a new iterator over the rendered entries."""
+        return map(self.item, self.entries)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,26 +51,15 @@ def verdict_line(review: Review) -> Phrase:
 def needs_attention(review: Review) -> Section:
     """Return the section on device changes with verdict `warn` or `block`."""
     changes = [each for each in review.device_changes if each.verdict is not Verdict.OK]
-    return Section(
-        title="Needs attention",
-        noun=("change that needs attention", "changes that need attention"),
-        rank=7,
-        count=len(changes),
-        items=lambda: map(_device_change, changes),
-    )
+    noun = "change that needs attention", "changes that need attention"
+    return Section("Needs attention", noun, 7, changes, _device_change)
 
 
 def harmless(review: Review) -> Section:
     """Return the section on device changes with verdict `ok`."""
     changes = [each for each in review.device_changes if each.verdict is Verdict.OK]
-    return Section(
-        title="Harmless for devices",
-        noun=("harmless change", "harmless changes"),
-        rank=2,
-        count=len(changes),
-        items=lambda: map(_device_change, changes),
-        is_folded=True,
-    )
+    title, noun = "Harmless for devices", ("harmless change", "harmless changes")
+    return Section(title, noun, 2, changes, _device_change, is_folded=True)
 
 
 def not_planned(review: Review) -> Section:
@@ -79,36 +68,20 @@ def not_planned(review: Review) -> Section:
         (stack for stack in review.stacks if stack.status != "planned"),
         key=lambda stack: stack.status == "waiting",
     )
-    return Section(
-        title="Not planned",
-        noun=("stack without a complete plan", "stacks without a complete plan"),
-        rank=8,
-        count=len(stacks),
-        items=lambda: map(_not_planned, stacks),
-    )
+    noun = "stack without a complete plan", "stacks without a complete plan"
+    return Section("Not planned", noun, 8, stacks, _not_planned)
 
 
 def findings(review: Review) -> Section:
     """Return the section on the rule findings that no device change includes."""
-    return Section(
-        title="Rule findings",
-        noun=("rule finding", "rule findings"),
-        rank=6,
-        count=len(review.other_findings),
-        items=lambda: map(_finding, review.other_findings),
-    )
+    noun = "rule finding", "rule findings"
+    return Section("Rule findings", noun, 6, review.other_findings, _finding)
 
 
 def suppressed(review: Review) -> Section:
     """Return the section on findings that the settings suppress, with the reasons."""
-    return Section(
-        title="Accepted findings",
-        noun=("accepted finding", "accepted findings"),
-        rank=1,
-        count=len(review.judgement.suppressed),
-        items=lambda: map(_suppressed, review.judgement.suppressed),
-        is_folded=True,
-    )
+    title, noun = "Accepted findings", ("accepted finding", "accepted findings")
+    return Section(title, noun, 1, review.judgement.suppressed, _suppressed, is_folded=True)
 
 
 def _device_change(change: DeviceChange) -> Item:
