@@ -52,21 +52,14 @@ def test_no_process_of_the_command_imports_from_the_current_folder() -> None:
     assert [each for each in started if each[1] not in {"-I", "-P"}] == [("base_version.py", "-m")]
 
 
-@pytest.mark.parametrize("kind", ["", "-drill", "-cdktn", "-uv"])
-def test_the_dev_lock_has_the_versions_of_the_other_locks(kind: str) -> None:
-    pins = re.compile(r"^([\w.-]+==\S+)", re.MULTILINE)
-    other, dev = (set(pins.findall(read(f"requirements{each}.lock"))) for each in (kind, "-dev"))
-    assert other
-    assert other <= dev
-
-
-def test_the_site_lock_has_the_versions_of_the_dev_lock() -> None:
+@pytest.mark.parametrize("kind", ["", "-drill", "-cdktn", "-uv", "-site"])
+def test_the_other_locks_have_the_versions_of_the_dev_lock(kind: str) -> None:
     pins = re.compile(r"^([\w.-]+)==(\S+)", re.MULTILINE)
-    site, dev = (dict(pins.findall(read(f"requirements-{each}.lock"))) for each in ("site", "dev"))
-    assert "mkdocs-material" in site
-    assert {name: site[name] for name in site.keys() & dev} == {
-        name: dev[name] for name in site.keys() & dev
-    }
+    other, dev = (dict(pins.findall(read(f"requirements{each}.lock"))) for each in (kind, "-dev"))
+    assert other
+    assert kind != "-site" or "mkdocs-material" in other
+    both = other.keys() & dev.keys() if kind == "-site" else other.keys()
+    assert {name: other[name] for name in both} == {name: dev.get(name) for name in both}
 
 
 @pytest.mark.parametrize("lock", ["package-lock.json", "docs/site/package-lock.json"])
@@ -194,24 +187,24 @@ def test_no_text_installs_iot_dr_by_its_name_alone() -> None:
     assert [name for name in files if (ROOT / name).is_file() and BY_NAME.search(read(name))] == []
 
 
-def make_help(folder: Path = ROOT, **variables: str) -> str:
+def make(*arguments: str | Path, cwd: Path = ROOT, **variables: str) -> str:
+    """Return what the Makefile's target prints."""
+    command = [MAKE, "--no-print-directory", *arguments]
+    env = {"PATH": os.environ["PATH"], **variables}
     return subprocess.run(
-        [MAKE, "--no-print-directory", "-f", folder / "Makefile", "help"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-        env={"PATH": "/usr/bin:/bin", **variables},
-    ).stdout  # fmt: skip
+        command, cwd=cwd, capture_output=True, text=True, check=True, env=env
+    ).stdout
 
 
 def test_make_help_fits_80_columns_and_narrower_terminals() -> None:
-    wide, narrow = make_help(), make_help(COLUMNS="40")
+    wide, narrow = make("help"), make("help", COLUMNS="40")
     assert max(map(len, wide.splitlines())) <= 80
     assert max(map(len, narrow.splitlines())) <= 40
     assert wide.split() == narrow.split()
 
 
 def test_make_help_lists_each_target_that_the_readme_names() -> None:
-    helped = make_help()
-    listed = set(re.findall(r"^  make (\S+)", helped, re.MULTILINE))
+    listed = set(re.findall(r"^  make (\S+)", make("help"), re.MULTILINE))
     targets = re.findall(r"make ([a-z-]+)", read("README.md"))
     assert targets
     assert set(targets) <= listed | {"help"}
@@ -233,39 +226,28 @@ def test_each_target_that_a_page_names_exists() -> None:
 @pytest.mark.parametrize("arguments", [["synth-prod"], ["synth", "ENV=prod"]], ids=" ".join)
 def test_a_target_with_a_name_behind_it_is_the_target_with_that_env(arguments: list[str]) -> None:
     # In place of the command, what it would find in its environment.
-    done = subprocess.run(
-        [MAKE, "--no-print-directory", *arguments, "IOT_DR=printenv ENV; echo"],
-        cwd=ROOT, capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]},
-    )  # fmt: skip
-    assert done.stdout.splitlines()[-2:] == ["prod", "synth"]
+    printed = make(*arguments, "IOT_DR=printenv ENV; echo").splitlines()
+    assert printed[-2:] == ["prod", "synth"]
 
 
 @pytest.mark.parametrize(
     ("engine", "is_installed"), [("", False), ("cdktf", False), ("cdktn", True)]
 )
 def test_the_engine_that_is_chosen_is_installed_first(engine: str, is_installed: bool) -> None:
-    done = subprocess.run(
-        [MAKE, "--dry-run", "--always-make", "synth-dev"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-        env={"PATH": os.environ["PATH"], "ENGINE": engine},
-    )  # fmt: skip
-    assert ("requirements-cdktn.lock" in done.stdout) == is_installed
+    printed = make("--dry-run", "--always-make", "synth-dev", ENGINE=engine)
+    assert ("requirements-cdktn.lock" in printed) == is_installed
 
 
 def test_what_env_holds_is_never_run_by_the_shell() -> None:
-    done = subprocess.run(
-        [MAKE, "--no-print-directory", "synth", "ENV='; echo INJECTED; '"],
-        cwd=ROOT, capture_output=True, text=True, check=False, env={"PATH": os.environ["PATH"]},
-    )  # fmt: skip
-    assert done.returncode != 0
-    assert "INJECTED" not in done.stdout
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        make("synth", "ENV='; echo INJECTED; '")
+    assert "INJECTED" not in failed.value.stdout
 
 
 def test_make_clean_keeps_an_acceptance_run_that_did_not_end(tmp_path: Path) -> None:
     for name in (".acceptance/dev/journal.json", "dist/modules"):
         tmp_path.joinpath(name).mkdir(parents=True)
-    command = [MAKE, "--no-print-directory", "-f", str(ROOT / "Makefile"), "clean"]
-    subprocess.run(command, cwd=tmp_path, check=True)
+    make("-f", ROOT / "Makefile", "clean", cwd=tmp_path)
     assert [each.name for each in tmp_path.iterdir()] == [".acceptance"]
 
 
