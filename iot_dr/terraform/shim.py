@@ -57,13 +57,14 @@ def main() -> int:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, awaited)
         _become_terraform(engine, arguments)
+    program = "terraform" if engine.endswith(".so") else Path(engine).name
     if is_kept:
-        _report(f"terraform {command} begins")
+        _report(f"{program} {command} begins")
     status = _supervise(child, awaited)
     Path(running).with_name(str(child)).unlink(missing_ok=True)
     if is_kept:
         run.rename(f"{run}.{status}")
-        _report(f"terraform {command} ended with status {status}")
+        _report(f"{program} {command} ended with status {status}")
     return status
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from environments.loader import load
+from iot_dr.common.terraform_binary import BINARY_VARIABLE, program_name
 from iot_dr.observe.state.fence import Fence, fence_location
 from iot_dr.terraform.sandbox.folder import ObjectName, SandboxFolder
 from iot_dr.terraform.sandbox.locks import locks_in
@@ -42,9 +44,9 @@ def spans(log: str, command: str) -> dict[str, tuple[int, int]]:
         # cdktf prints a stack's name only before the first line of a batch.
         named = re.match(r"(iot-\S+)  ", line)
         stack = named[1] if named else stack
-        if line.endswith(f"terraform {command} begins"):
+        if line.endswith(f"{program_name()} {command} begins"):
             begins[stack] = number
-        if line.endswith(f"terraform {command} ended with status 0"):
+        if line.endswith(f"{program_name()} {command} ended with status 0"):
             ends[stack] = number
     return {stack: (begins[stack], ends[stack]) for stack in ends}
 
@@ -81,7 +83,15 @@ def health_paths(project: Project) -> list[str]:
     return paths
 
 
-def test_an_environment_is_deployed_in_order_and_destroyed(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "name", ["", pytest.param("tofu", marks=pytest.mark.exhaustive)], ids=["Terraform", "OpenTofu"]
+)
+def test_an_environment_is_deployed_in_order_and_destroyed(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if name and not shutil.which(name):
+        pytest.skip("OpenTofu was not tried: no `tofu` on the path")
+    monkeypatch.setenv(BINARY_VARIABLE, name)
     project = Project.copy(tmp_path / "project")
     deployed = made("make deploy", project.folder)
     assert_deployed(deployed, project)

@@ -106,10 +106,8 @@ def test_what_a_command_prints_on_a_stack_goes_into_a_file_of_its_own(
             )
             assert done.returncode == status
             if arguments[0] == "apply":
-                terraform_lines = (
-                    f"terraform apply begins\nterraform apply ended with status {status}\n"
-                )
-                assert done.stdout == terraform_lines
+                lines = f"program apply begins\nprogram apply ended with status {status}\n"
+                assert done.stdout == lines
     assert done.stdout == "['output', '-no-color']\n"
     (run,) = RunFile.all_in(runs)
     assert (run.stack, run.command, run.status) == ("iot-dev-state", "apply", status)
