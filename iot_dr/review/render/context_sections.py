@@ -108,8 +108,8 @@ def _recovery(change: RecoveryChange) -> Item:
     text = (
         f"half of the devices reconnect within {_seconds(before.p50, after.p50)},"
         f" 99 % within {_seconds(before.p99, after.p99)},"
-        f" upper bound {_seconds(before.bound, after.bound)}; target {change.target:.0f} s:"
-        f" {change.verdict}"
+        f" the last within {_seconds(before.bound, after.bound)} (upper bound);"
+        f" target {change.target:.0f} s: {change.verdict}"
     )
     return Item(phrase=phrase(text))
 
