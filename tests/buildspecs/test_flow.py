@@ -10,6 +10,7 @@ import pytest
 
 from stacks.buildspecs import FOLDER, buildspec
 from tests.buildspecs.codebuild import Build, Buildspec
+from tests.support.executable import executable
 
 VERBS = sorted(path.stem for path in FOLDER.glob("*.yml"))
 LATER = [verb for verb in VERBS if verb != "synth"]
@@ -29,20 +30,14 @@ GIT = """#!/bin/sh
 """
 
 
-def program(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8")
-    file.chmod(0o755)
-
-
 class Machine:
     """A checkout whose command fails where a test says so; later builds have it in an archive."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.checkout, self.source = folder / "checkout", folder / "source"
-        program(self.checkout / ".venv" / "bin" / "iot-dr", COMMAND)
-        program(folder / "programs" / "git", GIT)
+        executable(self.checkout / ".venv" / "bin" / "iot-dr", COMMAND)
+        executable(folder / "programs" / "git", GIT)
         made = ".venv/.app-installed:\n\t@echo installed\n"
         (self.checkout / "Makefile").write_text(made, encoding="utf-8")
         self.code_sha256 = ""
@@ -159,7 +154,7 @@ def test_a_link_is_not_an_archive_even_if_it_leads_to_the_right_one(machine: Mac
 
 def test_what_lies_next_to_the_archive_is_not_run(machine: Machine) -> None:
     machine.take()
-    program(machine.source / ".venv" / "bin" / "iot-dr", "#!/bin/sh\necho planted\n")
+    executable(machine.source / ".venv" / "bin" / "iot-dr", "#!/bin/sh\necho planted\n")
     (machine.source / ".venv" / ".app-installed").touch()
     (machine.source / "Makefile").write_text("all:\n\techo planted\n", encoding="utf-8")
     build = machine.run("apply", plans="/plans")
@@ -170,7 +165,7 @@ def test_what_lies_next_to_the_archive_is_not_run(machine: Machine) -> None:
 
 def test_what_lies_where_the_archive_is_unpacked_ends_the_build(machine: Machine) -> None:
     machine.take()
-    program(machine.source / "code" / ".venv" / "bin" / "iot-dr", "#!/bin/sh\necho planted\n")
+    executable(machine.source / "code" / ".venv" / "bin" / "iot-dr", "#!/bin/sh\necho planted\n")
     build = machine.run("apply", plans="/plans")
     assert (build.phases, machine.asked) == ({"install": 1}, [])
     assert "planted" not in build.printed
@@ -225,7 +220,7 @@ def test_what_fails_ends_the_build(machine: Machine, verb: str, fails: str, stat
 
 def test_variables_that_cannot_be_had_end_the_build(machine: Machine) -> None:
     command = machine.checkout / ".venv" / "bin" / "iot-dr"
-    program(command, f'{COMMAND}\n[ "$2" != variables ] || exit 1\n')
+    executable(command, f'{COMMAND}\n[ "$2" != variables ] || exit 1\n')
     build = machine.build("plan")
     assert build.phases["build"] == 1
     assert build.exported == {}

@@ -20,6 +20,7 @@ from iot_dr.terraform_json.document import stack_resources
 from iot_dr.terraform_json.resource_set import ResourceSet
 from tests.support.command import ROOT
 from tests.support.emitted import emitted_modules, plain_terraform
+from tests.support.executable import executable
 from tests.support.settings import settings
 from tests.support.synthesized_once import SynthesizedOnce
 from tests.support.template import Template
@@ -73,8 +74,7 @@ def moving(tmp_path_factory: pytest.TempPathFactory) -> Path:
         results = [f"{each.type}.{each.logical_id}" for each in Template.read(file).blocks()]
         addresses = "\n".join(["data.aws_region.current", *results])
         (folder / f"{file.parent.name}.tfstate").write_text(addresses + "\n", encoding="utf-8")
-    (folder / "terraform").write_text(NOTING, encoding="utf-8")
-    (folder / "terraform").chmod(0o755)
+    executable(folder / "terraform", NOTING)
     run(MOVE, folder)
     return folder
 

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -98,28 +99,33 @@ def test_an_unknown_environment_is_refused_with_the_existing_ones(tmp_path: Path
     assert "is not an environment" in refusal("a" * 5000, tmp_path).message
 
 
-def test_a_directory_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "dev.yaml").mkdir()
-    assert str(refusal("dev", tmp_path)) == "environments/dev.yaml: the file is not a regular file"
+def linked(target: str) -> Callable[[Path], None]:
+    return lambda file: file.symlink_to(target)
+
+
+def of_100_megabytes(file: Path) -> None:
+    file.touch()
+    os.truncate(file, 100_000_000)
 
 
 @pytest.mark.usefixtures("bounded")
-def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "dev.yaml")
-    assert refusal("dev", tmp_path).message == "the file is not a regular file"
-
-
-def test_a_device_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "dev.yaml").symlink_to("/dev/zero")
-    assert refusal("dev", tmp_path).message == "the file is not a regular file"
-
-
-def test_a_file_of_100_megabytes_is_refused_from_its_size(tmp_path: Path) -> None:
-    folder_with(tmp_path, dev=VALID)
-    os.truncate(tmp_path / "dev.yaml", 100_000_000)
-    assert (
-        refusal("dev", tmp_path).message == "the file has 100000000 bytes; expected at most 262144"
-    )
+@pytest.mark.parametrize(
+    ("make", "problem"),
+    [
+        (Path.mkdir, "is not a regular file"),
+        (os.mkfifo, "is not a regular file"),
+        (linked("/dev/zero"), "is not a regular file"),
+        (linked("missing"), "cannot be read: No such file or directory"),
+        (linked("dev.yaml"), "cannot be read: Too many levels of symbolic links"),
+        (of_100_megabytes, "has 100000000 bytes; expected at most 262144"),
+    ],
+    ids=["folder", "pipe", "device", "broken link", "circle of links", "too long"],
+)
+def test_what_no_settings_can_be_in_is_refused_at_once(
+    make: Callable[[Path], object], problem: str, tmp_path: Path
+) -> None:
+    make(tmp_path / "dev.yaml")
+    assert str(refusal("dev", tmp_path)) == f"environments/dev.yaml: the file {problem}"
 
 
 def test_a_file_of_the_largest_size_is_read(tmp_path: Path) -> None:
@@ -140,13 +146,6 @@ def test_a_file_without_permission_to_read_is_refused(
 
         monkeypatch.setattr(os, "open", refuse)
     assert refusal("dev", tmp_path).message == "the file cannot be read: Permission denied"
-
-
-def test_a_link_that_leads_nowhere_or_in_a_circle_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "dev.yaml").symlink_to(tmp_path / "missing")
-    assert "cannot be read: No such file" in refusal("dev", tmp_path).message
-    (tmp_path / "test.yaml").symlink_to(tmp_path / "test.yaml")
-    assert "cannot be read: Too many levels" in refusal("test", tmp_path).message
 
 
 def test_primary_region_overrides_the_file_and_counts_as_unset_when_empty(tmp_path: Path) -> None:

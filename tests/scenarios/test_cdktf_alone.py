@@ -6,6 +6,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from iot_dr.terraform.sandbox.states import states_in
+from tests.support.executable import executable
 from tests.support.project import Project, Shell
 from tests.support.relay import lose_bucket
 
@@ -62,9 +63,7 @@ def test_the_error_of_a_certificate_that_is_not_issued_names_the_page_on_delegat
     tmp_path: Path,
 ) -> None:
     project = Project.copy(tmp_path / "project")
-    program = tmp_path / "terraform"
-    program.write_text(REFUSING, encoding="utf-8")
-    program.chmod(0o755)
+    program = executable(tmp_path / "terraform", REFUSING)
     with project.terraform() as shell:
         done = run(shell, TERRAFORM_BINARY_NAME=str(program))
     assert done.returncode != 0

@@ -30,6 +30,7 @@ from iot_dr.terraform.standin.mirror import standin_environment
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 from tests.iot_dr.delivery.deploy.name_server import HOST, NameServer, name_server
+from tests.support.executable import executable
 from tests.support.project import Project
 
 ZONE = "iot-dev.example.com"
@@ -159,9 +160,7 @@ def test_the_first_deploy_creates_only_the_zone_and_one_whose_review_blocks_chan
 def test_a_zone_that_cannot_be_created_is_an_error_of_its_stack_and_blocks_the_others(
     aws: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program = tmp_path / "terraform"
-    program.write_text(FAILING, encoding="utf-8")
-    program.chmod(0o755)
+    program = executable(tmp_path / "terraform", FAILING)
     monkeypatch.setenv("TERRAFORM_BINARY_NAME", str(program))
     with name_server({"example.com": [HOST]}) as parent:
         first = FirstDeploy(aws, tmp_path / "s3", parent, limit=0)

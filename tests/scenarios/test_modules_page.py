@@ -18,6 +18,7 @@ from iot_dr.emit.pages import EXAMPLE_REPOSITORY
 from iot_dr.terraform.commands import Commands
 from tests.support.command import ROOT, iot_dr_here
 from tests.support.emitted import standin_commands
+from tests.support.executable import executable
 from tests.support.git import IDENTITY
 from tests.support.runbook import Walk, unmeasured
 from tests.support.sandbox_run import apply_once
@@ -185,8 +186,7 @@ def addresses(move: Path, shell: Shell) -> dict[str, str]:
 
 def scripted(script: str, move: Path, shell: Shell) -> str:
     """Run a script, and then what it asks of Terraform; return what that prints."""
-    (move / "terraform").write_text(NOTING, encoding="utf-8")
-    (move / "terraform").chmod(0o755)
+    executable(move / "terraform", NOTING)
     path = f"{move}{os.pathsep}{os.environ['PATH']}"
     subprocess.run(["/bin/sh", "-c", script], cwd=move, check=True, env={"PATH": path})
     here, shell.folder = shell.folder, move

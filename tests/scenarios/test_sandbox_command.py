@@ -16,6 +16,7 @@ from iot_dr.delivery.state.open_store import open_store
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 from tests.support.command import iot_dr, iot_dr_here, plain_environment
+from tests.support.executable import executable
 from tests.support.json_output import result_of
 
 pytestmark = pytest.mark.usefixtures("lent")
@@ -92,10 +93,12 @@ def test_a_command_that_does_not_exist_is_named(
     assert said in done.stderr
 
 
-def test_the_real_provider_is_refused_for_a_command_too(tmp_path: Path) -> None:
-    done = iot_dr_here("sandbox", "exec", "--", "true", cwd=tmp_path, PROVIDER="aws")
+@pytest.mark.parametrize("words", ["up", "exec -- true"])
+def test_the_real_provider_is_refused_with_the_sandbox(words: str, tmp_path: Path) -> None:
+    done = iot_dr_here("sandbox", *words.split(), cwd=tmp_path, PROVIDER="aws")
     assert done.returncode == 2
     assert "the sandbox cannot use PROVIDER=aws" in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_every_stack_is_applied_and_a_second_plan_is_empty(report: dict[str, Any]) -> None:
@@ -210,10 +213,9 @@ def blocked(folder: Path, *arguments: str) -> Generator[int]:
     began, goes_on = folder / "began", folder / "goes-on"
     os.mkfifo(began)
     os.mkfifo(goes_on)
-    program = folder / "terraform"
     version = """test "$1" = version && echo '{"terraform_version": "1.12.0"}' && exit"""
-    program.write_text(f"#!/bin/sh\n{version}\necho >{began}\nread line <{goes_on}\nexit 1\n")
-    program.chmod(0o755)
+    script = f"#!/bin/sh\n{version}\necho >{began}\nread line <{goes_on}\nexit 1\n"
+    program = executable(folder / "terraform", script)
     with subprocess.Popen(
         [sys.executable, "-m", "iot_dr", *arguments],
         cwd=folder,
@@ -268,13 +270,6 @@ def test_down_removes_the_sandbox_and_a_second_one_finds_none(tmp_path: Path) ->
     assert "removed" in iot_dr_here("sandbox", "down", cwd=tmp_path).stdout
     assert not (tmp_path / ".sandbox").exists()
     assert "there is no sandbox" in iot_dr_here("sandbox", "down", cwd=tmp_path).stdout
-
-
-def test_the_real_provider_is_refused_with_the_sandbox(tmp_path: Path) -> None:
-    done = iot_dr_here("sandbox", "up", cwd=tmp_path, PROVIDER="aws")
-    assert done.returncode == 2
-    assert "the sandbox cannot use PROVIDER=aws" in done.stderr
-    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["../x", "{tmp_path}/x", ".", ""])

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.command import ROOT
+from tests.support.executable import executable
 from tests.support.project import Project
 from tests.support.sandbox_run import apply_once
 from tests.support.workflow import Job
@@ -154,10 +155,7 @@ def test_plans_are_applied_at_once_only_after_a_good_review(
     tmp_path: Path, review: int, ended: str, asked: list[str]
 ) -> None:
     wave = Wave(tmp_path)
-    program = wave.project.folder / ".venv" / "bin" / "iot-dr"
-    program.parent.mkdir(parents=True)
-    program.write_text(IOT_DR, encoding="utf-8")
-    program.chmod(0o755)
+    executable(wave.project.folder / ".venv" / "bin" / "iot-dr", IOT_DR)
     (wave.project.folder / "status").write_text(str(review), encoding="utf-8")
     assert wave.apply(shown="7").status == ended
     assert (wave.project.folder / "asked").read_text("utf-8").split() == asked

@@ -12,6 +12,7 @@ from pathlib import Path
 from hatchling.builders.wheel import WheelBuilder
 
 from tests.support.command import ROOT, plain_environment
+from tests.support.executable import executable
 
 
 def built_wheel(folder: Path) -> Path:
@@ -36,7 +37,11 @@ class Installed:
             archive.extractall(packages)
         # The .pth files in that folder, and so this repository, are not followed.
         (packages / "others.pth").write_text(f"{others or sysconfig.get_path('purelib')}\n")
-        return cls(folder / "bin" / "python")
+        python = folder / "bin" / "python"
+        # The script that pip would write.
+        script = f"#!{python}\nfrom iot_dr.command import main\nmain()\n"
+        executable(folder / "bin" / "iot-dr", script)
+        return cls(python)
 
     def run(self, *arguments: str, cwd: Path, **env: str) -> "subprocess.CompletedProcess[str]":
         """Run Python to its end, without variables that lead to this repository."""
@@ -47,12 +52,8 @@ class Installed:
         return self.run("-m", "iot_dr", *arguments, cwd=cwd, **env)
 
     def shell(self, line: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
-        """Run a line with `iot-dr` on the path, which is the script that pip would write."""
-        folder = self.python.parent
-        script = folder / "iot-dr"
-        script.write_text(f"#!{self.python}\nfrom iot_dr.command import main\nmain()\n")
-        script.chmod(0o755)
-        path = f"{folder}{os.pathsep}{os.defpath}"
+        """Run a line with `iot-dr` on the path."""
+        path = f"{self.python.parent}{os.pathsep}{os.defpath}"
         return self._run(["/bin/sh", "-c", line], cwd, {"PATH": path})
 
     def _run(
@@ -63,5 +64,5 @@ class Installed:
             plain.pop(name, None)
         return subprocess.run(
             command,
-            cwd=cwd, env={**plain, **env}, capture_output=True, text=True, check=False, timeout=300,
+            cwd=cwd, env={**plain, **env}, capture_output=True, text=True, check=False, timeout=600,
         )  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support.command import ROOT
+from tests.support.executable import executable
 from tests.support.workflow import Job, workflow
 
 VERSION = version("iot-dr")
@@ -47,9 +48,7 @@ def test_the_wheel_the_modules_and_their_hashes_are_attached(tmp_path: Path) -> 
         # Older than what is installed: nothing is to be installed here.
         os.utime(checkout / name, (0, 0))
     (checkout / ".venv").symlink_to(sys.prefix)
-    commands.mkdir()
-    (commands / "gh").write_text('#!/bin/sh\nprintf "%s\\n" "$@" > arguments\n', encoding="utf-8")
-    (commands / "gh").chmod(0o755)
+    executable(commands / "gh", '#!/bin/sh\nprintf "%s\\n" "$@" > arguments\n')
     job = Job.of(
         "release.yml", "attach", contexts={"github": {"ref_name": f"v{VERSION}", "token": "ghs_x"}},
         cwd=checkout, temp=tmp_path / "temp", uses={},

@@ -12,6 +12,7 @@ import pytest
 
 from iot_dr.emit.changelog import DATA, current_version, releases
 from tests.support.command import ROOT
+from tests.support.executable import executable
 from tests.support.workflow import Job, evaluate, workflow
 
 FILES = ("Makefile", "pyproject.toml", "requirements.lock")
@@ -61,11 +62,8 @@ def test_a_named_repository_gets_a_commit_and_a_tag_by_who_has_set_the_tag_here(
 def test_without_one_the_archive_is_attached_to_a_new_release_of_that_tag(
     checkout: Path, tmp_path: Path
 ) -> None:
-    commands = tmp_path / "commands"
-    commands.mkdir()
-    said = tmp_path / "said"
-    (commands / "gh").write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {said}\n', encoding="utf-8")
-    (commands / "gh").chmod(0o755)
+    commands, said = tmp_path / "commands", tmp_path / "said"
+    executable(commands / "gh", f'#!/bin/sh\nprintf "%s\\n" "$@" > {said}\n')
     path = f"{commands}{os.pathsep}{os.environ['PATH']}"
     job = run("attach", checkout, PATH=path)
     assert job.status == "success", job.printed

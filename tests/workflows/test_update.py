@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.executable import executable
 from tests.support.workflow import Job, workflow
 
 _GITHUB = {"server_url": "", "repository": "repository.git", "ref_name": "main", "run_id": 7}
@@ -35,12 +36,11 @@ def checkout(tmp_path: Path) -> Path:
 
 def _proposed(checkout: Path, tmp_path: Path, opened: str = "") -> Job:
     commands = tmp_path / "commands"
-    commands.mkdir()
-    (commands / "gh").write_text(
+    executable(
+        commands / "gh",
         f'#!/bin/sh\nprintf "%s\\n" "$*" >> {tmp_path}/said\n'
-        f'[ "$2" = list ] && echo {opened}\nexit 0\n'
+        f'[ "$2" = list ] && echo {opened}\nexit 0\n',
     )
-    (commands / "gh").chmod(0o755)
     contexts = {"github": {**_GITHUB, "server_url": str(tmp_path), "token": "ghs_x"}}
     env = {"PATH": f"{commands}{os.pathsep}{os.environ['PATH']}"}
     return Job.of(

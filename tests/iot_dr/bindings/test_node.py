@@ -11,6 +11,7 @@ import pytest
 
 from iot_dr.bindings.engine import PROVIDERS
 from tests.iot_dr.bindings.conftest import LOCKED_NODE, Process
+from tests.support.executable import executable
 
 _REPORT = Path(__file__).with_name("report_node.cjs")
 _START = "import iot_dr, cdktf; cdktf.App().synth()"
@@ -66,11 +67,8 @@ def test_the_project_path_may_have_quotes_and_spaces(process: Process) -> None:
 def test_an_interrupt_while_node_starts_ends_the_app_without_a_word_of_jsii(
     process: Process,
 ) -> None:
-    slow_node = process.folder / "node"
-    slow_node.write_text(
-        f'#!/bin/sh\nkill -INT "-$LED_BY"\nexec "{LOCKED_NODE}" "$@"\n', encoding="utf-8"
-    )
-    slow_node.chmod(0o755)
+    slow = f'#!/bin/sh\nkill -INT "-$LED_BY"\nexec "{LOCKED_NODE}" "$@"\n'
+    slow_node = executable(process.folder / "node", slow)
     done = process.code(
         "import os, signal\n"
         "os.setpgid(0, 0)\n"

@@ -10,6 +10,7 @@ from environments.project import ROOT_VARIABLE
 from iot_dr.bindings.node_error import NodeError
 from tests.iot_dr.bindings.conftest import LOCKED_NODE, Process
 from tests.support.command import ROOT
+from tests.support.executable import executable
 
 COMMANDS = (
     pytest.param(("-m", "iot_dr", "synth"), id="iot-dr"),
@@ -31,10 +32,7 @@ TAKES_REQUESTS = "exec 3<&0; timeout 60 cat <&3 >/dev/null 2>&1 4>&- 5>&- 6>&- 7
 
 def node(folder: Path, script: str) -> str:
     """Write a program to take for node."""
-    program = folder / "node"
-    program.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
-    program.chmod(0o755)
-    return str(program)
+    return str(executable(folder / "node", f"#!/bin/sh\n{script}\n"))
 
 
 def refused(process: Process, command: tuple[str | Path, ...], **variables: str) -> str:

@@ -108,20 +108,14 @@ def test_json_lists_files_and_example_values(tmp_path: Path) -> None:
     assert printed["example_values"] == ["domain", "account_id"]
 
 
-def test_a_terminal_is_asked_for_what_is_missing(tmp_path: Path) -> None:
-    typed = Terminal("acme\ntest\nexample.net\n\n\n")
-    done = iot_dr_here("init", ".", cwd=tmp_path, typed=typed)
-    assert done.returncode == 0
-    assert done.stderr.startswith("Project [")
-    settings = load("test", {}, tmp_path / "environments")
-    assert (settings.project, settings.domain) == ("acme", "example.net")
-    assert settings.regions == ("eu-west-1", "eu-central-1")
-
-
-def test_a_wrong_answer_is_asked_for_again_at_once(tmp_path: Path) -> None:
-    typed = Terminal('Acme\nacme\ntest\nexample\nexample.net\n12\n"123456789012"\n\n')
+@pytest.mark.parametrize("account_id", ["", '"210987654321"'])
+def test_a_terminal_is_asked_for_what_is_missing_and_at_once_again_after_a_wrong_answer(
+    account_id: str, tmp_path: Path
+) -> None:
+    typed = Terminal(f"Acme\nacme\ntest\nexample\nexample.net\n12\n{account_id}\n\n")
     done = iot_dr_here("init", ".", cwd=tmp_path, typed=typed)
     assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith("Project [")
     questions = re.findall(r"(Project|Environments|Domain|Account id|Regions) \[", done.stderr)
     assert questions == [
         *("Project", "Project", "Environments", "Domain", "Domain"),
@@ -131,12 +125,8 @@ def test_a_wrong_answer_is_asked_for_again_at_once(tmp_path: Path) -> None:
     assert (first, second, third) == ("project", "domain", "account_id")
     settings = load("test", {}, tmp_path / "environments")
     assert (settings.project, settings.domain) == ("acme", "example.net")
-
-
-def test_a_wrong_option_is_refused_before_the_first_question(tmp_path: Path) -> None:
-    done = iot_dr_here("init", ".", "--domain", "x", cwd=tmp_path, typed=Terminal("acme\n"))
-    assert done.returncode == 2
-    assert done.stderr.startswith("new environment: domain: 'x' is not allowed")
+    assert settings.account_id == (account_id.strip('"') or "123456789012")
+    assert settings.regions == ("eu-west-1", "eu-central-1")
 
 
 def test_the_project_says_which_environments_need_a_provider(tmp_path: Path) -> None:
@@ -244,12 +234,13 @@ def test_a_file_that_appears_concurrently_is_kept_and_the_rest_removed(tmp_path:
     ],
     ids=str,
 )
-def test_a_wrong_value_is_refused_and_nothing_written(
+def test_a_wrong_value_is_refused_before_the_first_question_and_nothing_written(
     arguments: list[str], problem: str, tmp_path: Path
 ) -> None:
-    done = init(tmp_path, "new", *arguments)
-    assert done.returncode == 2
-    assert done.stderr.startswith(problem), done.stderr
+    for typed in ("", Terminal("acme\n")):
+        done = iot_dr_here("init", "new", *arguments, cwd=tmp_path, typed=typed)
+        assert done.returncode == 2
+        assert done.stderr.startswith(problem), done.stderr
     assert not list(tmp_path.iterdir())
 
 

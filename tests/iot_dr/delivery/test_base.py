@@ -12,6 +12,7 @@ from environments.project import RECORD, ROOT_VARIABLE
 from iot_dr.delivery.base import BaseError, synthesize_base
 from iot_dr.delivery.base_version import PROGRAM_VARIABLE, base_command
 from tests.support.command import ROOT, iot_dr_here
+from tests.support.executable import executable
 from tests.support.package_index import wheel
 
 
@@ -63,13 +64,11 @@ def generated_by(project: Path, number: str) -> None:
 
 def other_version(folder: Path, number: str) -> Path:
     """Write a program that is this version, but prints another and writes the file `ran`."""
-    program = folder / "other-iot-dr"
-    program.write_text(
+    return executable(
+        folder / "other-iot-dr",
         f'#!/bin/sh\n[ "$1" = --version ] && echo iot-dr {number} && exit\n'
-        f'touch {folder}/ran && PYTHONPATH={ROOT} exec {sys.executable} -m iot_dr "$@"\n'
+        f'touch {folder}/ran && PYTHONPATH={ROOT} exec {sys.executable} -m iot_dr "$@"\n',
     )
-    program.chmod(0o755)
-    return program
 
 
 def test_the_version_that_generated_the_base_synthesizes_it(

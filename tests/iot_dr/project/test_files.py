@@ -23,6 +23,21 @@ def renamed(name: str) -> Settings:
     return load("dev", {}).model_copy(update={"environment": name})
 
 
+@pytest.fixture
+def makefile() -> str:
+    return generated_files("example", [renamed("test")])["Makefile"].decode()
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What the installer recorded about an iot-dr that hides this one."""
+    folder = tmp_path / "iot_dr-9.9.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: iot-dr\nVersion: 9.9\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    return folder
+
+
 def test_the_workflows_for_these_environments_are_this_repositorys() -> None:
     files = generated_files("example", [load(name, {}) for name in ("dev", "staging", "prod")])
     workflows = [path for path in files if path.startswith(WORKFLOWS)]
@@ -74,14 +89,10 @@ def test_no_generated_file_names_this_repositorys_environments() -> None:
     ],
 )  # fmt: skip
 def test_iot_dr_is_pinned_as_it_was_installed(
-    source: dict[str, object] | None, pin: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    source: dict[str, object] | None, pin: str, installed: Path
 ) -> None:
-    metadata = tmp_path / "iot_dr-9.9.dist-info"
-    metadata.mkdir()
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: iot-dr\nVersion: 9.9\n")
     if source:
-        (metadata / "direct_url.json").write_text(json.dumps(source))
-    monkeypatch.syspath_prepend(tmp_path)
+        (installed / "direct_url.json").write_text(json.dumps(source))
     text = generated_files("example", [renamed("test")])[REQUIREMENTS].decode()
     assert text.splitlines(keepends=True)[-1] == pin
     assert text.startswith("# iot-dr is on no public index") == (pin == UNKNOWN)
@@ -89,15 +100,11 @@ def test_iot_dr_is_pinned_as_it_was_installed(
 
 
 def test_a_wheel_of_this_machine_is_pinned_by_its_hash_though_the_installer_recorded_none(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, installed: Path
 ) -> None:
-    installed = tmp_path / "iot_dr-9.9.dist-info"
-    installed.mkdir()
-    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: iot-dr\nVersion: 9.9\n")
     (tmp_path / "a b.whl").write_text("")
     url = f"file://{tmp_path}/a%20b.whl"
     (installed / "direct_url.json").write_text(json.dumps({"url": url, "archive_info": {}}))
-    monkeypatch.syspath_prepend(tmp_path)
     text = generated_files("example", [renamed("test")])[REQUIREMENTS].decode()
     assert text.endswith(f"\niot-dr[synth] @ {url}#sha256={sha256(b'').hexdigest()}\n")
 
@@ -123,18 +130,16 @@ def test_actionlint_accepts_the_workflows(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_make_switch_of_a_project_takes_the_region_and_the_reason_as_they_are(
-    tmp_path: Path, given: list[str], status: int, said: str
+    makefile: str, tmp_path: Path, given: list[str], status: int, said: str
 ) -> None:
-    makefile = generated_files("example", [renamed("test")])["Makefile"]
-    (tmp_path / "Makefile").write_bytes(makefile)
+    (tmp_path / "Makefile").write_text(makefile)
     command = ["make", "-C", str(tmp_path), "--no-print-directory", "switch", "IOT_DR=echo", *given]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (status, said)
     assert ("expected AWAY=REGION" in done.stderr) is (status != 0)
 
 
-def test_make_help_of_a_project_fits_80_columns() -> None:
-    makefile = generated_files("example", [renamed("test")])["Makefile"].decode()
+def test_make_help_of_a_project_fits_80_columns(makefile: str) -> None:
     targets = re.findall(r"^([a-z-]+):.*## (.*)", makefile, re.MULTILINE)
     assert "plan" in dict(targets)
     assert [text for _, text in targets if len(f"  make {'':13} {text}") > 80] == []

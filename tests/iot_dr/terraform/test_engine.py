@@ -13,14 +13,13 @@ from iot_dr.terraform.engine import Engine, EngineError
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.mirror import standin_environment
 from tests.iot_dr.terraform.project import Project
+from tests.support.executable import executable
 
 ZONE = {"aws_route53_zone": {"z": {"name": "example.com"}}}
 
 
 def program(path: Path, text: str) -> str:
-    path.write_text(f"#!/bin/sh\n{text}\n")
-    path.chmod(0o755)
-    return str(path)
+    return str(executable(path, f"#!/bin/sh\n{text}\n"))
 
 
 def test_terraform_comes_without_an_installed_binary() -> None:

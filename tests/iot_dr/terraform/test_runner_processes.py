@@ -21,6 +21,7 @@ from iot_dr.terraform.sandbox.states import states_in
 from iot_dr.terraform.schedule import Done, Failed
 from iot_dr.terraform.terraform import Terraform
 from tests.iot_dr.terraform.platform import Platform
+from tests.support.executable import executable
 from tests.support.processes import children, marked
 
 STACK = "iot-dev-slow"
@@ -57,9 +58,7 @@ def provisioned(command: str) -> dict[str, object]:
 def test_a_binary_that_hangs_is_ended_at_its_time_limit_with_all_it_started(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program = platform.folder / "terraform"
-    program.write_text(f"{HANGING}sleep 1000\n")
-    program.chmod(0o755)
+    program = executable(platform.folder / "terraform", f"{HANGING}sleep 1000\n")
     monkeypatch.setenv("TERRAFORM_BINARY_NAME", str(program))
     platform.add(STACK, resource=provisioned("true"))
     ran = platform.walk(timeout=1)
@@ -71,9 +70,8 @@ def test_a_binary_that_hangs_is_ended_at_its_time_limit_with_all_it_started(
 
 
 def test_a_binary_that_takes_no_interrupt_is_killed_with_all_it_started(tmp_path: Path) -> None:
-    program = tmp_path / "terraform"
-    program.write_text("#!/bin/sh\ntrap '' INT\nsleep 1000; sleep 1000\n")
-    program.chmod(0o755)
+    script = "#!/bin/sh\ntrap '' INT\nsleep 1000; sleep 1000\n"
+    program = executable(tmp_path / "terraform", script)
     ran = commands.ProcessCommands(
         [str(program)], {"PATH": os.defpath}, limit=OUTPUT_LIMIT, grace=0.5
     )
@@ -94,9 +92,7 @@ def test_a_binary_that_takes_no_interrupt_is_killed_with_all_it_started(tmp_path
 def test_a_binary_that_prints_without_end_is_ended_at_its_limit_with_all_it_started(
     tmp_path: Path, flood: str
 ) -> None:
-    program = tmp_path / "terraform"
-    program.write_text(f"#!/bin/sh\ncd {tmp_path}\n{flood}\n")
-    program.chmod(0o755)
+    program = executable(tmp_path / "terraform", f"#!/bin/sh\ncd {tmp_path}\n{flood}\n")
     ran = commands.ProcessCommands([str(program)], {"PATH": os.defpath}, limit=2**21, grace=30)
     with pytest.raises(TerraformError) as caught:
         Terraform(tmp_path, ran, timeout=60).init(backend=False)

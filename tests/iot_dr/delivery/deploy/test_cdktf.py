@@ -16,6 +16,7 @@ from iot_dr.delivery.deploy.launcher import launcher
 from iot_dr.terraform.engine import Engine
 from tests.environments.files import project_with
 from tests.support.command import ROOT, plain_environment
+from tests.support.executable import executable
 
 # In the place of cdktf: heeds no signal, and holds a pipe open, for as long as no test takes.
 HANGING_CDKTF = """\
@@ -73,10 +74,7 @@ def lock_pipe(tmp_path: Path) -> Iterator[int]:
 def begun(folder: Path, cdktf: str) -> subprocess.Popen[bytes]:
     """Run cdktf in a process of its own, until what hangs has begun."""
     for name, text in (("cdktf.js", cdktf), ("terraform", TERRAFORM)):
-        (folder / name).write_text(
-            text.replace("{lock_pipe}", str(folder / "lock_pipe")), encoding="utf-8"
-        )
-        (folder / name).chmod(0o755)
+        executable(folder / name, text.replace("{lock_pipe}", str(folder / "lock_pipe")))
     process = subprocess.Popen(
         [sys.executable, "-c", RUN, str(folder)],
         cwd=ROOT,
@@ -117,10 +115,9 @@ def test_a_second_signal_kills_a_terraform_that_hangs(lock_pipe: int, tmp_path: 
 
 
 def test_terraform_has_ended_where_what_cdktf_prints_cannot_be_taken(tmp_path: Path) -> None:
-    program, terraform, ended = (tmp_path / name for name in ("cdktf.js", "terraform", "ended"))
-    program.write_text(DYING_CDKTF, encoding="utf-8")
-    terraform.write_text(LASTING_TERRAFORM.format(ended=ended), encoding="utf-8")
-    terraform.chmod(0o755)
+    ended = tmp_path / "ended"
+    program = executable(tmp_path / "cdktf.js", DYING_CDKTF)
+    terraform = executable(tmp_path / "terraform", LASTING_TERRAFORM.format(ended=ended))
 
     def full(line: str) -> None:
         raise OSError(line)

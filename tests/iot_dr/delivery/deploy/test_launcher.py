@@ -16,6 +16,7 @@ import pytest
 from iot_dr.delivery.deploy.folder import DeployFolderError, deploy_folder
 from iot_dr.delivery.deploy.launcher import RunFile, launcher
 from iot_dr.terraform.engine import Engine
+from tests.support.executable import executable
 
 # Notes each interrupt, and ends with its standard input. One that comes just before a read begins
 # would only be noted at the read's end, hence the short waits.
@@ -49,9 +50,7 @@ KILLED = "import os; os.kill(os.getpid(), 9)"
 
 
 def engine(folder: Path, script: str) -> Engine:
-    program = folder / "program"
-    program.write_text(f"#!{sys.executable} -IS\n{script}", encoding="utf-8")
-    program.chmod(0o755)
+    program = executable(folder / "program", f"#!{sys.executable} -IS\n{script}")
     return Engine(program=str(program))
 
 

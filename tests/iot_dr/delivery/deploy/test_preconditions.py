@@ -20,6 +20,7 @@ from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.support.aws_account import DENIED, account
 from tests.support.command import iot_dr_here
+from tests.support.executable import executable
 from tests.support.name_servers import NAME_SERVERS, NameServers, name_servers
 from tests.support.settings import settings
 
@@ -59,9 +60,7 @@ def destroyed(faults: Faults, folder: Path) -> str:
     """Run `iot-dr destroy` against the account, which has to refuse; return what it says."""
     config = folder / "config"
     config.write_text(f"[default]\nendpoint_url = {faults.endpoint}\n", encoding="utf-8")
-    program = folder / "terraform"
-    program.write_text(FAILING, encoding="utf-8")
-    program.chmod(0o755)
+    program = executable(folder / "terraform", FAILING)
     led = {**variables(faults.endpoint), "AWS_CONFIG_FILE": str(config)}
     del led["AWS_ENDPOINT_URL"]
     done = iot_dr_here(*DESTROY, cwd=folder, TERRAFORM_BINARY_NAME=str(program), **led)

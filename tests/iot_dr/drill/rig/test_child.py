@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from iot_dr.drill.play.world_time import in_virtual_time
 from iot_dr.drill.rig.child import ModuleChild, ModuleChildError
 from tests.support.drill import in_loop
+from tests.support.executable import executable
 
 _MODULE = "iot_dr_odd_child"
 
@@ -23,9 +24,8 @@ class _Nothing(BaseModel):
 @pytest.fixture
 def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the file of a module that a child is started with; it sees this folder alone."""
-    python = tmp_path / "python"
-    python.write_text(f'#!/bin/sh\nshift\nPYTHONPATH={tmp_path} exec {sys.executable} "$@"\n')
-    python.chmod(0o755)
+    script = f'#!/bin/sh\nshift\nPYTHONPATH={tmp_path} exec {sys.executable} "$@"\n'
+    python = executable(tmp_path / "python", script)
     monkeypatch.setattr(sys, "executable", str(python))
     return tmp_path / f"{_MODULE}.py"
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.support.executable import executable
+
 Result = dict[str, Any]
 
 
@@ -28,16 +30,13 @@ def report_text(
 
 def scanner(folder: Path, body: str) -> Path:
     """A program of Python, which knows the folder it scans (`scanned`) and that of its report."""
-    program = folder / "checkov"
     lines = [
         f"#!{sys.executable}", "import os, sys", "from pathlib import Path",
         'scanned = Path(sys.argv[sys.argv.index("--directory") + 1])',
         'reports = Path(sys.argv[sys.argv.index("--output-file-path") + 1])',
         "reports.mkdir()", 'report = reports / "results_json.json"', body,
     ]  # fmt: skip
-    program.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    program.chmod(0o755)
-    return program
+    return executable(folder / "checkov", "\n".join(lines) + "\n")
 
 
 def reporting(folder: Path, text: str) -> Path:

@@ -28,6 +28,7 @@ from tests.iot_dr.observe.doctor.world import (
     refusal,
     statuses,
 )
+from tests.support.executable import executable
 from tests.support.settings import settings
 from tests.support.synthesis import Synthesis
 
@@ -103,9 +104,8 @@ def test_a_clock_with_which_aws_refuses_requests_blocks() -> None:
 def test_terraform_or_opentofu_has_the_lock_file_of_s3(
     name: str, version: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program = tmp_path / name
-    program.write_text(f"""#!/bin/sh\necho '{{"terraform_version": "{version}"}}'\n""")
-    program.chmod(0o755)
+    script = f"""#!/bin/sh\necho '{{"terraform_version": "{version}"}}'\n"""
+    program = executable(tmp_path / name, script)
     monkeypatch.setenv("TERRAFORM_BINARY_NAME", str(program))
     finding = only(terraform.examine(World({}).account()))
     assert message.format(f"TERRAFORM_BINARY_NAME={program}") in finding.message
