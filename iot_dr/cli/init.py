@@ -4,6 +4,7 @@ import re
 import shlex
 import sys
 from collections.abc import Mapping
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -120,7 +121,8 @@ def init(  # noqa: PLR0913, PLR0917 - an option each
         named = ", ".join(f"{name} {value}" for name, value in examples.items())
         echo(f"Example values: {named}; replace them in environments/ before PROVIDER=aws.")
     echo(WITHOUT_DATA if without_data else _DATA)
-    quoted = {"folder": plain(shlex.quote(str(folder)))}
+    installed = "" if PathFinder.find_spec(engine) else " && make install"
+    quoted = {"folder": f"{plain(shlex.quote(str(folder)))}{installed}"}
     echo(f"Next: {next_step('init', 0, quoted, is_result=True)}")
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha256
@@ -67,7 +68,8 @@ def missing_extra(
 
 def _message(of: str, missing: Sequence[str], extras: Sequence[str]) -> str:
     wheel = f"'{_DISTRIBUTION}[{','.join(extras)}] @ {installed_wheel() or UNKNOWN_URL}'"
-    return f"{of} needs {', '.join(missing)}, not installed here; install {wheel} with pip or uv"
+    where = f"not installed in {sys.prefix}; install {wheel} there with pip or uv"
+    return f"{of} needs {', '.join(missing)}, {where}"
 
 
 def installed_wheel() -> str | None:

@@ -1,5 +1,6 @@
 """Commands where only the wheel's base requirements are installed: no engine, no extra."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -59,9 +60,16 @@ def test_a_command_that_needs_an_extra_names_it_in_one_line(tmp_path: Path) -> N
     stdout, stderr = printed(tmp_path, *needed)
     assert stdout.count("status 2\n") == len(needed)
     messages = [
-        f"this command needs {missing}, not installed here; install"
-        f" 'iot-dr[{extras}] @ URL_OF_ITS_WHEEL' with pip or uv"
+        f"this command needs {missing}, not installed in PREFIX; install"
+        f" 'iot-dr[{extras}] @ URL_OF_ITS_WHEEL' there with pip or uv"
         for missing, extras in needed.values()
     ]
     pairs = zip(needed, messages, strict=True)
-    assert stderr == "".join(f"$ {line}\n{message}\n" for line, message in pairs)
+    said = re.sub(r"not installed in [^;]+;", "not installed in PREFIX;", stderr)
+    assert said == "".join(f"$ {line}\n{message}\n" for line, message in pairs)
+
+
+def test_a_new_project_is_installed_before_its_first_plan(tmp_path: Path) -> None:
+    project = tmp_path / "new"
+    stdout, _ = printed(tmp_path, f"init {project}")
+    assert f"\nNext: cd {project} && make install && make plan PROVIDER=standin\n" in stdout

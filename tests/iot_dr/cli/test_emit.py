@@ -73,6 +73,6 @@ def test_a_missing_package_is_reported_with_what_installs_it(
     ran = iot_dr_here("emit", "canary", "--out", str(tmp_path / "dist"))
     assert ran.returncode == 2
     assert ran.stderr == (
-        "emit needs msgpack, not installed here; install"
-        " 'iot-dr[synth,terraform] @ URL_OF_ITS_WHEEL' with pip or uv\n"
+        f"emit needs msgpack, not installed in {sys.prefix}; install"
+        " 'iot-dr[synth,terraform] @ URL_OF_ITS_WHEEL' there with pip or uv\n"
     )

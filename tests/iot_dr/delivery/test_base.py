@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import tarfile
 from importlib.metadata import version
 from pathlib import Path
 
@@ -44,6 +45,16 @@ def test_a_commit_with_a_link_out_of_it_is_refused_in_one_line(tmp_path: Path) -
     assert done.stderr.splitlines()[-1] == (
         "--base HEAD: cannot be checked out: 'link' is a link to an absolute path"
     )
+
+
+def test_python_before_3_11_4_which_has_no_filters_checks_a_commit_out_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("FilterError", "data_filter"):
+        monkeypatch.delattr(tarfile, name)
+    monkeypatch.chdir(committed_project(tmp_path))
+    monkeypatch.delenv(ROOT_VARIABLE)
+    assert synthesize_base("HEAD", "dev", tmp_path / "base").graph.nodes
 
 
 def test_a_base_without_a_record_is_synthesized_without_the_files_in_its_root(

