@@ -11,6 +11,7 @@ from iot_dr.common.signals import deferred_signals
 from iot_dr.terraform.provider_backend import refuse_real_backend
 from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform.sandbox.exclusive_run import shared_run
+from iot_dr.terraform.sandbox.loopback import require_loopback
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.mirror import standin_environment
 
@@ -60,8 +61,9 @@ def offline_variables(
     """Run the stand-in and yield its variables; `synthesis` runs while it starts.
 
     `scope`, `stacks` and `zones` are those of `Daemon`. Raises DaemonError if the stand-in does not
-    start, BindingsNotFoundError if it has no schema.
+    start, BindingsNotFoundError if it has no schema, and NoLoopbackError first of all.
     """
+    require_loopback()
     runtime = RUNTIME.get()
     with ExitStack() as stack:
 

@@ -12,6 +12,7 @@ from iot_dr.cli.json_output import print_report
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.text import echo
 from iot_dr.drill.extras import require_extra
+from iot_dr.terraform.sandbox.loopback import require_loopback
 
 _SEEDS = 10_000
 
@@ -58,6 +59,7 @@ def play(
     """
     settings = load(env)
     require_extra()
+    require_loopback()
     from iot_dr.drill.play.game import Game  # noqa: PLC0415 - needs the extra
     from iot_dr.drill.play.page_server import page_served  # noqa: PLC0415 - as above
     from iot_dr.drill.play.place import place  # noqa: PLC0415 - as above

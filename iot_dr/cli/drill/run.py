@@ -28,6 +28,7 @@ from iot_dr.drill.extras import require_extra
 from iot_dr.drill.report.design_digest import design_digest
 from iot_dr.drill.report.recorded import FOLDER
 from iot_dr.drill.rig.namespace import enter_namespace
+from iot_dr.terraform.sandbox.loopback import require_loopback
 
 if TYPE_CHECKING:
     from iot_dr.drill.outages.outage import Outage
@@ -107,6 +108,7 @@ def run(  # noqa: PLR0913, PLR0917 - one argument for each option
     if any(each.needs_namespace for each in outages):
         # Before any thread is started, which the imports below do.
         refused = enter_namespace()
+    require_loopback()
     from iot_dr.drill.drill import Drill  # noqa: PLC0415 - needs the extra
     from iot_dr.drill.report.report import Report  # noqa: PLC0415 - as above
 

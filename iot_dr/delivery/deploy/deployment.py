@@ -37,6 +37,7 @@ from iot_dr.terraform.diagnostic import Diagnostic, TerraformError
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform.sandbox.exclusive_run import exclusive_run
+from iot_dr.terraform.sandbox.loopback import require_loopback
 from iot_dr.terraform.schedule import Failed, Outcome, Waiting
 from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform_json.provider_choice import Provider
@@ -152,6 +153,8 @@ class Deployment:
         alone = nullcontext() if is_real else exclusive_run(sandbox_folder(name))
         with alone, deploy_folder(name) as folder:
             out = folder / "out"
+            if not is_real:
+                require_loopback()
             _synthesize(name, out, self.step)
             with (
                 terraform_variables(self.provider, self.settings, out / "stacks") as variables,

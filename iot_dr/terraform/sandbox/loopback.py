@@ -1,9 +1,11 @@
-"""The only port of the sandbox's process."""
+"""The loopback address, and the only port of the sandbox's process."""
 
 import errno
 import socket
 import sys
 from typing import Final
+
+from iot_dr.common.user_error import UserError
 
 HOST: Final = "127.0.0.1"
 """The only address that the sandbox listens on."""
@@ -15,22 +17,33 @@ _BACKLOG = 128
 _REACH_SECONDS: Final = 5.0
 
 
+class NoLoopbackError(UserError):
+    """No program of this machine reaches another one."""
+
+
+def require_loopback() -> None:
+    """Raise NoLoopbackError where HOST cannot be reached.
+
+    As in a network namespace whose loopback interface is down: Terraform would retry for half a
+    minute, and blame AWS's STS.
+    """
+    try:
+        with socket.create_server((HOST, 0)) as own:
+            socket.create_connection(own.getsockname(), _REACH_SECONDS).close()
+    except OSError as error:
+        reason = error.strerror or error
+        raise NoLoopbackError(
+            f"{HOST} cannot be reached ({reason}); `ip link set lo up` may be missing"
+        ) from None
+
+
 def confined_listener() -> socket.socket:
     """Listen on a port that the system chooses, and refuse all other ports and connections.
 
     Connections queue until they are accepted. From then on this process can neither connect nor
     listen elsewhere, which confines moto and its dependencies: attempts raise PermissionError.
-    Raises OSError where the port cannot be reached, as in a network namespace whose loopback
-    interface is down: each Terraform would retry for half a minute, and blame AWS's STS.
     """
     listening = socket.create_server((HOST, 0), backlog=_BACKLOG)
-    try:
-        with socket.create_connection(listening.getsockname(), _REACH_SECONDS):
-            listening.accept()[0].close()
-    except OSError as error:
-        reason = error.strerror or error
-        message = f"{HOST} cannot be reached ({reason}); `ip link set lo up` may be missing"
-        raise OSError(message) from None
     sys.addaudithook(_refuse)
     return listening
 

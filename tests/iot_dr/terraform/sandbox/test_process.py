@@ -21,6 +21,7 @@ from tests.iot_dr.terraform.sandbox.client import (
     request,
     wait_for_end,
 )
+from tests.support.command import plain_environment
 
 _LATIN_1 = "AWS4-HMAC-SHA256 Credential=\xe9/20260101/eu-west-1/sts/aws4_request, Signature=none"
 STATE = f"/{WEST}/dev/zone.tfstate"
@@ -168,22 +169,34 @@ def test_its_process_has_no_other_way_to_the_network(attempt: str) -> None:
     assert "no network except its port on 127.0.0.1" in ran.stderr.splitlines()[-1]
 
 
-def test_a_network_without_loopback_is_the_one_reason_and_at_once() -> None:
-    script = "from iot_dr.terraform.sandbox.loopback import confined_listener as go; go()"
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("drill run --outage kill", "plan"),
+        *(
+            pytest.param(other, marks=pytest.mark.exhaustive)
+            for other in ("drill play", "review", "sandbox exec true", "sandbox up", "validate")
+        ),
+    ],
+)
+def test_a_network_without_loopback_is_the_one_reason_and_at_once(
+    command: str, tmp_path: Path
+) -> None:
     apart = ["unshare", "--map-root-user", "--net"]
     if subprocess.run([*apart, "true"], capture_output=True, check=False).returncode:
         pytest.skip("this user may not make a network namespace")
     ran = subprocess.run(
-        [*apart, sys.executable, "-c", script],
+        [*apart, sys.executable, "-m", "iot_dr", *command.split()],
+        cwd=tmp_path,
+        env=plain_environment(tmp_path),
         capture_output=True,
         text=True,
         check=False,
         timeout=TIMEOUT,
     )
-    assert ran.returncode == 1
-    assert ran.stderr.splitlines()[-1] == (
-        "OSError: 127.0.0.1 cannot be reached (Network is unreachable);"
-        " `ip link set lo up` may be missing"
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr == (
+        "127.0.0.1 cannot be reached (Network is unreachable); `ip link set lo up` may be missing\n"
     )
 
 
