@@ -205,9 +205,13 @@ class StackProgress:
     """The progress of stacks: live lines on a terminal, otherwise a line as each stack ends.
 
     With `stays` the lines remain on the terminal, for commands whose output does not repeat them.
+    With `done` a stack's last line is that word instead of its changes, unless it failed.
     """
 
-    def __init__(self, nodes: Iterable[StackNode], *, stays: bool = True) -> None:
+    def __init__(
+        self, nodes: Iterable[StackNode], *, stays: bool = True, done: str | None = None
+    ) -> None:
+        self._done = done
         self._lines = {node.name: "waiting" for node in nodes}
         self._begun: dict[str, float] = {}
         self._lock = Lock()
@@ -235,7 +239,8 @@ class StackProgress:
             self._lines[name] = line
             self._begun.pop(name, None)
         if not self._display.is_live:
-            self._display.line(f"{name}: {line}")
+            shown = self._done if self._done and isinstance(outcome, Done) else line
+            self._display.line(f"{name}: {shown}")
 
     def _table(self) -> Table:
         table = Table.grid(padding=(0, 2))

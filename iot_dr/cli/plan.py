@@ -114,7 +114,7 @@ def _planned(
     """
     if request.keep:
         make_out_folder(request.keep)
-    progress = StackProgress(request.graph.nodes, stays=False)
+    progress = StackProgress(request.graph.nodes, stays=False, done="planned")
     listeners = PlanListeners(on_phase=progress.phase, on_outcome=progress.outcome)
     unlock = partial(unlock_command, request.settings.environment, request.provider.value)
     try:

@@ -60,8 +60,7 @@ def test_a_plan_shows_every_stack_and_keeps_its_files_for_the_owner_alone(
     assert done.stdout.startswith("Provider: STAND-IN for hashicorp/aws.")
     lines = done.stdout.splitlines()
     assert [line.split()[0] for line in lines if line.startswith("iot-dev-")] == DEV
-    progress = [line.partition(":")[0] for line in done.stderr.splitlines()]
-    assert sorted(progress) == sorted(DEV)
+    assert sorted(done.stderr.splitlines()) == sorted(f"{stack}: planned" for stack in DEV)
     assert "  + aws_route53_zone.zone" in done.stdout
     assert "5 stacks: " in lines[-1]
     manifest = PlanManifest.read(kept)
