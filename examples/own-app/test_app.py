@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from app import build
 from cdktf import Testing
 from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
+from main import build
 
 
 def test_each_environment_has_a_queue_in_each_region(tmp_path: Path) -> None:

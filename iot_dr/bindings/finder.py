@@ -26,7 +26,9 @@ def install() -> None:
     stock = mode.is_stock()
     engine.named()
     if _FIRST_ASSEMBLY in sys.modules and not stock:
-        warn_once("constructs was imported before iot_dr; import iot_dr first")
+        warn_once(
+            "cdktf was imported before iot_dr; run main.py by `iot-dr app`, or import iot_dr first"
+        )
     sys.meta_path.insert(0, _Finders(stock=stock))
 
 

@@ -73,3 +73,4 @@ def test_the_unit_tests_of_the_example_of_an_own_app_pass(tmp_path: Path) -> Non
     shutil.copytree(EXAMPLES / "own-app", folder)
     printed = run("-m", "pytest", "-q", "-p", "no:cacheprovider", "test_app.py", cwd=folder)
     assert "3 passed" in printed
+    run("-m", "iot_dr", "app", cwd=folder)

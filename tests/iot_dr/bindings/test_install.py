@@ -48,7 +48,7 @@ def test_constructs_imported_too_early_is_reported_in_one_line(process: Process)
     done = process.code("import constructs, iot_dr, cdktf", JSII_NODE=str(LOCKED_NODE))
     assert done.stderr == (
         "warning: provider bindings load without the fast start: "
-        "constructs was imported before iot_dr; import iot_dr first\n"
+        "cdktf was imported before iot_dr; run main.py by `iot-dr app`, or import iot_dr first\n"
     )
 
 

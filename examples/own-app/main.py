@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import iot_dr.api  # noqa: F401 - before cdktf, so that bindings load as they are used
 from cdktf import App
 from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 from constructs import Construct
