@@ -155,7 +155,7 @@ def exec(  # noqa: A001 - the command's name
     Example: iot-dr sandbox exec -- cdktf diff iot-dev-entry-point --skip-provider-lock
     """
     _refuse_real_provider(env, None)
-    raise typer.Exit(run_in_sandbox(load(env), sandbox_folder(env), Path("cdktf.out"), command))
+    raise typer.Exit(run_in_sandbox(load(env), sandbox_folder(env), command))
 
 
 def _refuse_real_provider(environment: str, provider: str | None) -> None:

@@ -75,12 +75,14 @@ def apply_in_sandbox(
             yield SandboxOutcomes(session=session, first=first, second=second)
 
 
-def run_in_sandbox(settings: Settings, folder: Path, out: Path, command: Sequence[str]) -> int:
-    """Synthesize into `out`, and run a command with the sandbox and the stand-in instead of AWS.
+def run_in_sandbox(settings: Settings, folder: Path, command: Sequence[str]) -> int:
+    """Run a command with the sandbox and the stand-in instead of AWS; return its status.
 
-    Returns its status. Signals are left to the command: those of a terminal reach it too. Raises
-    what `standin_variables` raises, and CommandMissingError if there is no such program.
+    It synthesizes into `cdktf.out` next to `.sandbox` first. Signals are left to the command:
+    those of a terminal reach it too. Raises what `standin_variables` raises, and
+    CommandMissingError if there is no such program.
     """
+    out = folder.parents[1] / "cdktf.out"
     synthesis = partial(synthesize_over, [settings], out)
     with (
         standin_variables(settings, out / "stacks", folder, synthesis) as variables,
@@ -100,13 +102,18 @@ def run_in_sandbox(settings: Settings, folder: Path, out: Path, command: Sequenc
 
 
 def sandbox_folder(environment: str) -> Path:
-    """Return the folder of an environment's sandbox, below the working directory.
+    """Return the folder of an environment's sandbox, from the working directory.
+
+    It is in the project that the working directory is in, or else in the working directory.
 
     Raises SettingsError if there is no such environment, so that removing the folder can never
     reach another one.
     """
     find(environment)
-    return Path(".sandbox", environment)
+    root, here = project_root().resolve(), Path.cwd()
+    return Path(
+        os.path.relpath(root if here.is_relative_to(root) else here), ".sandbox", environment
+    )
 
 
 def remove(folder: Path) -> bool:

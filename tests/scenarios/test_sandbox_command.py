@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Generator, Iterator
@@ -15,7 +16,7 @@ from environments.loader import load
 from iot_dr.delivery.state.open_store import open_store
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
-from tests.support.command import iot_dr, iot_dr_here, plain_environment
+from tests.support.command import ROOT, iot_dr, iot_dr_here, plain_environment
 from tests.support.executable import executable
 from tests.support.json_output import result_of
 
@@ -76,6 +77,18 @@ def test_any_command_runs_on_the_sandbox_with_its_variables_of_aws_and_its_statu
     assert not shell.keys() & printed
     assert all(printed.values())
     assert printed["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1:")
+
+
+def test_in_a_stacks_folder_a_command_runs_on_the_sandbox_of_the_project(tmp_path: Path) -> None:
+    settings, below = tmp_path / "environments", tmp_path / "cdktf.out" / "stacks" / "iot-dev-state"
+    for folder in (settings, below):
+        folder.mkdir(parents=True)
+    shutil.copy(ROOT / "environments" / "dev.yaml", settings)
+    (tmp_path / "cdktf.json").write_text("{}")
+    done = iot_dr_here("sandbox", "exec", "--", "true", cwd=below)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [path.name for path in below.iterdir()] == ["cdk.tf.json"]
+    assert (tmp_path / ".sandbox" / "dev").is_dir()
 
 
 @pytest.mark.parametrize(
