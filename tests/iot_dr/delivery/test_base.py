@@ -47,6 +47,7 @@ def test_a_commit_with_a_link_out_of_it_is_refused_in_one_line(tmp_path: Path) -
     )
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_python_before_3_11_4_which_has_no_filters_checks_a_commit_out_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
