@@ -14,6 +14,7 @@ from hatch_build import linked, prefixed
 from tests.support.base_packages import base_packages
 from tests.support.built_wheel import Installed, built_wheel
 from tests.support.command import ROOT, iot_dr_here
+from tests.support.git import git
 from tests.support.judge_example import MSGSPEC_ALONE, example_output
 
 APP = "iot_dr/_app/"
@@ -221,9 +222,8 @@ def generated(installed: Installed, tmp_path_factory: pytest.TempPathFactory) ->
     done = installed.iot_dr("init", "platform", cwd=folder)
     assert done.returncode == 0, done.stderr
     project = folder / "platform"
-    who = ("-c", "user.name=test", "-c", "user.email=test@example.com")
     for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "all"]):
-        subprocess.run(["git", *who, *command], cwd=project, check=True)  # noqa: S607 - the user's
+        git(project, *command)
     (project / "node_modules").symlink_to(ROOT / "node_modules")
     return project
 

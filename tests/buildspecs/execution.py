@@ -4,7 +4,6 @@ import hashlib
 import os
 import shlex
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Final
@@ -17,6 +16,7 @@ from tests.buildspecs.codebuild import Build, Buildspec
 from tests.iot_dr.delivery.wave_world import WaveWorld
 from tests.support.command import ROOT
 from tests.support.executable import executable
+from tests.support.git import git
 from tests.support.pipeline import standby_region
 from tests.support.project import Project
 
@@ -36,8 +36,7 @@ class Execution:
         for name in _FILES:
             shutil.copy(ROOT / name, self.project.folder)
         self._git("add", *_FILES)
-        who = ("-c", "user.name=test", "-c", "user.email=test@example.com")
-        self._git(*who, "commit", "--quiet", "--no-verify", "--amend", "--no-edit")
+        self._git("commit", "--quiet", "--no-verify", "--amend", "--no-edit")
         self._git("branch", "--move", "main")
         self.project.sandbox.parent.mkdir()
         self.builds = 0
@@ -65,9 +64,8 @@ class Execution:
     @property
     def committed(self) -> set[str]:
         """The files of the newest commit."""
-        command = ["git", "ls-tree", "-r", "--name-only", "-z", "HEAD"]
-        done = subprocess.run(command, cwd=self.project.folder, capture_output=True, check=True)
-        return set(done.stdout.decode().rstrip("\0").split("\0"))
+        listed = git(self.project.folder, "ls-tree", "-r", "--name-only", "-z", "HEAD")
+        return set(listed.rstrip("\0").split("\0"))
 
     @property
     def regional(self) -> tuple[Wave, ...]:
@@ -96,9 +94,8 @@ class Execution:
     def synth(self, region: str = "") -> Build:
         """Clone what is committed, as the source action does, and build it."""
         source = self._machine()
-        command = ["git", "clone", "--quiet", str(self.project.folder), str(source)]
-        subprocess.run(command, check=True)
-        subprocess.run(["git", "checkout", "--quiet", "--detach"], cwd=source, check=True)  # noqa: S607 - the user's
+        git(self.folder, "clone", "--quiet", str(self.project.folder), str(source))
+        git(source, "checkout", "--quiet", "--detach")
         return self._build("synth", source, {"AWS_REGION": region or self.region})
 
     def take_code(self) -> None:
@@ -166,7 +163,7 @@ class Execution:
         return self.folder / f"src-{self.builds}"
 
     def _git(self, *arguments: str) -> None:
-        subprocess.run(["git", *arguments], cwd=self.project.folder, check=True)  # noqa: S607 - the user's
+        git(self.project.folder, *arguments)
 
     @property
     def _programs(self) -> Path:

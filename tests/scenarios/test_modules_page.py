@@ -19,7 +19,7 @@ from iot_dr.terraform.commands import Commands
 from tests.support.command import ROOT, iot_dr_here
 from tests.support.emitted import standin_commands
 from tests.support.executable import executable
-from tests.support.git import IDENTITY
+from tests.support.git import git
 from tests.support.runbook import Walk, unmeasured
 from tests.support.sandbox_run import apply_once
 
@@ -163,7 +163,7 @@ def publish(dist: Path) -> None:
     """Turn the modules into a repository with the tag of their version."""
     tag = f"v{current_version(releases(DATA))}"
     for command in (["init", "-q"], ["add", "-Af"], ["commit", "-qm", "."], ["tag", tag]):
-        subprocess.run(["git", *command], cwd=dist, check=True, env=IDENTITY)  # noqa: S607 - the user's
+        git(dist, *command)
 
 
 def pulled(tmp_path: Path, shell: Shell) -> Path:

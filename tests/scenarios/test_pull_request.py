@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 
 from iot_dr.review.github.review_comment import marker
 from tests.support.command import ROOT
+from tests.support.git import git
 from tests.support.github_api import BOT, FORK_TOKEN, REPOSITORY, USER, GitHub, github_api
 from tests.support.project import Project
 from tests.support.workflow import Job
@@ -40,8 +40,7 @@ class PullRequest:
         self.git("checkout", "--quiet", "-b", "feature")
 
     def git(self, *arguments: str) -> None:
-        who = ("-c", "user.name=test", "-c", "user.email=test@example.com")
-        subprocess.run(["git", *who, *arguments], cwd=self.project.folder, check=True)  # noqa: S607 - the user's
+        git(self.project.folder, *arguments)
 
     def push(self, old: str, new: str) -> Job:
         """Change the settings of dev, merge that as GitHub does, and run the job `plan`."""

@@ -10,14 +10,10 @@ import pytest
 from tests.iot_dr.rules.case_plans import SAMPLE
 from tests.support.command import ROOT
 from tests.support.drill import needs_mosquitto
+from tests.support.git import IDENTITY
 from tests.support.project import Project
 from tests.support.runbook import Walk, unmeasured
 
-AUTHOR = {
-    f"GIT_{who}_{what}": value
-    for who in ("AUTHOR", "COMMITTER")
-    for what, value in (("NAME", "test"), ("EMAIL", "test@example.com"))
-}
 _BLOCKED, _MISSED, _REFUSED = 1, 3, 3
 # A target of make and the command of `iot-dr` that it runs.
 RECIPES = dict(
@@ -49,7 +45,7 @@ def test_the_tutorial_leads_to_a_drill_that_passes(walk: Walk, tmp_path: Path) -
     project = Project.copy(tmp_path / "project")
 
     def run(command: str, code: int = 0) -> str:
-        done = project.try_(command, **AUTHOR, PROVIDER="standin")
+        done = project.try_(command, **IDENTITY, PROVIDER="standin")
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
 
@@ -157,6 +153,6 @@ def test_the_first_deploy_works_with_the_stand_in_where_no_account_is_needed(
     ran = [line for line in lines[1:] if not line.startswith(needs_account)]
     assert [line.split()[1] for line in ran] == ["state", "plan", "review", "deploy", "drill"]
     for line in ran:
-        done = project.try_(line, **AUTHOR, PROVIDER="standin")
+        done = project.try_(line, **IDENTITY, PROVIDER="standin")
         # Without the block `data` the standby does not know the devices.
         assert done.returncode == (_MISSED if " drill " in line else 0), done.stdout + done.stderr

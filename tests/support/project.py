@@ -23,6 +23,7 @@ from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.environment import terraform_environment
 from iot_dr.terraform.variables import standin_variables
 from tests.support.command import ROOT, iot_dr_here, plain_environment
+from tests.support.git import git
 from tests.support.made_once import copied, link
 from tests.support.runbook import Walk
 from tests.support.settings import UNKNOWN_DEVICES
@@ -209,8 +210,7 @@ class Project:
         self._git("commit", "--quiet", "--no-verify", "--all", "--message", "edited")
 
     def _git(self, *arguments: str) -> None:
-        who = ("-c", "user.name=test", "-c", "user.email=test@example.com")
-        subprocess.run(["git", *who, *arguments], cwd=self.folder, check=True)  # noqa: S607 - the user's
+        git(self.folder, *arguments)
 
 
 @dataclass(frozen=True)

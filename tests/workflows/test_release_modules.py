@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import sys
 import tarfile
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from iot_dr.emit.changelog import DATA, current_version, releases
 from tests.support.command import ROOT
 from tests.support.executable import executable
+from tests.support.git import git
 from tests.support.workflow import Job, evaluate, workflow
 
 FILES = ("Makefile", "pyproject.toml", "requirements.lock")
@@ -50,13 +50,12 @@ def test_a_named_repository_gets_a_commit_and_a_tag_by_who_has_set_the_tag_here(
     checkout: Path, tmp_path: Path
 ) -> None:
     repository = tmp_path / "terraform-aws-modules.git"
-    subprocess.run(["git", "init", "--quiet", "--bare", repository], check=True)  # noqa: S607 - the user's
+    git(tmp_path, "init", "--quiet", "--bare", repository.name)
     job = run("push", checkout, str(repository))
     assert job.status == "success", job.printed
     assert "secret" not in job.printed
-    shown = ["git", "show", "--no-patch", "--format=%an <%ae>", f"v{VERSION}^{{commit}}"]
-    done = subprocess.run(shown, cwd=repository, check=True, capture_output=True, text=True)
-    assert done.stdout == "somebody <7+somebody@users.noreply.github.com>\n"
+    shown = git(repository, "show", "--no-patch", "--format=%an <%ae>", f"v{VERSION}^{{commit}}")
+    assert shown == "somebody <7+somebody@users.noreply.github.com>\n"
 
 
 def test_without_one_the_archive_is_attached_to_a_new_release_of_that_tag(

@@ -1,36 +1,30 @@
 """The weekly workflow that updates the locks, as far as it is scripts."""
 
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.support.executable import executable
+from tests.support.git import git
 from tests.support.workflow import Job, workflow
 
 _GITHUB = {"server_url": "", "repository": "repository.git", "ref_name": "main", "run_id": 7}
 
 
-def _git(folder: Path, *arguments: str) -> str:
-    command = ["git", *arguments]
-    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
-
-
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A checkout with a lock, and the patch that the job `lock` made."""
-    _git(tmp_path, "init", "--quiet", "--bare", "repository.git")
-    _git(tmp_path, "init", "--quiet", "--initial-branch=main", "checkout")
+    git(tmp_path, "init", "--quiet", "--bare", "repository.git")
+    git(tmp_path, "init", "--quiet", "--initial-branch=main", "checkout")
     folder = tmp_path / "checkout"
     for name in ("requirements.lock", "main.py", "main .lock"):
         (folder / name).write_text("one==1\n")
-    _git(folder, "add", ".")
-    who = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.com")
-    _git(folder, *who, "commit", "--quiet", "-m", "x")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "-m", "x")
     (folder / "requirements.lock").write_text("one==2\n")
-    (folder / "locks.patch").write_text(_git(folder, "diff", "--binary"))
-    _git(folder, "checkout", "--quiet", ".")
+    (folder / "locks.patch").write_text(git(folder, "diff", "--binary"))
+    git(folder, "checkout", "--quiet", ".")
     return folder
 
 
@@ -55,7 +49,7 @@ def test_a_change_that_passed_is_one_pull_request(
 ) -> None:
     job = _proposed(checkout, tmp_path, opened)
     assert job.status == "success", job.printed
-    shown = _git(tmp_path / "repository.git", "show", "--format=%s", "update-locks")
+    shown = git(tmp_path / "repository.git", "show", "--format=%s", "update-locks")
     assert shown.startswith("Update the locks\n")
     assert "\n-one==1\n+one==2\n" in shown
     said = (tmp_path / "said").read_text()
@@ -67,10 +61,10 @@ def test_a_change_that_passed_is_one_pull_request(
 def test_a_patch_of_more_than_locks_is_not_proposed(
     file: str, checkout: Path, tmp_path: Path
 ) -> None:
-    _git(checkout, "apply", "locks.patch")
+    git(checkout, "apply", "locks.patch")
     (checkout / file).write_text("changed\n")
-    (checkout / "locks.patch").write_text(_git(checkout, "diff", "--binary"))
-    _git(checkout, "checkout", "--quiet", ".")
+    (checkout / "locks.patch").write_text(git(checkout, "diff", "--binary"))
+    git(checkout, "checkout", "--quiet", ".")
     job = _proposed(checkout, tmp_path)
     assert job.status == "failure"
     assert not (tmp_path / "said").exists()

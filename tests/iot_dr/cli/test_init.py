@@ -153,45 +153,39 @@ def test_an_existing_folder_keeps_its_own_files(tmp_path: Path) -> None:
     assert not [name for name in files if "iot-dr-init" in name]
 
 
-def test_nothing_is_written_where_files_are_in_the_way(tmp_path: Path) -> None:
-    (tmp_path / "Makefile").write_text("mine")
-    (tmp_path / "main.py").symlink_to("nowhere")
-    (tmp_path / ".github").write_text("a file")
-    before = content(tmp_path)
-    done = init(tmp_path, ".")
-    assert done.returncode == 2
-    assert done.stderr == (
-        ".: nothing is written, these files exist: .github, Makefile, main.py;"
-        " move them, or name another folder\n"
-    )
-    assert content(tmp_path) == before
+IN_THE_WAY = "nothing is written, these files exist: {}; move them, or name another folder"
 
 
-def test_nothing_is_written_through_a_symbolic_link(tmp_path: Path) -> None:
-    for folder in ("outside", "project"):
-        (tmp_path / folder).mkdir()
-    (tmp_path / "link").symlink_to("outside")
-    (tmp_path / "project" / ".github").symlink_to("../outside")
-    (tmp_path / "project" / "environments").symlink_to("nowhere")
+@pytest.mark.parametrize(
+    ("folder", "problem"),
+    [
+        ("taken", IN_THE_WAY.format(".github, Makefile, main.py")),
+        ("linked", IN_THE_WAY.format(".github, environments")),
+        ("link", "is a symbolic link; name the folder that it leads to"),
+        ("file", "is a file; name a folder"),
+        ("file/inner", "cannot be written: File exists"),
+        *((folder, "is not for a project; name a folder in it") for folder in ("/", "{home}", ".")),
+        ("", "must be the path of a folder, not an empty text"),
+    ],
+)
+def test_a_folder_that_is_taken_a_link_a_file_or_a_home_stays_as_it_is(
+    folder: str, problem: str, tmp_path: Path
+) -> None:
+    for name in ("taken", "linked", "outside"):
+        (tmp_path / name).mkdir()
+    for name in ("taken/Makefile", "taken/.github", "file"):
+        (tmp_path / name).write_text("mine")
+    for name, target in (
+        ("taken/main.py", "nowhere"), ("link", "outside"),
+        ("linked/.github", "../outside"), ("linked/environments", "nowhere"),
+    ):  # fmt: skip
+        (tmp_path / name).symlink_to(target)
     before = content(tmp_path)
-    done = init(tmp_path, "link")
+    folder = folder.format(home=tmp_path)
+    done = iot_dr_here("init", folder, cwd=tmp_path, HOME=str(tmp_path))
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "link: is a symbolic link; name the folder that it leads to\n"
-    done = init(tmp_path, "project")
-    assert done.returncode == 2
-    assert "these files exist: .github, environments; move them" in done.stderr
+    assert done.stderr == f"{folder}: {problem}\n" or (not folder and problem in done.stderr)
     assert content(tmp_path) == before
-
-
-def test_the_root_a_home_folder_and_an_empty_path_are_refused(tmp_path: Path) -> None:
-    for folder in ("/", str(tmp_path), "."):
-        done = iot_dr_here("init", folder, cwd=tmp_path, HOME=str(tmp_path))
-        assert done.returncode == 2
-        assert done.stderr == f"{folder}: is not for a project; name a folder in it\n"
-    done = init(tmp_path, "")
-    assert done.returncode == 2
-    assert "must be the path of a folder, not an empty text" in done.stderr
-    assert not content(tmp_path)
 
 
 def test_a_file_that_appears_concurrently_is_kept_and_the_rest_removed(tmp_path: Path) -> None:
@@ -242,12 +236,3 @@ def test_a_wrong_value_is_refused_before_the_first_question_and_nothing_written(
         assert done.returncode == 2
         assert done.stderr.startswith(problem), done.stderr
     assert not list(tmp_path.iterdir())
-
-
-def test_a_file_or_an_unwritable_folder_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    assert init(tmp_path, "file").stderr == "file: is a file; name a folder\n"
-    done = init(tmp_path, "file/inner")
-    assert (done.returncode, done.stderr) == (
-        2, "file/inner: cannot be written: File exists\n"
-    )  # fmt: skip

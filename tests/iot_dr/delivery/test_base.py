@@ -14,12 +14,8 @@ from iot_dr.delivery.base import BaseError, synthesize_base
 from iot_dr.delivery.base_version import PROGRAM_VARIABLE, base_command
 from tests.support.command import ROOT, iot_dr_here
 from tests.support.executable import executable
+from tests.support.git import git
 from tests.support.package_index import wheel
-
-
-def git(project: Path, *arguments: str) -> None:
-    who = ("-c", "user.name=test", "-c", "user.email=test@example.com")
-    subprocess.run(["git", *who, *arguments], cwd=project, check=True)  # noqa: S607 - the user's
 
 
 def committed_project(folder: Path) -> Path:

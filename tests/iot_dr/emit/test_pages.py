@@ -1,7 +1,6 @@
 """READMEs: what is pasted from them works, and the first one is about all modules."""
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from iot_dr.emit.emission import emit
 from iot_dr.emit.pages import EXAMPLE_REPOSITORY, module_path
 from iot_dr.terraform.terraform import PlanStatus, Terraform
 from tests.support.emitted import standin_commands
-from tests.support.git import IDENTITY
+from tests.support.git import git
 
 TAG = f"v{current_version(releases(DATA))}"
 # A plan of the platform takes seconds.
@@ -27,7 +26,7 @@ NAMES = [
 def served(modules: Path) -> dict[str, str]:
     """Git's variables with which the address of the examples leads to the modules."""
     for command in (["init", "-q"], ["add", "-Af"], ["commit", "-qm", "."], ["tag", TAG]):
-        subprocess.run(["git", *command], cwd=modules, check=True, env=IDENTITY)  # noqa: S607 - the user's
+        git(modules, *command)
     return {
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.file://{modules}.insteadOf",

@@ -1,7 +1,6 @@
 """A version of the modules is handed out, once."""
 
 import os
-import subprocess
 import tarfile
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 
 from iot_dr.emit.changelog import DATA, current_version, releases
 from iot_dr.emit.release import Git, ReleaseError, main, push, require_newest_tag, write_archive
-from tests.support.git import IDENTITY
+from tests.support.git import IDENTITY, git
 
 VERSION = current_version(releases(DATA))
 
@@ -25,16 +24,8 @@ def identity(monkeypatch: pytest.MonkeyPatch) -> None:
 def repository(tmp_path: Path) -> Path:
     """An empty repository that may be pushed to."""
     folder = tmp_path / "terraform-aws-modules.git"
-    git("init", "--quiet", "--bare", "--initial-branch", "main", str(folder), cwd=tmp_path)
+    git(tmp_path, "init", "--quiet", "--bare", "--initial-branch", "main", str(folder))
     return folder
-
-
-def git(*arguments: str, cwd: Path) -> str:
-    done = subprocess.run(
-        ["git", *arguments],  # noqa: S607 - the user's
-        cwd=cwd, check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    return done.stdout
 
 
 def write_one(folder: Path) -> None:
@@ -47,19 +38,19 @@ def write_other(folder: Path) -> None:
 
 
 def pushed(repository: Path) -> list[str]:
-    return git("for-each-ref", "--format=%(refname)", cwd=repository).splitlines()
+    return git(repository, "for-each-ref", "--format=%(refname)").splitlines()
 
 
 def test_the_first_version_is_the_first_commit_of_an_empty_repository(repository: Path) -> None:
     assert push(str(repository), VERSION, write_one) == f"v{VERSION}"
     assert pushed(repository) == ["refs/heads/main", f"refs/tags/v{VERSION}"]
-    assert git("show", f"v{VERSION}:main.tf", cwd=repository) == "locals {}\n"
+    assert git(repository, "show", f"v{VERSION}:main.tf") == "locals {}\n"
 
 
 @pytest.mark.exhaustive
 def test_the_examples_of_a_version_call_the_modules_in_its_repository(repository: Path) -> None:
     assert main(["push", f"modules-v{VERSION}", str(repository)]) == 0
-    readme = git("show", f"v{VERSION}:modules/canary/README.md", cwd=repository)
+    readme = git(repository, "show", f"v{VERSION}:modules/canary/README.md")
     assert f'source = "git::{repository}//modules/canary?ref=v{VERSION}"' in readme
     assert "git.example.com" not in readme
 
@@ -75,31 +66,31 @@ def test_a_repository_that_no_registry_takes_is_refused_before_anything_is_emitt
 def test_a_later_version_follows_and_the_earlier_one_stays(repository: Path) -> None:
     push(str(repository), VERSION, write_one)
     push(str(repository), VERSION._replace(minor=VERSION.minor + 1), write_other)
-    assert git("show", f"v{VERSION}:main.tf", cwd=repository) == "locals {}\n"
-    assert git("show", "main:main.tf", cwd=repository) == "locals { a = 1 }\n"
-    assert len(git("log", "--format=%h", "main", cwd=repository).splitlines()) == 2
+    assert git(repository, "show", f"v{VERSION}:main.tf") == "locals {}\n"
+    assert git(repository, "show", "main:main.tf") == "locals { a = 1 }\n"
+    assert len(git(repository, "log", "--format=%h", "main").splitlines()) == 2
 
 
 def test_what_the_repository_ignores_is_pushed_all_the_same(
     repository: Path, tmp_path: Path
 ) -> None:
-    git("clone", "--quiet", str(repository), "own", cwd=tmp_path)
+    git(tmp_path, "clone", "--quiet", str(repository), "own")
     (tmp_path / "own" / ".gitignore").write_text("*.zip\n", encoding="utf-8")
-    git("add", ".", cwd=tmp_path / "own")
-    git("commit", "--quiet", "-m", "own", cwd=tmp_path / "own")
-    git("push", "--quiet", "origin", "HEAD", cwd=tmp_path / "own")
+    git(tmp_path / "own", "add", ".")
+    git(tmp_path / "own", "commit", "--quiet", "-m", "own")
+    git(tmp_path / "own", "push", "--quiet", "origin", "HEAD")
     push(str(repository), VERSION, write_other)
     assert {".gitignore", "canary.zip"} <= set(
-        git("ls-tree", "--name-only", f"v{VERSION}", cwd=repository).splitlines()
+        git(repository, "ls-tree", "--name-only", f"v{VERSION}").splitlines()
     )
 
 
 def test_a_version_that_is_out_is_never_pushed_again(repository: Path) -> None:
     push(str(repository), VERSION, write_one)
-    before = git("rev-parse", f"v{VERSION}", "main", cwd=repository)
+    before = git(repository, "rev-parse", f"v{VERSION}", "main")
     with pytest.raises(ReleaseError, match=f"already has the tag v{VERSION}"):
         push(str(repository), VERSION, write_other)
-    assert git("rev-parse", f"v{VERSION}", "main", cwd=repository) == before
+    assert git(repository, "rev-parse", f"v{VERSION}", "main") == before
 
 
 def test_neither_branch_nor_tag_is_pushed_over_what_somebody_pushed_concurrently(
@@ -109,17 +100,17 @@ def test_neither_branch_nor_tag_is_pushed_over_what_somebody_pushed_concurrently
     later = VERSION._replace(major=VERSION.major + 1)
 
     def write(folder: Path) -> None:
-        git("clone", "--quiet", str(repository), "other", cwd=tmp_path)
+        git(tmp_path, "clone", "--quiet", str(repository), "other")
         write_other(tmp_path / "other")
-        git("add", ".", cwd=tmp_path / "other")
-        git("commit", "--quiet", "-m", "concurrent", cwd=tmp_path / "other")
-        git("push", "--quiet", "origin", "HEAD", cwd=tmp_path / "other")
+        git(tmp_path / "other", "add", ".")
+        git(tmp_path / "other", "commit", "--quiet", "-m", "concurrent")
+        git(tmp_path / "other", "push", "--quiet", "origin", "HEAD")
         write_one(folder)
 
     with pytest.raises(ReleaseError, match=r"git push: .*rejected"):
         push(str(repository), later, write)
     assert f"refs/tags/v{later}" not in pushed(repository)
-    assert git("show", "main:main.tf", cwd=repository) == "locals { a = 1 }\n"
+    assert git(repository, "show", "main:main.tf") == "locals { a = 1 }\n"
 
 
 def test_a_repository_that_is_not_there_is_reported(
@@ -161,8 +152,8 @@ def test_the_token_is_for_the_named_host_alone_and_over_tls(
     # What git does before it asks a host that wants to know who comes.
     asked = tmp_path / "asked"
     asked.write_text(f"url={url}\n\n", encoding="utf-8")
-    git("init", "--quiet", ".", cwd=tmp_path)
-    git("config", "alias.who", f"!git credential fill < {asked}", cwd=tmp_path)
+    git(tmp_path, "init", "--quiet", ".")
+    git(tmp_path, "config", "alias.who", f"!git credential fill < {asked}")
     if is_given:
         assert "password=ghs_secret\n" in asking("who")
     else:

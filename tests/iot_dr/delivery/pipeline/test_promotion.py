@@ -1,4 +1,3 @@
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,17 +12,8 @@ from iot_dr.delivery.pipeline.promotion import (
     refuse_unpromoted,
 )
 from tests.iot_dr.delivery.pipeline.environment_files import write
+from tests.support.git import git
 from tests.support.refusal import refusal
-
-WHO = ("-c", "user.name=test", "-c", "user.email=test@example.com")
-
-
-def git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        ["git", *WHO, *arguments],  # noqa: S607 - the user's
-        cwd=folder, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return done.stdout.strip()
 
 
 class Repository:
@@ -45,7 +35,7 @@ class Repository:
 
     def commit(self, words: str) -> str:
         git(self.remote, "commit", "--quiet", "--allow-empty", "--message", words)
-        return git(self.remote, "rev-parse", "HEAD")
+        return git(self.remote, "rev-parse", "HEAD").strip()
 
     def take(self, branch: str) -> None:
         git(self.clone, "fetch", "--quiet", "origin", branch)

@@ -14,23 +14,16 @@ from iot_dr.terraform.standin.schema import Attribute
 ZONE = "aws_route53_zone"
 
 
-def test_the_cache_of_another_engines_provider_is_left_alone(
-    folder: Path, small_bindings: Bindings, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("version", ["", "1.0.0"], ids=["the engine's", "of another engine"])
+def test_the_cache_that_is_named_is_used_unless_it_is_of_another_engines_provider(
+    version: str, folder: Path, small_bindings: Bindings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(CACHE_VARIABLE, str(folder))
-    SchemaCache(folder, replace(small_bindings, version="1.0.0"))
+    SchemaCache(folder, replace(small_bindings, version=version or small_bindings.version))
     before = archive_in(folder).read_bytes()
     cache = SchemaCache.default()
-    assert folder not in (cache.folder, *cache.folder.parents)
+    assert (folder in (cache.folder, *cache.folder.parents)) is (not version)
     assert archive_in(folder).read_bytes() == before
-
-
-def test_the_cache_that_is_named_is_used(
-    folder: Path, small_bindings: Bindings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(CACHE_VARIABLE, str(folder))
-    SchemaCache(folder, small_bindings)
-    assert SchemaCache.default().folder == folder
 
 
 def is_whole(cache: SchemaCache) -> bool:
