@@ -85,10 +85,8 @@ def by_wave(world: World, _: str, plan: str, apply: str) -> None:
         assert "iot-dev-iot-" not in done.stdout
 
 
-SLOW = [pytest.param(each, marks=pytest.mark.exhaustive) for each in (by_cdktf, by_wave)]
-
-
-@pytest.mark.parametrize("deploy", [by_terraform, *SLOW])
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("deploy", [by_terraform, by_cdktf, by_wave])
 @pytest.mark.runbook("health.md", "Change what is checked")
 def test_the_interval_changes_through_shallow_and_every_record_uses_an_existing_check(
     walk: Walk, world: World, deploy: Callable[[World, str, str, str], None]

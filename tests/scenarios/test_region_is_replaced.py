@@ -105,6 +105,7 @@ def test_a_region_whose_bucket_is_to_be_created_waits_for_it_and_one_that_lost_i
     assert f'S3 bucket "example-iot-dev-{CENTRAL}" does not exist' in str(lost.error)
 
 
+@pytest.mark.exhaustive
 def test_the_primary_is_replaced_in_three_deployments(tmp_path: Path, scratch: Path) -> None:
     sandbox = tmp_path / "sandbox"
     former = {"home_region": WEST, "primary_region": CENTRAL}

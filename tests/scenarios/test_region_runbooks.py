@@ -92,6 +92,7 @@ def test_a_region_is_added_removed_and_added_again(walk: Walk, tmp_path: Path) -
     assert of_bucket(place.planned("-state"), NORTH) == {Action.UPDATE}
 
 
+@pytest.mark.exhaustive
 @pytest.mark.runbook("remove-region.md", "The region is gone for good")
 def test_a_region_that_is_gone_for_good_is_removed_from_the_states(
     walk: Walk, tmp_path: Path

@@ -131,6 +131,7 @@ def waiting(planned: Wave, tmp_path: Path) -> Wave:
     return planned.twin(tmp_path)
 
 
+@pytest.mark.exhaustive
 def test_a_replacement_that_the_pull_request_did_not_show_waits_and_is_applied_as_approved(
     waiting: Wave,
 ) -> None:

@@ -58,6 +58,7 @@ def test_a_named_repository_gets_a_commit_and_a_tag_by_who_has_set_the_tag_here(
     assert shown == "somebody <7+somebody@users.noreply.github.com>\n"
 
 
+@pytest.mark.exhaustive
 def test_without_one_the_archive_is_attached_to_a_new_release_of_that_tag(
     checkout: Path, tmp_path: Path
 ) -> None:
