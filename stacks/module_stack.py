@@ -1,6 +1,5 @@
 """The stack that calls a Terraform module of the settings."""
 
-from pathlib import PurePosixPath
 from typing import cast
 
 from cdktf import AssetType, TerraformAsset, TerraformHclModule
@@ -29,8 +28,6 @@ class ModuleStack(BaseStack):
             path = str(project_root() / call.source)
             asset = TerraformAsset(self, "source", path=path, type=AssetType.DIRECTORY)
             source = f"./{asset.path}"
-            # A comment to Terraform; by it errors name the project's files.
-            self.add_override("//.copies", {asset.path: PurePosixPath(call.source).as_posix()})
         inputs = {name: self._resolved(value) for name, value in call.inputs.items()}
         module = TerraformHclModule(
             self,

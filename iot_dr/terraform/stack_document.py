@@ -60,15 +60,6 @@ class StackDocument:
         """Return the path of the construct behind a resource address; None if unknown."""
         return dict(self._paths()).get(address or "")
 
-    def with_sources(self, output: str) -> str:
-        """Return Terraform's output with files of the project instead of their copies in assets.
-
-        Those are of modules in the settings; `ModuleStack` notes their folders.
-        """
-        for copy, folder in self.content.get("//", {}).get("copies", {}).items():
-            output = output.replace(f"{copy}/", f"{folder}/")
-        return output
-
     def _paths(self) -> Iterator[tuple[str, str]]:
         for kind, lead in (("resource", ""), ("data", "data.")):
             for type_, by_id in self.content.get(kind, {}).items():

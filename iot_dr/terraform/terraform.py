@@ -23,8 +23,7 @@ from iot_dr.terraform.diagnostic import (
 )
 from iot_dr.terraform.json_lines import unfinished_in
 from iot_dr.terraform.run_log import OnOutput
-from iot_dr.terraform.stack_document import StackDocument
-from iot_dr.terraform_json.files import STACK_FILE
+from iot_dr.terraform.workspace import with_sources
 
 LOCK_WAIT: Final = timedelta(minutes=5)
 """How long a wave waits for a state's lock: one execution may plan while another applies."""
@@ -70,7 +69,7 @@ class Terraform:
         """Return the errors and warnings of the configuration; an invalid one is not a failure."""
         completed = self._start("validate", "-json", "-no-color")
         try:
-            diagnostics = json.loads(self._with_sources(completed.stdout))["diagnostics"]
+            diagnostics = json.loads(with_sources(self.folder, completed.stdout))["diagnostics"]
         except ValueError as error:
             raise self._failure("validate", completed) from error
         return [Diagnostic.from_json(entry) for entry in diagnostics]
@@ -126,13 +125,8 @@ class Terraform:
         if self._on_output:
             self._on_output(self.folder.name, command, output)
 
-    def _with_sources(self, output: str) -> str:
-        if not (self.folder / STACK_FILE).is_file():
-            return output
-        return StackDocument.read(self.folder).with_sources(output)
-
     def _failure(self, command: str, completed: subprocess.CompletedProcess[str]) -> TerraformError:
-        printed = self._with_sources(completed.stdout)
+        printed = with_sources(self.folder, completed.stdout)
         status, output = completed.returncode, printed + completed.stderr
         if status < 0:
             output = (

@@ -79,7 +79,7 @@ def sources(path: Path) -> Sources:
 def _in_folder(folder: Path) -> Sources:
     files: list[Path] = []
     broken: list[str] = []
-    for file in _files_below(folder):
+    for file in files_below(folder):
         # Editors leave broken links as locks; but a missing CDKTF stack must not pass a check.
         if file.exists() or file.name == STACK_FILE:
             files.append(file)
@@ -131,7 +131,8 @@ def _left(folder: Path, files: Sequence[Path], read: Sequence[Path]) -> tuple[st
     return tuple(notes)
 
 
-def _files_below(folder: Path) -> Iterator[Path]:
+def files_below(folder: Path) -> Iterator[Path]:
+    """Yield the JSON and HCL files below a folder, without those of caches and assets."""
     pending = [folder]
     while pending:
         current = pending.pop()
@@ -147,9 +148,9 @@ def _files_below(folder: Path) -> Iterator[Path]:
 
 
 def _what_is_missing(folder: Path) -> str:
-    if any(path.suffix == ".tf" for path in _files_below(folder)):
+    if any(path.suffix == ".tf" for path in files_below(folder)):
         return f"contains HCL, but no Terraform JSON; create it: {plan_to_json()}"
-    if below := [str(each.relative_to(folder)) for each in _files_below(folder) if each.exists()]:
+    if below := [str(each.relative_to(folder)) for each in files_below(folder) if each.exists()]:
         return f"its subfolders contain JSON ({listing(below)}): pass the plans by their names"
     return (
         "contains no Terraform JSON; expected cdk.tf.json, *.tf.json, or *.json written by"

@@ -1,4 +1,5 @@
 import json
+import shutil
 from typing import Any
 
 import pytest
@@ -33,12 +34,22 @@ def test_a_right_stack_has_no_diagnostics(project: Project) -> None:
 
 
 @pytest.mark.parametrize("text", ["resource {", 'resource "aws_sqs_queue" "q" {\n  nme = "x"\n}'])
-def test_an_error_in_a_copied_module_names_the_projects_file(project: Project, text: str) -> None:
+@pytest.mark.parametrize("copy", ["assets/source/41EA", ".terraform/modules"])
+def test_an_error_in_a_copied_module_names_the_projects_file(
+    project: Project, text: str, copy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     project.write({})
-    file, copy = project.folder / "cdk.tf.json", "assets/source/41EA"
-    (project.folder / copy).mkdir(parents=True)
-    (project.folder / copy / "main.tf").write_text(text)
-    own = {"//": {"copies": {copy: "modules/audit"}}, "module": {"audit": {"source": f"./{copy}"}}}
+    root, file = project.folder.parent, project.folder / "cdk.tf.json"
+    module, asset = root / "modules" / "audit", project.folder / copy
+    module.mkdir(parents=True)
+    (module / "main.tf").write_text(text)
+    (root / "cdktf.json").write_text("{}")
+    monkeypatch.setenv("IOT_DR_ROOT", str(root))
+    monkeypatch.chdir(root)
+    if copy.startswith("assets"):
+        shutil.copytree(module, asset)
+    source = f"./{copy}" if asset.exists() else str(module)
+    own = {"module": {"audit": {"source": source}}}
     file.write_text(json.dumps(json.loads(file.read_text()) | own))
     try:
         said = project.errors()
