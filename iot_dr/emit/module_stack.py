@@ -220,10 +220,12 @@ class ModuleStack(TerraformStack):
         DataAwsCallerIdentity(self, f"account_{slot}", provider=provider).override_logical_id(slot)
         first = f"data.aws_caller_identity.{slot_of(next(iter(self._providers)))}.account_id"
         account, of = f"coalesce(var.{ACCOUNT}, {first})", f"data.aws_caller_identity.{slot}"
+        # Providers of one wrong account are one mistake, which the first one reports.
+        same = "" if first == f"{of}.account_id" else f" || {of}.account_id == {first}"
         self.local(ACCOUNT, f"${{{account}}}")
         self._refuse(
             ACCOUNT,
-            f"{of}.account_id == {account}",
+            f"{of}.account_id == {account}{same}",
             f"The provider {configuration} works in account ${{{of}.account_id}}, and has to work"
             f" in var.{ACCOUNT}, ${{{account}}}.",
         )
