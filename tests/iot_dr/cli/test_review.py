@@ -96,7 +96,10 @@ def test_a_closed_stdout_is_not_an_error(plan: Path, tmp_path: Path, format_: st
 
 @pytest.mark.parametrize(
     "redirected",
-    ["2>&-", pytest.param(">&- 2>&-", marks=pytest.mark.exhaustive), "<&- >&- 2>&-"],
+    [
+        "<&- >&- 2>&-",
+        *(pytest.param(each, marks=pytest.mark.exhaustive) for each in ("2>&-", ">&- 2>&-")),
+    ],
 )
 def test_an_error_has_its_status_without_stderr(tmp_path: Path, redirected: str) -> None:
     done = review("--plans", tmp_path / "nowhere.json", redirected=redirected)

@@ -1,7 +1,7 @@
 """Designs whose standby does not serve the devices, from wrong Terraform to the verdict.
 
-Each rehearsal takes a quarter of a minute; `make test` has one, in which devices may connect and
-publish and yet get no message.
+Each rehearsal takes a quarter of a minute. `make test` has their steps: what a policy denies
+(rig/region/test_device_gateway.py), and its diagnosis (report/test_diagnosis.py).
 """
 
 import json
@@ -19,7 +19,7 @@ from tests.support.drill_rehearsal import quick_settings, rehearsed
 from tests.support.drill_worlds import write_stacks
 from tests.support.synthesis import Synthesis
 
-pytestmark = needs_mosquitto
+pytestmark = [needs_mosquitto, pytest.mark.exhaustive]
 _CENTRAL = "iot-dev-iot-eu-central-1"
 _DOMAIN, _POLICY = "aws_iot_domain_configuration", "aws_iot_policy"
 
@@ -76,16 +76,11 @@ def _unknown_condition(stack: Stack) -> None:
     ("wrong", "why", "problem"),
     [
         (_without_receive, "policy-denies", "iot:Receive on arn:aws:iot:eu-central-1:"),
-        *(
-            pytest.param(*case, marks=pytest.mark.exhaustive)
-            for case in (
-                (_without_domain, "name-not-served", "not mqtt.iot-dev.example.com"),
-                (_disabled, "name-not-served", "not mqtt.iot-dev.example.com"),
-                (_other_certificate, "certificate-refused", "a certificate was refused"),
-                (_arns_of_the_primary, "policy-denies", "iot:Connect on "),
-                (_with_deny, "policy-denies", "iot:Publish on "),
-            )
-        ),
+        (_without_domain, "name-not-served", "not mqtt.iot-dev.example.com"),
+        (_disabled, "name-not-served", "not mqtt.iot-dev.example.com"),
+        (_other_certificate, "certificate-refused", "a certificate was refused"),
+        (_arns_of_the_primary, "policy-denies", "iot:Connect on "),
+        (_with_deny, "policy-denies", "iot:Publish on "),
     ],
 )
 def test_a_standby_that_does_not_serve_the_devices_is_reported_why(
@@ -98,7 +93,6 @@ def test_a_standby_that_does_not_serve_the_devices_is_reported_why(
     assert report.figures.lost == report.figures.outlasted
 
 
-@pytest.mark.exhaustive
 def test_a_rehearsal_of_what_is_not_understood_is_invalid(tmp_path: Path) -> None:
     report = rehearsed(quick_settings(), _world(tmp_path, _unknown_condition), "kill")
     assert report.verdict is Verdict.INVALID

@@ -68,9 +68,9 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     return {file.stem.removeprefix("iot-dev-"): json.loads(file.read_bytes()) for file in files}
 
 
-def changes_of(terraform: Terraform) -> list[dict[str, Any]]:
-    """Return the changes of the plan that `planned_actions` made, without what stays."""
-    changes = terraform.show(terraform.folder / "plan")["resource_changes"]
+def changes_of(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the changes of a plan, without what stays."""
+    changes = plan["resource_changes"]
     return [each for each in changes if each["change"]["actions"] not in (["no-op"], ["read"])]
 
 
@@ -80,11 +80,16 @@ def differing(change: dict[str, Any]) -> set[str]:
     return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
 
 
-def planned_actions(terraform: Terraform) -> dict[str, list[str]]:
-    """Plan, and give what is done to which address."""
+def planned(terraform: Terraform) -> dict[str, Any]:
+    """Plan, and return the plan."""
     # What a refresh would bring is seen by the tests that expect no change at all.
     terraform.plan(terraform.folder / "plan", "-refresh=false")
-    return {each["address"]: each["change"]["actions"] for each in changes_of(terraform)}
+    return terraform.show(terraform.folder / "plan")
+
+
+def actions_of(plan: dict[str, Any]) -> dict[str, list[str]]:
+    """Return what a plan does to which address."""
+    return {each["address"]: each["change"]["actions"] for each in changes_of(plan)}
 
 
 @pytest.mark.parametrize(
@@ -118,7 +123,7 @@ def test_the_platform_with_no_more_than_what_it_asks_for_is_valid_and_planned(
     assert re.findall(r"^  (\w+) +=", call, re.MULTILINE) == [
         *("source", "providers", "project", "environment", "domain")
     ]
-    after = [each["change"]["after"] for each in changes_of(terraform)]
+    after = [each["change"]["after"] for each in changes_of(terraform.show(folder / "plan"))]
     assert {f"example-111111111111-dev-trail-{region}" for region in SLOTS} <= {
         each.get("bucket") for each in after
     }
@@ -211,7 +216,7 @@ def test_a_state_of_1_x_is_moved_and_nothing_else(
     state = (platform / SERVED_STATE).read_text()
     (folder / SERVED_STATE).write_text(state_of_1_x(state))
     terraform = opened(folder)
-    assert planned_actions(terraform) == {}
+    assert changes_of(planned(terraform)) == []
     terraform.apply(folder / "plan")
     # Its input, which the module ignores, stays null.
     applied, before = managed(state_of(folder)), managed(json.loads(state))
@@ -244,11 +249,11 @@ def test_parts_that_are_not_wanted_are_left_out_with_their_outputs(
 ) -> None:
     folder = copied_example(modules, tmp_path, PLATFORM)
     changed(folder, create_telemetry="false", create_registry="false")
-    terraform = opened(folder)
-    addresses = planned_actions(terraform)
+    plan = planned(opened(folder))
+    addresses = actions_of(plan)
     assert any("canary" in address for address in addresses)
     assert not [each for each in addresses if re.search("telemetry|registry|device_data", each)]
-    outputs = terraform.show(folder / "plan")["planned_values"]["outputs"]
+    outputs = plan["planned_values"]["outputs"]
     assert outputs["stream_names"]["value"] == dict.fromkeys(SLOTS)
     assert outputs["device_state_table"]["value"] is None
 
@@ -261,10 +266,9 @@ def test_another_region_serves_after_one_apply_that_replaces_nothing_that_answer
     # All else of it is moved in the same apply.
     (folder / SERVED_STATE).write_text(state_of_1_x(state))
     changed(folder, **{**ARGUMENTS, "primary_region": '"eu-west-1"'})
-    terraform = opened(folder)
-    actions = planned_actions(terraform)
-    moved = terraform.show(folder / "plan")["resource_changes"]
-    addresses = {each["address"] for each in moved if "previous_address" in each}
+    plan = planned(opened(folder))
+    actions = actions_of(plan)
+    addresses = {each["address"] for each in plan["resource_changes"] if "previous_address" in each}
     assert {_WITHOUT_INDEX.sub("", each) for each in addresses} == {
         address for address in managed(json.loads(state)) if "[0]" in address
     }
@@ -291,9 +295,9 @@ def test_a_boundary_caps_every_role_and_tags_of_the_caller_are_next_to_the_provi
     more = f'  tags = {{ Team = "iot" }}\n  permissions_boundary_arn = "{boundary}"'
     changed(folder, **ARGUMENTS)
     changed(folder, ttl=f"120\n{more}", log_retention_days="90")
-    terraform = opened(folder)
-    assert {*map(tuple, planned_actions(terraform).values())} == {("update",)}
-    updated = {each["address"]: each["change"]["after"] for each in changes_of(terraform)}
+    changes = changes_of(planned(opened(folder)))
+    assert {*(tuple(each["change"]["actions"]) for each in changes)} == {("update",)}
+    updated = {each["address"]: each["change"]["after"] for each in changes}
     tagged = {
         address
         for address, attributes in managed(state_of(platform)).items()
@@ -307,7 +311,7 @@ def test_a_boundary_caps_every_role_and_tags_of_the_caller_are_next_to_the_provi
     assert {after["retention_in_days"] for after in logs} == {90}
     capped = {each for each, after in own.items() if after.get("permissions_boundary") == boundary}
     assert capped == {each for each in managed(state_of(platform)) if ".aws_iam_role." in each}
-    for change in changes_of(terraform):
+    for change in changes:
         names = {*differing(change)} - {"tags", "tags_all", "retention_in_days"}
         assert names <= {"permissions_boundary"}, (change["address"], names)
 
@@ -317,7 +321,7 @@ def test_no_watcher_latches_where_devices_go_back_by_themselves(
 ) -> None:
     folder = copied_example(modules, tmp_path, "modules/entry-point/examples/complete")
     changed(folder, fail_back='"auto"')
-    actions = planned_actions(opened(folder))
+    actions = actions_of(planned(opened(folder)))
     assert actions
     assert not [address for address in actions if "watcher" in address]
 
@@ -329,7 +333,7 @@ def test_a_zone_is_delegated_where_its_parent_is_named(
         folder = copied_example(
             modules, tmp_path / example, f"modules/hosted-zone/examples/{example}"
         )
-        actions = planned_actions(opened(folder))
+        actions = actions_of(planned(opened(folder)))
         record = "module.hosted_zone.aws_route53_record.delegation[0]"
         assert (record in actions) is is_delegated
 
