@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import chain, groupby
+from typing import Any, Final
 
 from iot_dr.cli.outcomes import Unlock
 from iot_dr.cli.text import columns, counted
@@ -12,6 +13,9 @@ from iot_dr.common.user_error import UserError
 from iot_dr.observe.state.abandoned import AbandonedRegion
 from iot_dr.observe.state.states_overview import StatesOverview, StateView
 from iot_dr.terraform.lock_holder import StateLockInfo
+
+_LINEAGE: Final = 8
+"""Characters of a lineage that a table shows."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +32,12 @@ class StateReport:
 
     def text(self) -> str:
         """Return the table, and below it locks, problems and promotions."""
-        rows = [("STACK", "REGION", "KIND", "SERIAL", "LINEAGE", "AGE", "COPY")]
+        rows = [("  REGION", "KIND", "SERIAL", "LINEAGE", "AGE", "COPY")]
         rows += [self._row(seen) for seen in self.status.states]
-        return "\n".join([columns(rows), *self._notes()])
+        head, *lines = columns(rows).split("\n")
+        stacks = groupby(zip(self.status.states, lines, strict=True), lambda each: each[0].stack)
+        table = [(stack, *(line for _, line in group)) for stack, group in stacks]
+        return "\n".join(["STACK", head, *chain.from_iterable(table), *self._notes()])
 
     def document(self) -> dict[str, Any]:
         """Return all of it as JSON values; ages and lags are in seconds."""
@@ -49,14 +56,15 @@ class StateReport:
 
     def _row(self, seen: StateView) -> tuple[str, ...]:
         kind, snapshot = "copy" if seen.is_copy else "state", seen.snapshot
-        start = (seen.stack, seen.location.region, kind)
+        start = (f"  {seen.location.region}", kind)
         if seen.problem:
             return (*start, "?", "?", "?", "does not answer")
         if snapshot is None:
             return (*start, "-", "-", "-", "")
         age = str(timedelta(seconds=round((self.now - snapshot.written).total_seconds())))
         serial = "corrupt" if snapshot.is_corrupt else str(snapshot.serial)
-        return (*start, serial, plain(snapshot.lineage or "?"), age, self._lag(seen))
+        lineage = plain((snapshot.lineage or "?")[:_LINEAGE])
+        return (*start, serial, lineage, age, self._lag(seen))
 
     def _lag(self, seen: StateView) -> str:
         lag = self.status.lag(seen)

@@ -59,7 +59,7 @@ def _document(stacks: Sequence[SynthesizedStack], out: Path, seconds: float) -> 
 
 
 def _table(stacks: Sequence[SynthesizedStack], out: Path, seconds: float) -> str:
-    rows = [("STACK", "REGION", "ROLE", "RESOURCES", "DATA", "FILE")]
+    rows = [("STACK", "REGION", "ROLE", "RESOURCES", "DATA")]
     rows += [
         (
             stack.node.name,
@@ -67,10 +67,9 @@ def _table(stacks: Sequence[SynthesizedStack], out: Path, seconds: float) -> str
             stack.node.role or "global",
             str(stack.resources),
             str(stack.data_sources),
-            str(out / stack.file),
         )
         for stack in stacks
     ]
     resources = sum(stack.resources for stack in stacks)
     count = f"{counted(len(stacks), 'stack')}, {counted(resources, 'resource')}"
-    return f"{columns(rows)}\n\n{count} in {seconds:.1f} s"
+    return f"{columns(rows)}\n\n{count} in {seconds:.1f} s: {out}/stacks/STACK/cdk.tf.json"

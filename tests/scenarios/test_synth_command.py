@@ -85,7 +85,8 @@ def test_synth_prints_each_stack_with_region_role_counts_and_file(dev: Synthesiz
         assert rows[f"iot-dev-iot-{region}"][:2] == [region, DEV.role(region)]
     for name, row in rows.items():
         if name.startswith("iot-dev-"):
-            document = json.loads(Path(row[-1]).read_text(encoding="utf-8"))
+            file = Path(done.stdout.split()[-1].replace("STACK", name))
+            document = json.loads(file.read_text(encoding="utf-8"))
             for column, kind in ((2, "resource"), (3, "data")):
                 assert int(row[column]) == sum(map(len, document.get(kind, {}).values()))
 

@@ -15,7 +15,7 @@ from iot_dr.generate.expectation import recovery_inputs
 
 _NAMES: Final[dict[Cache, str]] = {
     "own": "a device's own",
-    "shared": "a resolver that others keep warm",
+    "shared": "a shared resolver",
 }
 _PREDICTED: Final = (
     "PREDICTED is the p99 of `iot-dr rto` for this number of devices, over all outages; a"

@@ -77,7 +77,14 @@ class SweepReport:
     def _table(self) -> str:
         keys = list(self.current)
         rows: list[tuple[str, ...]] = [
-            (*(key.upper() for key in keys), "P50", "P99", "LOST", "ATTEMPTS", "")
+            (
+                *(key.rpartition(".")[2].upper() for key in keys),
+                "P50",
+                "P99",
+                "LOST",
+                "ATTEMPTS",
+                "",
+            )
         ]
         ordered = self._ordered
         for number, combination in enumerate(ordered):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.iot_dr.cli.test_output import too_wide
 from tests.support.command import iot_dr_here, plain_environment
 from tests.support.json_output import result_of
 from tests.support.project import Project
@@ -129,8 +130,10 @@ def test_status_shows_a_home_that_is_gone_and_the_locks_in_the_copy(lost: Path) 
     shown = state(lost, "status")
     assert shown.returncode == 0, shown.stderr
     lines = shown.stdout.splitlines()
-    assert lines[0].split() == ["STACK", "REGION", "KIND", "SERIAL", "LINEAGE", "AGE", "COPY"]
-    assert lines[1].endswith("does not answer")
+    assert lines[0] == "STACK"
+    assert lines[1].split() == ["REGION", "KIND", "SERIAL", "LINEAGE", "AGE", "COPY"]
+    assert (lines[2], lines[3][-15:]) == ("iot-dev-state", "does not answer")
+    assert too_wide("\n".join(line for line in lines if line[:2] == "  "), 80) == []
     assert "example-iot-dev-eu-west-1 (eu-west-1): there is no such bucket" in lines
     assert len([line for line in lines if line.startswith("locked: ")]) == len(STACKS)
 

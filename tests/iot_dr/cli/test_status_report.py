@@ -138,7 +138,7 @@ def test_states_are_safe_to_print() -> None:
     place = StateLocation(bucket="bucket", key="key", region=WEST)
     state = StateView(stack="iot-dev-state", location=place, is_copy=False, snapshot=snapshot)
     shown = lines(replace(report(), states=StatesOverview(states=(state,), fences=())))
-    assert "iot-dev-state  eu-west-1  state  3       \\u001b[2J  1:00:00" in shown
+    assert "  eu-west-1  state  3       \\u001b[2J  1:00:00" in shown
 
 
 def test_the_exit_status_follows_the_verdict() -> None:
