@@ -12,17 +12,26 @@ from environments.loader import load
 from iot_dr.cli.outcomes import StackProgress
 from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.deployment import Deployment
-from iot_dr.delivery.deploy.preconditions import RegionStillServesError, refuse_serving_region
+from iot_dr.delivery.deploy.preconditions import (
+    PolicyAttachedError,
+    RegionStillServesError,
+    refuse_attached_policies,
+    refuse_serving_region,
+)
 from iot_dr.drill.play.account import client, variables
 from iot_dr.drill.play.faults import Faults, Reply, faults_before
+from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.status.network import Network, QueryLimits
 from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform_json.provider_choice import Provider
-from tests.support.aws_account import DENIED, account
+from stacks.platform_graph import platform_graph
+from tests.support.aws_account import DENIED, account, lead_to
 from tests.support.command import iot_dr_here
+from tests.support.drill_worlds import write_stacks
 from tests.support.executable import executable
 from tests.support.name_servers import NAME_SERVERS, NameServers, name_servers
 from tests.support.settings import settings
+from tests.support.synthesis import Synthesis
 
 SETTINGS = load("dev", {})
 WEST, CENTRAL = "eu-west-1", "eu-central-1"
@@ -86,13 +95,17 @@ def test_a_policy_with_certificates_is_named_with_its_region_and_what_to_do(
 
 
 def test_a_region_that_does_not_answer_is_unknown_and_all_pages_are_read(
-    served: tuple[str, Faults], tmp_path: Path
+    served: tuple[str, Faults], synthesis: Synthesis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, faults = served
     faults.clear()
     answers = {WEST: DENIED, CENTRAL: PAGE}
     faults.answers.append(lambda asked: answers[asked.region] if asked.service == "iot" else None)
-    message = destroyed(faults, tmp_path)
+    lead_to(faults.endpoint, monkeypatch)
+    stacks = write_stacks(synthesis(SETTINGS), synthesis.folder / "written") / "stacks"
+    with pytest.raises(PolicyAttachedError) as refusal:
+        refuse_attached_policies(stacks, platform_graph(SETTINGS).nodes, Clients(None))
+    message = str(refusal.value)
     assert f"  {POLICY} ({WEST}): not known: iot:ListTargetsForPolicy in {WEST}" in message
     assert f"  {POLICY} ({CENTRAL}): attached to 250 or more: arn, arn, arn, ..." in message
     assert "the caller needs the IAM action iot:ListTargetsForPolicy" in message
