@@ -165,6 +165,7 @@ async def test_nothing_is_lost_in_the_instant_in_which_a_broker_is_killed(tmp_pa
     assert messages.acknowledged > 600
 
 
+@pytest.mark.exhaustive
 @in_loop
 async def test_devices_that_are_refused_say_why(tmp_path: Path) -> None:
     async with stage(tmp_path, _HOME, speed=30) as world:
