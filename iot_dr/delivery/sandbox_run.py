@@ -96,7 +96,8 @@ def run_in_sandbox(settings: Settings, folder: Path, command: Sequence[str]) -> 
         own |= {"ENV": settings.environment, "PATH": os.pathsep.join(map(str, folders))}
         program = shutil.which(command[0], path=own["PATH"])
         if program is None:
-            raise CommandMissingError(f"{command[0]}: no such program on the path")
+            remedy = "; run `make cdktf-cli`" if command[0] == "cdktf" else ""
+            raise CommandMissingError(f"{command[0]}: no such program on the path{remedy}")
         status = subprocess.run([program, *command[1:]], env=own, check=False).returncode  # noqa: S603 - the user's command
     return status if status >= 0 else KILLED_BY - status
 

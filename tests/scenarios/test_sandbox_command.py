@@ -89,6 +89,8 @@ def test_in_a_stacks_folder_a_command_runs_on_the_sandbox_of_the_project(tmp_pat
     assert (done.returncode, done.stderr) == (0, "")
     assert [path.name for path in below.iterdir()] == ["cdk.tf.json"]
     assert (tmp_path / ".sandbox" / "dev").is_dir()
+    missing = iot_dr_here("sandbox", "exec", "--", "cdktf", "list", cwd=below)
+    assert missing.stderr == "cdktf: no such program on the path; run `make cdktf-cli`\n"
 
 
 @pytest.mark.parametrize(
