@@ -13,7 +13,7 @@ from environments.regions import nearest
 from iot_dr.bindings import warmed_up
 from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import JsonOption
-from iot_dr.cli.text import columns, counted, echo
+from iot_dr.cli.text import columns, counted, echo, table
 from iot_dr.common.extra import require_packages
 from iot_dr.common.user_error import UsageError
 
@@ -67,7 +67,7 @@ def _list(*, as_json: bool) -> None:
         (blueprint.name, ", ".join(blueprint.aliases or ("aws",)), blueprint.title)
         for blueprint in CATALOGUE.values()
     ]
-    echo(columns(rows))
+    echo(table(rows))
 
 
 def _write(names: Sequence[str], out: Path, *, is_all: bool, force: bool, as_json: bool) -> None:

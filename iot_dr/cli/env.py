@@ -24,7 +24,7 @@ from iot_dr.cli.options import (
     WithoutDataOption,
 )
 from iot_dr.cli.settings_warning import warn_of_settings
-from iot_dr.cli.text import columns, echo
+from iot_dr.cli.text import columns, echo, table
 from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.renamed_keys import with_old_keys
 
@@ -51,8 +51,8 @@ def show(
         print_document("env show", shown, environment=name)
     else:
         heads = tuple(key.upper().replace("_", " ") for key in regions[0])
-        table = columns([heads, *(tuple(region.values()) for region in regions)])
-        echo(f"{columns([*_lines(effective)])}\n\n{table}")
+        regional = table([heads, *(tuple(region.values()) for region in regions)])
+        echo(f"{columns([*_lines(effective)])}\n\n{regional}")
 
 
 def check(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import Final
 
-from iot_dr.cli.text import columns, filled
+from iot_dr.cli.text import columns, filled, table
 from iot_dr.forecast.failover_cause import CauseTime
 from iot_dr.forecast.recovery_point import NO_POINT, RecoveryPoint
 from iot_dr.forecast.recovery_term import Term
@@ -33,7 +33,7 @@ def caches(time: RecoveryTime) -> str:
 
 def terms(time: RecoveryTime) -> str:
     """Return the terms of the recovery time, with their bound, descriptions and sources."""
-    bound = ("bound", "", f"{time.bound:8.1f}", "", "")
+    bound = ("bound", "", f"{time.bound:8.1f}", "")
     heads = (" TYPICAL", " MAXIMUM")
     return _table(time.terms, heads, lambda value: f"{value:8.1f}", bound)
 
@@ -50,7 +50,7 @@ def causes(times: Sequence[CauseTime]) -> str:
         if not cause.cause.is_check
         for term in cause.terms[:-1]
     }
-    return f"{columns(rows)}\n\n{columns(list(others.items()))}\n{filled(_COUNTED_FROM)}"
+    return f"{table(rows)}\n\n{table(list(others.items()))}\n{filled(_COUNTED_FROM)}"
 
 
 def drained(time: CauseTime, rate: int) -> str:
@@ -82,14 +82,18 @@ def _table(
 ) -> str:
     """Return terms with their figures as `written`, their descriptions and their sources."""
     sources = list(dict.fromkeys(term.source for term in terms))
-    rows: list[tuple[str, ...]] = [("TERM", *heads, "BASIS", "SETTINGS")]
+    rows: list[tuple[str, ...]] = [("TERM", *heads, "BASIS")]
     for term in terms:
         known = f"{term.basis} [{sources.index(term.source) + 1}]"
-        keys = ", ".join(term.settings) or "-"
-        rows.append((term.name, written(term.typical), written(term.maximum), known, keys))
-    meanings = columns([(term.name, term.description) for term in terms])
+        rows.append((term.name, written(term.typical), written(term.maximum), known))
+    meanings = table([(term.name, _meaning(term)) for term in terms])
     listed = "\n".join(f"[{number}] {source}" for number, source in enumerate(sources, 1))
     return f"{columns([*rows, *last])}\n\n{meanings}\n\n{listed}"
+
+
+def _meaning(term: Term) -> str:
+    keys = f" ({', '.join(term.settings)})" if term.settings else ""
+    return f"{term.description}{keys}"
 
 
 def _span(seconds: float) -> str:

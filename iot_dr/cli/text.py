@@ -76,6 +76,11 @@ def columns(rows: Sequence[Sequence[str]], *, numbers: bool = False) -> str:
     )
 
 
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as `columns` does, wrapped at 80 characters, in files and pipes too."""
+    return wrapped(columns(rows), 80)
+
+
 def filled(sentences: str) -> str:
     """Return sentences wrapped at 99 characters or the terminal's width; words stay whole."""
     width = min(LINE_WIDTH, terminal_width() or LINE_WIDTH)

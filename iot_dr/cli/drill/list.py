@@ -3,7 +3,7 @@
 from environments.loader import load
 from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import EnvironmentOption, JsonOption
-from iot_dr.cli.text import columns, echo
+from iot_dr.cli.text import echo, table
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.drill.extras import require_extra
 from iot_dr.drill.rig.world.reading import synthesized_world
@@ -37,4 +37,4 @@ def list(  # noqa: A001 - the command's name
         return
     rows = [("KIND", "EFFECT", "WHAT HAPPENS")]
     rows += [(name, expected[name].effect.value, each.title) for name, each in OUTAGES.items()]
-    echo(f"{columns(rows)}\n\nMonthly: {', '.join(MONTHLY)}")
+    echo(f"{table(rows)}\n\nMonthly: {', '.join(MONTHLY)}")

@@ -35,7 +35,7 @@ def run(*arguments: str, **variables: str) -> Result:
 def test_show_prints_settings_names_and_roles() -> None:
     result = run("show", "dev")
     assert result.exit_code == 0
-    lines = [line.split() for line in result.stdout.splitlines()]
+    lines = [line.split() for line in result.stdout.replace("\n    ", "  ").splitlines()]
     assert ["endpoint.ttl", "60"] in lines
     assert ["device_name", "mqtt.iot-dev.example.com"] in lines
     assert ["primary_region_from", "environments/dev.yaml"] in lines
