@@ -33,7 +33,7 @@ def copy_stack(stack: Path, folder: Path) -> None:
 def with_sources(folder: Path, output: str) -> str:
     """Return Terraform's output in a folder with files of the project instead of their copies.
 
-    A copy is known by its name and content.
+    A copy is known by its name and content; all files with these are named.
     """
     return _COPY.sub(lambda copy: _source(folder / copy[0]) or copy[0], output)
 
@@ -41,9 +41,8 @@ def with_sources(folder: Path, output: str) -> str:
 def _source(copy: Path) -> str | None:
     try:
         content, root = copy.read_bytes(), project_root()
-        for file in files_below(root):
-            if file.name == copy.name and file.read_bytes() == content:
-                return str(file.relative_to(root))
+        named = (file for file in files_below(root) if file.name == copy.name)
+        same = (file for file in named if file.read_bytes() == content)
+        return " or ".join(str(file.relative_to(root)) for file in same) or None
     except (OSError, SettingsError):
         return None  # what Terraform says counts
-    return None
