@@ -14,6 +14,8 @@ VARIABLE = "ENGINE"
 PROVIDERS = {"cdktf": "cdktf_cdktf_provider_aws", "cdktn": "cdktn_provider_aws"}
 """The package of AWS provider bindings, keyed by engine; an engine is named like its package."""
 
+_EXTRAS = {"cdktf": "synth", "cdktn": "cdktn"}
+
 LAZY = {"cdktn"}
 """Engines whose provider package already imports its submodules on first use."""
 
@@ -44,8 +46,8 @@ def named() -> str | None:
     missing = [each for each in (name, PROVIDERS[name]) if PathFinder.find_spec(each) is None]
     if missing:
         raise _refusal(
-            f"{VARIABLE}={name}: the package {missing[0]} is not installed; "
-            f"run `make install`, or unset {VARIABLE}"
+            f"{VARIABLE}={name}: the package {missing[0]} is not installed; install the extra "
+            f"{_EXTRAS[name]} (in a clone: `make install`), or unset {VARIABLE}"
         )
     return name
 

@@ -77,8 +77,8 @@ def test_an_engine_that_is_not_installed_is_refused_in_one_line(
     done = process.code_without(package, "import iot_dr", ENGINE="cdktn")
     assert done.returncode == 2
     assert done.stderr == (
-        f"error: ENGINE=cdktn: the package {package} is not installed; run `make install`, "
-        "or unset ENGINE\n"
+        f"error: ENGINE=cdktn: the package {package} is not installed; install the extra "
+        "cdktn (in a clone: `make install`), or unset ENGINE\n"
     )
 
 
