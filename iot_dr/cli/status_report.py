@@ -9,7 +9,7 @@ from typing import Any, Final
 from iot_dr.cli.state_report import StateReport
 from iot_dr.cli.status_document import status_document
 from iot_dr.cli.status_registry import registry_observations, registry_table
-from iot_dr.cli.text import columns
+from iot_dr.cli.text import columns, table
 from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
@@ -169,7 +169,7 @@ def _regions(seen: Report) -> str:
         role = seen.settings.role(region.region)
         switch = _switch(region.switch)
         rows.append((region.region, role, deep, tcp, switch, _endpoint(region.endpoint)))
-    return columns(rows)
+    return table(rows)
 
 
 def _check(check: CheckReports | Unknown | None) -> str:
@@ -203,14 +203,14 @@ def _names(names: Iterable[NameServerAnswer]) -> str:
 
 
 def _devices(seen: Report) -> str:
-    rows: list[tuple[str, ...]] = [("DEVICES A MINUTE", *(what.upper() for what in EVENTS))]
+    rows: list[tuple[str, ...]] = [("A MINUTE (USUALLY)", *(what.upper() for what in EVENTS))]
     for region in seen.regions:
         devices = region.devices
         if isinstance(devices, Unknown):
             rows.append((region.region, *(_CELL_UNKNOWN for _ in EVENTS)))
         else:
             rates = map(devices.rates, EVENTS)
-            cells = (f"{now:.0f} (usually {usual:.0f})" for usual, now in rates)
+            cells = (f"{now:.0f} ({usual:.0f})" for usual, now in rates)
             rows.append((region.region, *cells))
     return columns(rows)
 
@@ -238,7 +238,7 @@ def _subscriptions(seen: Report) -> str:
         if isinstance(subscriptions, Unknown):
             rows.append((topic.name, topic.region, _CELL_UNKNOWN, _CELL_UNKNOWN, ""))
         else:
-            note = "" if subscriptions.confirmed else "notifies nobody: add a subscription"
+            note = "" if subscriptions.confirmed else "notifies nobody"
             counts = str(subscriptions.confirmed), str(subscriptions.pending)
             rows.append((topic.name, topic.region, *counts, note))
     return columns(rows)

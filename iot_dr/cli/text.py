@@ -77,8 +77,8 @@ def columns(rows: Sequence[Sequence[str]], *, numbers: bool = False) -> str:
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:
-    """Return rows as `columns` does, wrapped at 80 characters, in files and pipes too."""
-    return wrapped(columns(rows), 80)
+    """Return rows as `columns` does, wrapped at the terminal's width, or 80 in a file or pipe."""
+    return wrapped(columns(rows), terminal_width() or 80)
 
 
 def filled(sentences: str) -> str:
