@@ -9,7 +9,8 @@ from typing import Final
 
 import typer
 
-from iot_dr.common.plain_text import LINE_WIDTH
+from iot_dr.common.columns import columns
+from iot_dr.common.plain_text import LINE_WIDTH, NARROW_WIDTH
 
 QUIET: Final = "IOT_DR_QUIET"
 """The environment variable that, if not empty, turns progress off."""
@@ -61,24 +62,9 @@ def terminal_width(*, is_error: bool = False) -> int | None:
     return shutil.get_terminal_size().columns
 
 
-def columns(rows: Sequence[Sequence[str]], *, numbers: bool = False) -> str:
-    """Return rows of equal length as lines with aligned columns; no line is wrapped.
-
-    With `numbers` all columns but the first are aligned to the right.
-    """
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(
-            cell.rjust(width) if numbers and index else cell.ljust(width)
-            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    )
-
-
 def table(rows: Sequence[Sequence[str]]) -> str:
     """Return rows as `columns` does, wrapped at the terminal's width, or 80 in a file or pipe."""
-    return wrapped(columns(rows), terminal_width() or 80)
+    return wrapped(columns(rows), terminal_width() or NARROW_WIDTH)
 
 
 def filled(sentences: str) -> str:

@@ -76,16 +76,8 @@ class SweepReport:
 
     def _table(self) -> str:
         keys = list(self.current)
-        rows: list[tuple[str, ...]] = [
-            (
-                *(key.rpartition(".")[2].upper() for key in keys),
-                "P50",
-                "P99",
-                "LOST",
-                "ATTEMPTS",
-                "",
-            )
-        ]
+        heads = (key.rpartition(".")[2].upper() for key in keys)
+        rows: list[tuple[str, ...]] = [(*heads, "P50", "P99", "LOST", "ATTEMPTS", "")]
         ordered = self._ordered
         for number, combination in enumerate(ordered):
             if number < _MOST_ROWS or combination.values == self.current:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import fill
 
 from iot_dr.common.assumptions import reference
+from iot_dr.common.columns import columns
 from iot_dr.common.plain_text import LINE_WIDTH, plain
 from iot_dr.drill.report.expected_cause import describe
 from iot_dr.drill.report.outage_report import OutageReport, assumed_of_aws
@@ -66,7 +67,7 @@ def _summary(outages: Sequence[OutageReport | NotRehearsed]) -> str:
             name = plain(f"  then {then.region}")
             cells = (duration(flip.at if flip else None), p50, "-", p99, "-", last)
             rows.append((name, "", *cells, duration(outage.rto)))
-    return _columns(rows)
+    return columns(rows, numbers=True)
 
 
 def _given(outage: OutageReport) -> str:
@@ -96,7 +97,7 @@ def _terms(outage: OutageReport) -> str:
             )
         )
     if not outage.figures.lost:
-        return _columns(rows)
+        return columns(rows, numbers=True)
     for name, compared in (("p50", prediction.p50), ("p99", prediction.p99)):
         seconds, usual = duration(compared.measured), duration(compared.predicted)
         rows.append((name, seconds, "", usual, "", percent(compared.deviation_percent)))
@@ -105,7 +106,7 @@ def _terms(outage: OutageReport) -> str:
         duration(prediction.last.predicted),
     )
     rows.append(("last", last, "", "", bound, ""))
-    return _columns(rows)
+    return columns(rows, numbers=True)
 
 
 def _messages(outage: OutageReport) -> str:
@@ -143,15 +144,3 @@ def _notes(environment: str, outages: Sequence[OutageReport | NotRehearsed]) -> 
 
 def _filled(sentences: str) -> str:
     return fill(plain(sentences), LINE_WIDTH, break_long_words=False, break_on_hyphens=False)
-
-
-def _columns(rows: Sequence[Sequence[str]]) -> str:
-    """Align the first column left and the others right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(
-            cell.rjust(width) if at else cell.ljust(width)
-            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    )
