@@ -4,7 +4,7 @@ from typing import Final, NoReturn, TypeAlias
 
 from cdktf import Token
 
-_MESSAGE: Final = "a Terraform expression has only the operations in modules/number.py"
+_MESSAGE: Final = "a Terraform expression has only the operations + and *, and // by a number"
 
 
 class Unknown(float):
