@@ -4,7 +4,7 @@ from typing import Final, NoReturn, TypeAlias
 
 from cdktf import Token
 
-_MESSAGE: Final = "a Terraform expression has only the operations + and *, and // by a number"
+_MESSAGE: Final = "a Terraform expression has only the operations +, *, and as the first operand //"
 
 
 class Unknown(float):

@@ -14,7 +14,8 @@ VARIABLE = "ENGINE"
 PROVIDERS = {"cdktf": "cdktf_cdktf_provider_aws", "cdktn": "cdktn_provider_aws"}
 """The package of AWS provider bindings, keyed by engine; an engine is named like its package."""
 
-_EXTRAS = {"cdktf": "synth", "cdktn": "cdktn"}
+EXTRAS = {"cdktf": "synth", "cdktn": "cdktn"}
+"""The extra of the wheel that brings an engine with its bindings, keyed by engine."""
 
 LAZY = {"cdktn"}
 """Engines whose provider package already imports its submodules on first use."""
@@ -47,7 +48,7 @@ def named() -> str | None:
     if missing:
         raise _refusal(
             f"{VARIABLE}={name}: the package {missing[0]} is not installed; install the extra "
-            f"{_EXTRAS[name]} (in a clone: `make install`), or unset {VARIABLE}"
+            f"{EXTRAS[name]} (in a clone: `make install`), or unset {VARIABLE}"
         )
     return name
 

@@ -238,7 +238,7 @@ def _subscriptions(seen: Report) -> str:
         if isinstance(subscriptions, Unknown):
             rows.append((topic.name, topic.region, _CELL_UNKNOWN, _CELL_UNKNOWN, ""))
         else:
-            note = "" if subscriptions.confirmed else "notifies nobody"
+            note = "" if subscriptions.confirmed else "add a subscription"
             counts = str(subscriptions.confirmed), str(subscriptions.pending)
             rows.append((topic.name, topic.region, *counts, note))
     return columns(rows)

@@ -14,7 +14,7 @@ from typing import Final
 from environments import schema
 from environments.project import ENGINE_KEY, MARK
 from environments.settings import Settings
-from iot_dr.bindings.engine import PROVIDERS, SOURCE_ENGINE
+from iot_dr.bindings.engine import EXTRAS, PROVIDERS, SOURCE_ENGINE
 from iot_dr.common.extra import UNKNOWN_URL, installed_wheel
 from iot_dr.common.project import ROOT
 from iot_dr.delivery.rollout_workflow import FOLDER, RolloutWorkflow
@@ -80,7 +80,7 @@ def _requirements(engine: str) -> str:
 
     Without its URL and hash it is a line that pip refuses: the name alone could be anybody's.
     """
-    extra = "synth" if engine == SOURCE_ENGINE else engine
+    extra = EXTRAS[engine]
     url, note = installed_wheel() or UNKNOWN_URL, ""
     if "#sha256=" not in url:
         url = UNKNOWN_URL

@@ -255,7 +255,7 @@ def test_who_confirmed_a_subscription_is_counted(
     _, result = status(place, capsys)
     sns.unsubscribe(SubscriptionArn=made["SubscriptionArn"])
     assert "example-dev-alarms         eu-central-1  1           0\n" in result
-    assert result.count("notifies nobody") == 2
+    assert result.count("add a subscription") == 2
 
 
 def test_a_deploy_on_aws_ends_with_the_status_and_the_remaining_steps(

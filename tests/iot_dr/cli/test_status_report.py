@@ -123,7 +123,7 @@ def test_a_topic_that_nobody_is_subscribed_to_is_named() -> None:
         last: Subscriptions(confirmed=2, pending=0),
     }
     shown = lines(replace(seen, subscriptions=counts))
-    nobody = "notifies nobody"
+    nobody = "add a subscription"
     assert f"example-dev-alarms         eu-west-1  0           1        {nobody}" in shown
     assert "example-dev-health-checks  us-east-1  2           0" in shown
 
