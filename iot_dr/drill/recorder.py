@@ -97,7 +97,8 @@ class Recorder:
     def switch_put(self, put: SwitchPut) -> None:
         """Record a put of a switch's metric."""
         self._made.switch_puts.append(put)
-        description = f"the {put.by} switches {put.region} {put.action}"
+        without = put.unregistered and f" without its register ({put.unregistered})"
+        description = f"the {put.by} switches {put.region} {put.action}{without}"
         self.event(put.at, "switch", description)
 
     def unserved(self, at: float, region: str, why: str) -> None:

@@ -42,12 +42,16 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchPut:
-    """A put of the metric of a region's switch, by an operator or the watcher; `at` as in Event."""
+    """A put of the metric of a region's switch, by an operator or the watcher; `at` as in Event.
+
+    `unregistered` is why the watcher could not write the switch's register, empty if it could.
+    """
 
     at: float
     by: Literal["operator", "watcher"]
     region: str
     action: Literal["away", "back"]
+    unregistered: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,7 @@ def test_a_drill_proves_that_devices_fail_over_and_writes_a_report(
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"^kill in eu-west-1 +passed ", done.stdout, re.MULTILINE)
     assert "0 lost" in done.stdout
+    assert "Traceback" not in done.stderr
     assert "1/1 kill of eu-west-1" in done.stderr
     assert "Report: drill/report.html" in done.stderr
     document = json.loads((project.folder / "drill" / "report.json").read_bytes())

@@ -67,6 +67,7 @@ def two_regions() -> World:
                     "WATCHER_TTL": "60",
                     "WATCHER_TOPIC": "iot-dr/dev/watcher",
                     "WATCHER_ENVIRONMENT": "dev",
+                    "WATCHER_PROJECT": "iot-dr",
                     "WATCHER_INTERVAL": "10",
                     "WATCHER_THRESHOLD": "3",
                 },

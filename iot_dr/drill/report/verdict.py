@@ -84,9 +84,22 @@ def _met(result: Rehearsed, measured: Figures, predicted: Prediction, rto: int) 
     if expected.effect is Effect.BLIND and (measured.lost or not measured.flip):
         moved = f" The answer moved after {duration(measured.flip.at)}." if measured.flip else ""
         return Judgement(Verdict.WARN, (f"A known limit of the design: {expected.why}.{moved}",))
-    deviating = tuple(deviations(predicted)) if expected.cause else ()
+    deviating = (
+        *(deviations(predicted) if expected.cause else ()),
+        *_unregistered(result.recording),
+    )
     verdict = Verdict.WARN if deviating else Verdict.PASSED
     return Judgement(verdict, (_well(result, measured, rto), *deviating))
+
+
+def _unregistered(recording: Recording) -> Iterator[str]:
+    for region, cause in dict.fromkeys(
+        (put.region, put.unregistered) for put in recording.switch_puts if put.unregistered
+    ):
+        yield (
+            f"The watcher switched {region} away, but could not write the switch's register"
+            f" ({cause}): no publisher repeats it."
+        )
 
 
 def _cut(recording: Recording) -> str:

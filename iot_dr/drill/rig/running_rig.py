@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from environments.settings import Settings
-from functions.contract import WatcherVariable
 from iot_dr.drill.fleet.consumer import Consumer, Ledger
 from iot_dr.drill.fleet.fleet import Fleet
 from iot_dr.drill.fleet.fleet_config import FleetConfig
@@ -26,16 +25,17 @@ from iot_dr.drill.rig.dns.route53 import Route53
 from iot_dr.drill.rig.gathering import leaves, together
 from iot_dr.drill.rig.lag import Lag
 from iot_dr.drill.rig.region.authority import Authority
+from iot_dr.drill.rig.region.aws_api import record_history
 from iot_dr.drill.rig.region.broker import Broker
 from iot_dr.drill.rig.region.cloud import Cloud
 from iot_dr.drill.rig.region.cloudwatch import CloudWatch
-from iot_dr.drill.rig.region.cloudwatch_api import record_history
 from iot_dr.drill.rig.region.device_gateway import GatewayState
 from iot_dr.drill.rig.region.region_config import TimeConfig
 from iot_dr.drill.rig.region.region_server import RegionServer, WatcherServer
 from iot_dr.drill.rig.region.relay import Relay
+from iot_dr.drill.rig.region.watcher_decisions import WatcherDecisions
 from iot_dr.drill.rig.rig import Rig
-from iot_dr.drill.rig.world.world import Lambda, Site, World
+from iot_dr.drill.rig.world.world import Site, World
 from iot_dr.observe.switch.metric import Action
 from iot_dr.route53.check import HealthCheck
 
@@ -220,35 +220,19 @@ class _Builder:
         await cloudwatch.start()
         self._stack.push_async_callback(cloudwatch.stop)
         self._run_in_background("CloudWatch", cloudwatch.run())
+        decisions = WatcherDecisions(self._world, cloudwatch, self._recorder, self._decision)
         for function in self._world.watchers:
             record_history(self._world.environment, function.variables)
             if not function.is_invoked:
                 continue
             seed = f"{self._options.seed} watcher {function.region}"
             phase = Random(seed).uniform(0, _MINUTE)  # noqa: S311 - no secret
-            decided = partial(self._decided, function, cloudwatch)
+            decided = partial(decisions.take, function)
             watcher = await self._stack.enter_async_context(
                 WatcherServer(self._cloud, function, cloudwatch.endpoint, decided, phase)
             )
             self._deaths.append(watcher.died)
         return cloudwatch
-
-    def _decided(
-        self, watcher: Lambda, cloudwatch: CloudWatch, at: float, decision: str, cause: str
-    ) -> None:
-        watched = watcher.variables.get(WatcherVariable.PRIMARY, "")
-        if not self._decision.done() and watched == self._world.primary.region:
-            self._decision.set_result(decision)
-        if decision == "latched":
-            for region in watcher.variables.get(WatcherVariable.AWAY, watched).split(","):
-                # The watcher does not put an earlier switch that is away.
-                is_away = cloudwatch.is_in_alarm(self._world.switches(region))
-                if region == watched or not is_away:
-                    put = SwitchPut(at=at, by="watcher", region=region, action="away")
-                    self._recorder.switch_put(put)
-        elif decision != "well":
-            text = f"the watcher of {watched}: {decision}{cause and f' ({cause})'}"
-            self._recorder.event(at, "switch", text)
 
     def _switched(self, region: str, action: Action) -> None:
         put = SwitchPut(at=self._clock.now(), by="operator", region=region, action=action)

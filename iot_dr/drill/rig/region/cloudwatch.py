@@ -14,8 +14,8 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from environments.settings import Settings
 from iot_dr.design.metric_alarms import MetricAlarm
 from iot_dr.drill.rig.clock import Clock
-from iot_dr.drill.rig.region.cloudwatch_api import (
-    AlarmData,
+from iot_dr.drill.rig.region.aws_api import (
+    AwsApi,
     QuietHandler,
     backend_of,
     create_alarm,
@@ -66,7 +66,7 @@ class CloudWatch:
         self._clock = clock
         self._host = host
         self._on_change = on_change
-        self._came = AlarmData(alarms.values(), roles)
+        self._api = AwsApi(alarms.values(), roles)
         for alarm in alarms.values():
             create_alarm(alarm)
         self._server: BaseWSGIServer | None = None
@@ -87,7 +87,7 @@ class CloudWatch:
             server = make_server(
                 self._host,
                 bound.getsockname()[1],
-                self._came.answer,
+                self._api.answer,
                 threaded=True,
                 request_handler=QuietHandler,
                 fd=bound.fileno(),
@@ -127,7 +127,7 @@ class CloudWatch:
         empty = 0
         while True:
             await self._clock.sleep(alarm.period - self._clock.now() % alarm.period)
-            values = self._came.take(alarm.id)
+            values = self._api.take(alarm.id)
             await self._clock.sleep(EVALUATION_DELAY)
             empty = 0 if values else empty + 1
             if values:

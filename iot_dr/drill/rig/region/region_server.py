@@ -26,7 +26,7 @@ from modules.function_package import function_package
 _UNRESERVED: Final = 40
 
 OnDecision = Callable[[float, str, str], None]
-"""Receives the time in rehearsed seconds, the watcher's decision, and the error's cause or ""."""
+"""Receives the time in rehearsed seconds, the watcher's decision, and an error's cause or ""."""
 
 
 def function_config(
@@ -170,8 +170,9 @@ class WatcherServer:
     """A watcher's process, an async context manager.
 
     `endpoint` is the URL of the drill's CloudWatch; `phase` is the second of each rehearsed minute
-    in which the watcher is called. Decisions are the values of the function's `Decision`, or
-    `error` if it raises. `function` is one of the world's watchers.
+    in which the watcher is called. Decisions are the values of the function's `Decision`, `error`
+    if it raises, and `unregistered`, before another one, if a register could not be written.
+    `function` is one of the world's watchers.
     """
 
     def __init__(

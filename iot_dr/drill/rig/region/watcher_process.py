@@ -1,9 +1,10 @@
 """Process that calls the watcher in each rehearsed period, in place of EventBridge.
 
-It reads a WatcherConfig and sends each decision.
+It reads a WatcherConfig and sends each decision, and before it each register that was not written.
 """
 
 import asyncio
+import json
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 
@@ -37,7 +38,7 @@ class Schedule:
         import_module("boto3")
         self._config = config
         self._clock = Clock(config.time.speed, config.time.origin)
-        self._host = FunctionHost(config.watcher, self._clock, lambda _line: None)
+        self._host = FunctionHost(config.watcher, self._clock, self._log)
         self._threads = ThreadPoolExecutor(config.concurrency, thread_name_prefix="watcher")
 
     async def run(self) -> None:
@@ -47,6 +48,11 @@ class Schedule:
             now = self._clock.now()
             await self._clock.sleep(period - (now - self._config.phase) % period)
             self._threads.submit(self._watch)
+
+    def _log(self, line: str) -> None:
+        fields = json.loads(line)
+        if fields.get("Outcome") == "unregistered":
+            send_to_parent(decision="unregistered", cause=fields["cause"], at=self._clock.now())
 
     def _watch(self) -> None:
         try:

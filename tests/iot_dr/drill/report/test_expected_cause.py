@@ -105,6 +105,19 @@ def test_the_cause_of_a_switch_is_who_set_it(
     assert (cause.check.id, cause.kind) == (SWITCH, kind)
 
 
+@pytest.mark.parametrize(
+    ("cause", "verdict"), [("", Verdict.PASSED), ("ClientError", Verdict.WARN)]
+)
+def test_a_watchers_switch_whose_register_was_not_written_is_a_warning(
+    cause: str, verdict: Verdict
+) -> None:
+    made = kill()
+    made.switch_puts = [replace(put(150.0, by="watcher"), unregistered=cause)]
+    judgement = judged(made)
+    assert judgement.verdict is verdict
+    assert any("register (ClientError)" in reason for reason in judgement.reasons) is bool(cause)
+
+
 def by_operator(recording: Recording) -> Recording:
     recording.switch_puts = [replace(each, by="operator") for each in recording.switch_puts]
     return recording

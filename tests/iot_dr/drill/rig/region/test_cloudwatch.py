@@ -159,13 +159,20 @@ async def test_a_role_may_call_what_its_policies_allow() -> None:
             "Action": "cloudwatch:DescribeAlarms",
             "Resource": f"arn:aws:cloudwatch:{region}:111111111111:alarm:mine-*",
         },
+        {
+            "Effect": "Allow",
+            "Action": "ssm:*Parameter*",
+            "Resource": f"arn:aws:ssm:{region}:111111111111:parameter/mine/*",
+        },
     )
     role = Role.generate(Grants((statements,)))
     async with _watched({role.key_id: role}) as watched:
 
-        def access(method: str, region: str = region, **arguments: object) -> str:
+        def access(
+            method: str, region: str = region, service: str = "cloudwatch", **arguments: object
+        ) -> str:
             client = cast("Any", boto3.session.Session()).client(
-                "cloudwatch",
+                service,
                 region_name=region,
                 endpoint_url=watched.cloudwatch.endpoint,
                 aws_access_key_id=role.key_id,
@@ -190,6 +197,18 @@ async def test_a_role_may_call_what_its_policies_allow() -> None:
         assert (
             await asyncio.to_thread(access, "list_metrics", "us-east-1") == "AccessDeniedException"
         )
+        stored = {"Name": "/mine/1", "Value": "a", "Type": "String"}
+        for method, arguments, expected in (
+            ("put_parameter", stored, "allowed"),
+            ("put_parameter", {**stored, "Name": "/other"}, "AccessDeniedException"),
+            ("get_parameters", {"Names": ["/mine/1", "/mine/2"]}, "allowed"),
+            ("get_parameters", {"Names": ["/mine/1", "/other"]}, "AccessDeniedException"),
+        ):
+            given: dict[str, Any] = {"service": "ssm", **arguments}
+            assert await asyncio.to_thread(access, method, **given) == expected
+        given = {"service": "sqs", "QueueName": "mine"}
+        unknown = await asyncio.to_thread(access, "create_queue", **given)
+        assert unknown == "UnknownOperationException"
 
 
 @in_loop

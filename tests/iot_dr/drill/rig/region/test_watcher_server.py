@@ -1,11 +1,15 @@
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, cast
 
+import boto3
 import pytest
 
+from functions.contract import REGISTER, parameter_name
 from iot_dr.design.policy import Grants
 from iot_dr.drill.rig.region.cloudwatch import CloudWatch
 from iot_dr.drill.rig.region.region_server import WatcherServer
@@ -44,6 +48,19 @@ class _Watching:
             assert decided != never
             if decided == decision:
                 return cause
+
+    def register(self, region: str) -> dict[str, Any]:
+        """Return the register of a region's switch, empty without one."""
+        client = cast("Any", boto3.session.Session()).client(
+            "ssm",
+            region_name=STANDBY,
+            endpoint_url=self.cloudwatch.endpoint,
+            aws_access_key_id="drill",
+            aws_secret_access_key="drill",
+        )
+        name = parameter_name("iot-dr", "dev", REGISTER, region)
+        stored = client.get_parameters(Names=[name])["Parameters"]
+        return json.loads(stored[0]["Value"]) if stored else {}
 
     async def restore(self) -> None:
         """Undo whatever a test did, also one that failed."""
@@ -114,6 +131,7 @@ async def test_the_watcher_latches_once_the_primary_has_failed(watching: _Watchi
     await until(alarms)
     following.cancel()
     assert watching.cloudwatch.states[f"switch-{STANDBY}"] == "INSUFFICIENT_DATA"
+    assert watching.register(PRIMARY)["value"] == "away"
 
 
 @_in_world
@@ -133,14 +151,23 @@ async def test_a_switch_that_cannot_be_put_is_reported(watching: _Watching) -> N
     assert cause.startswith(f"SwitchError: the switch of {PRIMARY} could not be set")
 
 
-@in_loop
-async def test_a_role_that_may_not_put_the_switch_is_reported(tmp_path: Path) -> None:
+def _without(*actions: str) -> World:
+    """Return a world whose watcher may not make some calls."""
     world = two_regions()
     (watcher,) = world.watchers
-    denied = {"Effect": "Deny", "Action": "cloudwatch:PutMetricData", "Resource": "*"}
+    denied = {"Effect": "Deny", "Action": [*actions], "Resource": "*"}
     grants = Grants((*ANYTHING.identity, (denied,)))
-    world = replace(world, watchers=(replace(watcher, grants=grants),))
+    return replace(world, watchers=(replace(watcher, grants=grants),))
+
+
+@in_loop
+async def test_a_role_that_may_not_put_the_switch_or_its_register_is_reported(
+    tmp_path: Path,
+) -> None:
+    world = _without("cloudwatch:PutMetricData", "ssm:PutParameter")
     async with _watching(tmp_path, world) as watching, asyncio.timeout(60):
         await watching.until("well")
         await watching.regions.servers[PRIMARY].kill()
+        assert "AccessDenied" in await watching.until("unregistered", never="latched")
         assert "AccessDenied" in await watching.until("error", never="latched")
+        assert watching.register(PRIMARY) == {}

@@ -1,8 +1,8 @@
-"""CloudWatch's API by moto: alarms, the data that they have received, and what roles may call."""
+"""The APIs of CloudWatch and Parameter Store by moto, and what roles may call."""
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from threading import Lock
@@ -13,7 +13,10 @@ from moto.cloudwatch.models import CloudWatchBackend, MetricDatum, cloudwatch_ba
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.request import Request
+from moto.core.responses import BaseResponse
 from moto.core.utils import utcnow
+from moto.ssm.models import ssm_backends
+from moto.ssm.responses import SimpleSystemManagerResponse
 from werkzeug.serving import WSGIRequestHandler
 from werkzeug.wrappers import Response
 
@@ -25,13 +28,13 @@ from functions.contract import (
     switch_namespace,
 )
 from iot_dr.design.metric_alarms import MetricAlarm
-from iot_dr.design.permissions import metric_call
+from iot_dr.design.permissions import metric_call, parameter_call
 from iot_dr.design.policy import Call
 from iot_dr.drill.rig.region.region_config import Role
 from modules.policy_document import REQUESTED_REGION
 from modules.watcher_calls import alarm_arn
 
-_KEY: Final = re.compile(r"Credential=([^/,]+)/")
+_CREDENTIAL: Final = re.compile(r"Credential=(?P<key>[^/,]+)/\d+/[^/,]+/(?P<service>[^/,]+)/")
 _DEPLOYED_BEFORE: Final = timedelta(days=1)
 
 
@@ -79,14 +82,16 @@ def record_history(environment: str, variables: Mapping[str, str]) -> None:
         backend.put_metric_data(switch_namespace(environment), [point])
 
 
-class AlarmData:
-    """Data of alarms that have not been evaluated; moto parses the requests.
+class AwsApi:
+    """The APIs, with the data of alarms that has not been evaluated; moto parses the requests.
 
-    A call with the credentials of one of `roles` is refused unless the role allows it.
+    A call with the credentials of one of `roles` is refused unless the role allows it. There are no
+    parameters at first.
     """
 
     def __init__(self, alarms: Iterable[MetricAlarm], roles: Mapping[str, Role]) -> None:
         self._alarms, self._responses = tuple(alarms), _responses(roles)
+        ssm_backends[DEFAULT_ACCOUNT_ID].reset()
         self._values: dict[str, list[float]] = {each.id: [] for each in self._alarms}
         # Each request has its own thread.
         self._lock = Lock()
@@ -94,8 +99,13 @@ class AlarmData:
     def answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request; a WSGI application."""
         request = Request(environ)
+        credential = _CREDENTIAL.search(request.headers.get("Authorization", ""))
+        responses = self._responses.get(credential["service"] if credential else "")
+        if responses is None:
+            status, headers, body = _refused(HTTPStatus.NOT_FOUND, "UnknownOperationException", "")
+            return Response(body, status, headers)(environ, start_response)
         with self._lock:
-            status, headers, body = self._responses.dispatch(
+            status, headers, body = responses.dispatch(
                 request, request.raw_url, dict(request.headers)
             )
             self._collect()
@@ -121,43 +131,67 @@ class AlarmData:
                     regions[region].metric_data.append(datum)
 
 
-def _denied(call: Call) -> tuple[int, dict[str, Any], str]:
-    """Return AWS's refusal of a call, for the SDK's protocol of JSON.
+def _refused(status: HTTPStatus, error: str, message: str) -> tuple[int, dict[str, Any], str]:
+    """Return an error of AWS, for the SDK's protocol of JSON.
 
     docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CommonErrors.html
     """
-    message = f"User is not authorized to perform: {call.action}"
-    body = json.dumps({"__type": "AccessDeniedException", "message": message})
-    return HTTPStatus.FORBIDDEN, {"content-type": "application/x-amz-json-1.0"}, body
+    body = json.dumps({"__type": error, "message": message})
+    return status, {"content-type": "application/x-amz-json-1.0"}, body
 
 
-def _responses(roles: Mapping[str, Role]) -> type[CloudWatchResponse]:
-    """Return moto's CloudWatch, with the authorization of the roles' calls."""
+def _responses(roles: Mapping[str, Role]) -> Mapping[str, type[BaseResponse]]:
+    """Return moto's services by their name in signatures, with the roles' authorization."""
+    return {
+        "monitoring": _authorized(CloudWatchResponse, _metric_calls, roles),
+        "ssm": _authorized(SimpleSystemManagerResponse, _parameter_calls, roles),
+    }
 
-    class Authorized(CloudWatchResponse):
+
+def _authorized(
+    service: type[BaseResponse],
+    calls: Callable[[str, str, Callable[[str], Any]], Iterable[Call]],
+    roles: Mapping[str, Role],
+) -> type[BaseResponse]:
+    """Return a service that refuses a request whose role may not make one of its calls.
+
+    `calls` returns them for an action, a region and a function that returns a parameter by name.
+    """
+
+    class Authorized(service):  # type: ignore[misc, valid-type] - a class of moto's
         def call_action(self) -> tuple[int, dict[str, Any], str | bytes]:
             """Answer a request, with AWS's error if the caller's role does not allow it."""
-            key = _KEY.search(str(self.headers.get("Authorization")))
-            role = roles.get(key[1]) if key else None
-            for call in self._calls():
+            credential = _CREDENTIAL.search(str(self.headers.get("Authorization")))
+            role = roles.get(credential["key"]) if credential else None
+            for call in calls(self._get_action(), self.region, self._get_param):
                 if role is not None and role.grants.access(call) != "allowed":
-                    return _denied(call)
+                    message = f"User is not authorized to perform: {call.action}"
+                    return _refused(HTTPStatus.FORBIDDEN, "AccessDeniedException", message)
             return super().call_action()
 
-        def _calls(self) -> Iterator[Call]:
-            """Yield what a request needs to be allowed.
-
-            docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html.
-            """
-            action, region = self._get_action(), self.region
-            if action == "PutMetricData":
-                yield metric_call(region, str(self._get_param("Namespace")))
-                return
-            arns = [alarm_arn(region, "", name) for name in self._get_param("AlarmNames") or ()]
-            for arn in arns or ["*"]:
-                yield Call(f"cloudwatch:{action}", arn, {REQUESTED_REGION: region})
-
     return Authorized
+
+
+def _metric_calls(action: str, region: str, param: Callable[[str], Any]) -> Iterator[Call]:
+    """Yield what a request to CloudWatch needs to be allowed.
+
+    docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html.
+    """
+    if action == "PutMetricData":
+        yield metric_call(region, str(param("Namespace")))
+        return
+    arns = [alarm_arn(region, "", name) for name in param("AlarmNames") or ()]
+    for arn in arns or ["*"]:
+        yield Call(f"cloudwatch:{action}", arn, {REQUESTED_REGION: region})
+
+
+def _parameter_calls(action: str, region: str, param: Callable[[str], Any]) -> Iterator[Call]:
+    """Yield what a request to Parameter Store needs to be allowed: an action on each parameter.
+
+    docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html.
+    """
+    for name in param("Names") or [param("Name")]:
+        yield parameter_call(f"ssm:{action}", region, str(name))
 
 
 def _is_of(datum: MetricDatum, alarm: MetricAlarm, region: str) -> bool:
