@@ -159,7 +159,7 @@ wheel: $(APP) ## Build the wheel into build
 	@rm -rf build
 	@$(BIN)/hatchling build --target wheel --directory build
 scan: $(APP) $(BENCH) ## Scan the Terraform modules with checkov
-	@$(BIN)/python -m iot_dr.emit.scan $(BENCH_VENV)/bin/checkov
+	@$(BIN)/python -m tools.scan $(BENCH_VENV)/bin/checkov
 contracts: $(APP) ## Record the contracts of the Terraform modules for a release
 	@$(BIN)/python -m tests.iot_dr.emit.contract.released
 schema: $(APP) ## Update environments/settings.schema.json

@@ -33,7 +33,8 @@ ROOMS: Final = {
     "design": "iot_dr/design iot_dr/prover",
     "drill": "iot_dr/drill scenarios/test_drill_command.py scenarios/test_drill_play.py"
     " scenarios/test_outage_runbooks.py scenarios/test_flown_runbooks.py",
-    "emit": "iot_dr/emit docs scenarios/test_modules_page.py",
+    "emit": "iot_dr/emit docs scenarios/test_modules_page.py tools/scan"
+    " tools/test_release_modules.py",
     "forecast": "iot_dr/forecast",
     "generate": "iot_dr/generate scenarios/test_blocked_synthesis.py"
     " scenarios/test_synth_command.py",

@@ -13,7 +13,6 @@ from markdown_it import MarkdownIt
 from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.changelog import DATA, current_version, releases
 from iot_dr.emit.pages import module_path
-from iot_dr.emit.scan.explanation import EXPLAINED, explanations
 from iot_dr.prover.proofs import proofs
 from iot_dr.terraform.terraform import PlanStatus
 from iot_dr.terraform_json.document import stack_resources
@@ -24,6 +23,7 @@ from tests.support.executable import executable
 from tests.support.settings import settings
 from tests.support.synthesized_once import SynthesizedOnce
 from tests.support.template import Template
+from tools.scan.explanation import EXPLAINED, explanations
 
 FOLDER = ROOT / "docs"
 TEXT = (FOLDER / "terraform-modules.md").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
-from iot_dr.emit.scan.checkov import Finding
+from tools.scan.checkov import Finding
 
 EXPLAINED: Final = Path(__file__).with_name("explained.yaml")
 """The file of explanations."""

@@ -10,8 +10,8 @@ from iot_dr.common.project import ROOT
 from iot_dr.common.user_error import UserError
 from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.emission import emit
-from iot_dr.emit.scan.checkov import Report, ScanError, scan
-from iot_dr.emit.scan.explanation import EXPLAINED, Judgement, compare, explanations
+from tools.scan.checkov import Report, ScanError, scan
+from tools.scan.explanation import EXPLAINED, Judgement, compare, explanations
 
 
 def main(arguments: Sequence[str]) -> int:

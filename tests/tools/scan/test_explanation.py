@@ -8,12 +8,12 @@ import pytest
 from pydantic import ValidationError
 
 from iot_dr.emit.catalogue import CATALOGUE
-from iot_dr.emit.scan.__main__ import main
-from iot_dr.emit.scan.checkov import Finding
-from iot_dr.emit.scan.explanation import EXPLAINED, Explanation, compare, explanations
 from iot_dr.emit.synthesis import synthesized
-from tests.iot_dr.emit.scan.reports import Result, report_text, reporting, result
 from tests.support.command import ROOT
+from tests.tools.scan.reports import Result, report_text, reporting, result
+from tools.scan.__main__ import main
+from tools.scan.checkov import Finding
+from tools.scan.explanation import EXPLAINED, Explanation, compare, explanations
 
 CANARY = Finding(check="CKV_AWS_1", where="canary/aws_iam_role.canary", title="Ensure it")
 PASSED = [result("CKV_AWS_1", "aws_x.y", f"/modules/{name}/main.tf") for name in CATALOGUE]
@@ -104,8 +104,7 @@ def test_a_scan_in_which_all_is_explained_ends_well(
     assert main([str(reporting(tmp_path, report_text(explained, PASSED)))]) == 0
     table, _, verdict = capsys.readouterr().out.strip().rpartition("\n")
     assert verdict == (
-        f"checkov 3.3.30: {len(explained)} findings, each explained in"
-        " iot_dr/emit/scan/explained.yaml"
+        f"checkov 3.3.30: {len(explained)} findings, each explained in tools/scan/explained.yaml"
     )
     assert "CKV_AWS_119    2  Ensure CKV_AWS_119" in table
 
@@ -119,9 +118,7 @@ def test_a_scan_with_something_new_and_something_gone_shows_both(
     assert main([str(reporting(tmp_path, report_text(changed, PASSED)))]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert [line.partition(":")[0] for line in lines[-3:-1]] == ["unexplained", "stale"]
-    assert lines[-1].endswith(
-        " findings, 2 problems; fix the modules or iot_dr/emit/scan/explained.yaml"
-    )
+    assert lines[-1].endswith(" findings, 2 problems; fix the modules or tools/scan/explained.yaml")
 
 
 def test_a_scan_that_has_looked_at_nothing_is_not_a_good_one(

@@ -57,7 +57,7 @@ def scan(folder: Path, program: Path) -> Report:
         draft = Path(name)
         modules, reports = draft / "modules", draft / "reports"
         shutil.copytree(folder, modules)
-        for file in modules.rglob("main.tf"):
+        for file in modules.rglob("*.tf"):
             text = file.read_text(encoding="utf-8")
             file.write_text(_CONDITION.sub("", text), encoding="utf-8")
         _run(program, modules, reports, home=draft)

@@ -1,4 +1,4 @@
-"""`python -m iot_dr.emit.release`: steps of the workflow that releases the modules."""
+"""`python -m tools.release_modules`: steps of the workflow that releases the modules."""
 
 import argparse
 import gzip
@@ -59,7 +59,7 @@ def _done(options: argparse.Namespace) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m iot_dr.emit.release", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.release_modules", description=__doc__)
     steps = parser.add_subparsers(dest="step", required=True)
     check = steps.add_parser("check", help="refuse a tag that is not the newest version's")
     check.add_argument("tag")

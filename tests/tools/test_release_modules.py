@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from iot_dr.emit.changelog import DATA, current_version, releases
-from iot_dr.emit.release import Git, ReleaseError, main, push, require_newest_tag, write_archive
 from tests.support.git import IDENTITY, git
+from tools.release_modules import Git, ReleaseError, main, push, require_newest_tag, write_archive
 
 VERSION = current_version(releases(DATA))
 

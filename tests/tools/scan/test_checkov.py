@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.emit.scan.checkov import Finding, ScanError, read_report, scan
-from tests.iot_dr.emit.scan.reports import Result, report_text, result, scanner
+from tests.tools.scan.reports import Result, report_text, result, scanner
+from tools.scan.checkov import Finding, ScanError, read_report, scan
 
 MAIN = """\
 resource "aws_lambda_function" "watcher" {
@@ -25,19 +25,19 @@ resource "aws_lambda_function" "watcher" {
 def modules(tmp_path: Path) -> Path:
     folder = tmp_path / "dist"
     (folder / "modules" / "canary").mkdir(parents=True)
-    (folder / "modules" / "canary" / "main.tf").write_text(MAIN, encoding="utf-8")
+    (folder / "modules" / "canary" / "watcher.tf").write_text(MAIN, encoding="utf-8")
     return folder
 
 
 def test_what_stands_under_a_condition_is_scanned_without_it(modules: Path, tmp_path: Path) -> None:
     seen = tmp_path / "seen"
-    copy = f'Path({str(seen)!r}).write_text((scanned / "modules/canary/main.tf").read_text())'
+    copy = f'Path({str(seen)!r}).write_text((scanned / "modules/canary/watcher.tf").read_text())'
     program = scanner(tmp_path, f"{copy}\nreport.write_text({report_text([])!r})")
     assert scan(modules, program).findings == ()
     assert seen.read_text(encoding="utf-8") == MAIN.replace(
         "  count    = local.is_there ? 1 : 0\n", ""
     )
-    assert (modules / "modules/canary/main.tf").read_text(encoding="utf-8") == MAIN
+    assert (modules / "modules/canary/watcher.tf").read_text(encoding="utf-8") == MAIN
 
 
 def test_no_configuration_of_the_users_is_heeded(
