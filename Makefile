@@ -30,7 +30,7 @@ CDKTN_TESTS := tests/engine tests/iot_dr/rules tests/iot_dr/terraform/standin \
 CDKTF_ONLY := tests/iot_dr/rules/test_cases.py::test_the_readmes_sample_is_the_plan_of_the_naive_design
 NPM_LOCK = $(if $(UPGRADE),update,install) --package-lock-only --ignore-scripts
 UV_LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
-AS_DEV := -c requirements-dev.lock
+AS_DEV := -c locks/requirements-dev.lock
 # Worker processes of pytest: one more than the cores of a small machine, as many tests wait.
 JOBS ?= 3
 PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
@@ -125,33 +125,33 @@ simulate: $(DEV) ## Run random schedules of the registry's functions with faults
 	@$(BIN)/python -m tests.simulation $${N:+--schedules "$$N"} $${SEED:+--seed "$$SEED"}
 bench: bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-prove bench-install ## Run every benchmark but bench-mutants
 bench-synth: $(DEV) ## Measure synthesis, compared with stock bindings and an empty app
-	@$(BIN)/python -m benchmarks.synth
+	@$(BIN)/python -m tools.benchmarks.synth
 bench-plan: $(DEV) ## Measure plans, compared with a Terraform process for each command
-	@$(BIN)/python -m benchmarks.plan
+	@$(BIN)/python -m tools.benchmarks.plan
 bench-canary: $(DEV) ## Measure response times of the canary, also under a flood of requests
-	@$(BIN)/python -m benchmarks.canary
+	@$(BIN)/python -m tools.benchmarks.canary
 bench-rules: $(DEV) $(BENCH) ## Measure the rules, compared with checkov
-	@$(BIN)/python -m benchmarks.rules --peer $(BENCH_VENV)/bin/checkov
+	@$(BIN)/python -m tools.benchmarks.rules --peer $(BENCH_VENV)/bin/checkov
 bench-review: $(DEV) $(BENCH) ## Measure reviews of large plans, compared with Terraform and tf-peek
-	@$(BIN)/python -m benchmarks.review --peer $(BENCH_VENV)/bin/tf-peek
+	@$(BIN)/python -m tools.benchmarks.review --peer $(BENCH_VENV)/bin/tf-peek
 bench-registry: $(DEV) ## Measure registry replication, and seed and diff compared with a boto3 loop
-	@$(BIN)/python -m benchmarks.registry
+	@$(BIN)/python -m tools.benchmarks.registry
 bench-drill: $(DEV) ## Measure rehearsals, compared with the simulation and `iot-dr rto`
-	@$(BIN)/python -m benchmarks.drill
+	@$(BIN)/python -m tools.benchmarks.drill
 bench-simulate: $(DEV) ## Measure the simulation of a fleet, compared with an event loop
-	@$(BIN)/python -m benchmarks.simulate
+	@$(BIN)/python -m tools.benchmarks.simulate
 bench-emit: $(DEV) ## Measure emission and plans of modules, compared with synthesis and plans of the app
-	@$(BIN)/python -m benchmarks.emit
+	@$(BIN)/python -m tools.benchmarks.emit
 bench-prove: $(DEV) ## Measure the prover on two to five regions, compared with random sequences of events
-	@$(BIN)/python -m benchmarks.prove
+	@$(BIN)/python -m tools.benchmarks.prove
 bench-install: $(DEV) ## Measure the wheel, its installation, and the script of the GitHub action
-	@$(BIN)/python -m benchmarks.install
+	@$(BIN)/python -m tools.benchmarks.install
 bench-page: $(DEV) ## Measure and update the tables in docs/benchmarks.md; ONLY=synth,plan selects tables
-	@$(BIN)/python -m benchmarks.page $${ONLY:+--only "$$ONLY"}
+	@$(BIN)/python -m tools.benchmarks.page $${ONLY:+--only "$$ONLY"}
 bench-mutants: $(DEV) ## Inject 60 faults into a copy of the code, one at a time, and count detected ones
-	@$(BIN)/python -m benchmarks.code_mutants
+	@$(BIN)/python -m tools.benchmarks.code_mutants
 mutants: $(DEV) ## Judge generated mutants of a design (docs/mutants.md); ENV=NAME or SETTINGS=FILE, PART=failover or data, SAMPLE, SEED, REHEARSALS
-	@$(BIN)/python -m benchmarks.design_mutants $${SETTINGS:+--settings "$$SETTINGS"} $${SAMPLE:+--sample "$$SAMPLE"} \
+	@$(BIN)/python -m tools.benchmarks.design_mutants $${SETTINGS:+--settings "$$SETTINGS"} $${SAMPLE:+--sample "$$SAMPLE"} \
 		$${PART:+--part "$$PART"} $${SEED:+--seed "$$SEED"} $${REHEARSALS:+--drill "$$REHEARSALS"}
 emit: $(APP) ## Write Terraform modules in HCL into dist
 	@$(IOT_DR) emit --all --out dist --force
@@ -181,14 +181,14 @@ site: $(DRILL) $(SITE) $(MERMAID) ## Build the documentation as a site into buil
 lock: $(DEV) ## Write the lock files; UPGRADE=1 takes newer versions
 	@$(NPM) $(NPM_LOCK)
 	@$(NPM) $(NPM_LOCK) --prefix docs/site
-	@$(UV_LOCK) --extra build --extra dev -o requirements-dev.lock pyproject.toml
+	@$(UV_LOCK) --extra build --extra dev -o locks/requirements-dev.lock pyproject.toml
 	@$(UV_LOCK) --extra build --extra synth --extra review --extra terraform $(AS_DEV) -o requirements.lock pyproject.toml
-	@$(UV_LOCK) --extra build --extra review $(AS_DEV) -o requirements-action.lock pyproject.toml
-	@$(UV_LOCK) --extra build --extra synth --extra terraform --extra drill $(AS_DEV) -o requirements-drill.lock pyproject.toml
-	@$(UV_LOCK) --extra build --extra cdktn $(AS_DEV) -o requirements-cdktn.lock pyproject.toml
-	@$(UV_LOCK) --extra build --extra synth --extra site $(AS_DEV) -o requirements-site.lock pyproject.toml
-	@printf '%s\n' 'checkov>=3.3,<4' 'tf-peek>=1.3,<2' | $(UV_LOCK) -o requirements-bench.lock -
-	@echo uv | $(UV_LOCK) $(AS_DEV) -o requirements-uv.lock -
+	@$(UV_LOCK) --extra build --extra review $(AS_DEV) -o locks/requirements-action.lock pyproject.toml
+	@$(UV_LOCK) --extra build --extra synth --extra terraform --extra drill $(AS_DEV) -o locks/requirements-drill.lock pyproject.toml
+	@$(UV_LOCK) --extra build --extra cdktn $(AS_DEV) -o locks/requirements-cdktn.lock pyproject.toml
+	@$(UV_LOCK) --extra build --extra synth --extra site $(AS_DEV) -o locks/requirements-site.lock pyproject.toml
+	@printf '%s\n' 'checkov>=3.3,<4' 'tf-peek>=1.3,<2' | $(UV_LOCK) -o locks/requirements-bench.lock -
+	@echo uv | $(UV_LOCK) $(AS_DEV) -o locks/requirements-uv.lock -
 # .acceptance may have the test device, and how far a run in an account is.
 clean: ## Remove generated files and installations
 	@rm -rf $(VENV) $(BENCH_VENV) node_modules cdktf.out .cdktf.out.* build dist review drill plans .sandbox .deploy .pytest_cache .ruff_cache \
@@ -212,21 +212,21 @@ help: ## Show this help
 		}' \
 		$(firstword $(MAKEFILE_LIST))
 
-# install.py says how. Each mark means that a lock is installed in its environment.
-INSTALL = @$(PYTHON) install.py
+# tools/install.py says how. Each mark means that a lock is installed in its environment.
+INSTALL = @$(PYTHON) tools/install.py
 $(APP): requirements.lock pyproject.toml $(BIN)/python
 	$(INSTALL) $(VENV) $< .
 	@touch $@
 
-$(DRILL): requirements-drill.lock $(APP)
+$(DRILL): locks/requirements-drill.lock $(APP)
 	$(INSTALL) $(VENV) $<
 	@touch $@
 
-$(CDKTN): requirements-cdktn.lock $(APP)
+$(CDKTN): locks/requirements-cdktn.lock $(APP)
 	$(INSTALL) $(VENV) $<
 	@touch $@
 
-$(SITE): requirements-site.lock $(APP)
+$(SITE): locks/requirements-site.lock $(APP)
 	$(INSTALL) $(VENV) $<
 	@touch $@
 
@@ -236,12 +236,12 @@ $(MERMAID): docs/site/package-lock.json | $(APP)
 	@touch $@
 
 # It holds the other locks too.
-$(DEV): requirements-dev.lock pyproject.toml $(BIN)/python
+$(DEV): locks/requirements-dev.lock pyproject.toml $(BIN)/python
 	$(INSTALL) $(VENV) $< .
 	@touch $(APP) $(DRILL) $(CDKTN) $@
 
 # Peers of the benchmarks, and the scanner: their dependencies conflict with the project's.
-$(BENCH): requirements-bench.lock
+$(BENCH): locks/requirements-bench.lock
 	$(INSTALL) $(BENCH_VENV) $<
 	@touch $@
 

@@ -7,7 +7,7 @@ import yaml
 
 from modules.json_text import compact_json
 
-FOLDER: Final = Path(__file__).parents[1] / "buildspecs"
+FOLDER: Final = Path(__file__).with_name("builds")
 """The folder with a file for each verb: synth, plan, apply, verify."""
 
 _FIRST: Final = "synth"

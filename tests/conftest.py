@@ -41,7 +41,7 @@ settings.register_profile("default", deadline=None, max_examples=DEFAULT)
 settings.register_profile("exhaustive", deadline=None, max_examples=500)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
-_LONG = {"scenarios", "buildspecs", "stacks", "bindings", "emit", "rotate", "test_rehearsal.py"}
+_LONG = {"scenarios", "stacks", "bindings", "emit", "rotate", "test_rehearsal.py"}
 # Its files share little, and take a third of the whole time.
 _APART = "tests/scenarios"
 

@@ -17,7 +17,7 @@ ROOT: Final = Path(__file__).parents[1]
 SUFFIXES: Final = (".cjs", ".md", ".py", ".sh", ".toml", ".yaml", ".yml", "Makefile")
 
 UNCHECKED: Final = (
-    "buildspecs/take-code.sh",  # part of the synthesized buildspecs, which must not change
+    "stacks/builds/take-code.sh",  # part of the synthesized buildspecs, which must not change
     "iot_dr/common/renamed_keys.py",  # lists old names
 )
 

@@ -9,13 +9,12 @@ TESTS: Final = Path(__file__).parent
 ROOMS: Final = {
     "environments": "environments",
     "modules": "modules",
-    "stacks": "stacks buildspecs scenarios/test_regions_alone.py scenarios/test_region_leaves.py"
+    "stacks": "stacks scenarios/test_regions_alone.py scenarios/test_region_leaves.py"
     " scenarios/test_change_of_checks.py scenarios/test_terraform_accepts_every_stack.py"
     " scenarios/test_second_keeper.py scenarios/test_registers_arrive.py"
     " scenarios/test_first_connection_runbook.py scenarios/test_own_stacks.py"
     " scenarios/test_zone_lookup.py",
     "functions": "functions simulation",
-    "benchmarks": "benchmarks",
     "acceptance": "iot_dr/acceptance scenarios/test_acceptance.py",
     "bindings": "iot_dr/bindings engine scenarios/test_cdktf_cli.py",
     "cli": "iot_dr/cli iot_dr/test_command.py test_install.py test_repository.py test_prose.py"

@@ -1,4 +1,4 @@
-"""install.py, with which `make` installs; these tests run it with their own uv."""
+"""tools/install.py, with which `make` installs; these tests run it with their own uv."""
 
 import importlib.metadata
 import os
@@ -20,7 +20,7 @@ UV = f"#!/bin/sh\nexec '{sys.prefix}/bin/uv' \"$@\"\n"
 
 
 class Machine:
-    """A folder with install.py, a lock of `tiny`, and a home of its own."""
+    """A folder with tools/install.py, a lock of `tiny`, and a home of its own."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.home, self.wheels = folder, folder / "home", folder / "wheels"
@@ -31,10 +31,13 @@ class Machine:
         machine = cls(folder)
         machine.home.mkdir()
         machine.wheels.mkdir()
-        shutil.copy(ROOT / "install.py", folder)
+        for name in ("tools", "locks"):
+            (folder / name).mkdir()
+        shutil.copy(ROOT / "tools" / "install.py", folder / "tools")
         version = importlib.metadata.version("uv")
         script = {f"uv-{version}.data/scripts/uv": UV}
-        (folder / "requirements-uv.lock").write_text(wheel(machine.wheels, "uv", version, script))
+        lock = wheel(machine.wheels, "uv", version, script)
+        (folder / "locks" / "requirements-uv.lock").write_text(lock)
         lock = wheel(machine.wheels, "tiny", "1.0", {"tiny.py": ""})
         (folder / "tiny.lock").write_text(lock)
         return machine
@@ -45,7 +48,7 @@ class Machine:
 
     def start(self, **env: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            [sys.executable, "install.py", "venv", "tiny.lock"],
+            [sys.executable, "tools/install.py", "venv", "tiny.lock"],
             cwd=self.folder,
             env=self.environment(**env),
             stdout=subprocess.PIPE,
@@ -82,7 +85,7 @@ def with_uv(tmp_path_factory: pytest.TempPathFactory) -> Machine:
     machine = Machine.make(tmp_path_factory.mktemp("machine"))
     lock = machine.folder / "tiny.lock"
     tiny = lock.read_text()
-    shutil.copy(machine.folder / "requirements-uv.lock", lock)
+    shutil.copy(machine.folder / "locks" / "requirements-uv.lock", lock)
     status, printed = machine.install(**machine.offline)
     assert status == 0, printed
     lock.write_text(tiny)
@@ -205,7 +208,7 @@ def test_python_starts_in_a_folder_that_the_locale_cannot_write(tmp_path: Path) 
     run = [
         sys.executable,
         "-c",
-        "import install; install.shorten_paths(install.Path('.venv'), ['.'])",
+        "from tools import install; install.shorten_paths(install.Path('.venv'), ['.'])",
     ]
     subprocess.run(run, cwd=project, env={"PYTHONPATH": str(ROOT)}, check=True)
     done = subprocess.run(
@@ -263,7 +266,7 @@ def test_nothing_is_installed_twice(clone: Clone) -> None:
 def test_an_environment_is_created_again_for_the_python_that_is_named(clone: Clone) -> None:
     (clone.folder / ".venv" / "pyvenv.cfg").write_text("version = 3.9.1\n")
     assert "install.py" not in clone.plan().stdout
-    assert f"{sys.executable} install.py" in clone.plan(f"PYTHON={sys.executable}").stdout
+    assert f"{sys.executable} tools/install.py" in clone.plan(f"PYTHON={sys.executable}").stdout
 
 
 def test_an_environment_whose_python_is_gone_is_created_again(clone: Clone) -> None:
@@ -271,7 +274,7 @@ def test_an_environment_whose_python_is_gone_is_created_again(clone: Clone) -> N
     python.unlink()
     python.symlink_to(clone.folder / "gone")
     (clone.programs / "python3.13").symlink_to(sys.executable)
-    assert "python3.13 install.py .venv requirements.lock ." in clone.plan().stdout
+    assert "python3.13 tools/install.py .venv requirements.lock ." in clone.plan().stdout
 
 
 def test_a_machine_whose_python_is_too_old_is_reported(clone: Clone) -> None:

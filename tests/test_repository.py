@@ -53,13 +53,19 @@ def test_no_process_of_the_command_imports_from_the_current_folder() -> None:
     assert [each for each in started if each[1] not in {"-I", "-P"}] == [("base_version.py", "-m")]
 
 
-@pytest.mark.parametrize("kind", ["", "-drill", "-cdktn", "-uv", "-site"])
-def test_the_other_locks_have_the_versions_of_the_dev_lock(kind: str) -> None:
+@pytest.mark.parametrize(
+    "lock",
+    [
+        "requirements.lock",
+        *(f"locks/requirements-{n}.lock" for n in ("drill", "cdktn", "uv", "site")),
+    ],
+)
+def test_the_other_locks_have_the_versions_of_the_dev_lock(lock: str) -> None:
     pins = re.compile(r"^([\w.-]+)==(\S+)", re.MULTILINE)
-    other, dev = (dict(pins.findall(read(f"requirements{each}.lock"))) for each in (kind, "-dev"))
+    other, dev = (dict(pins.findall(read(each))) for each in (lock, "locks/requirements-dev.lock"))
     assert other
-    assert kind != "-site" or "mkdocs-material" in other
-    both = other.keys() & dev.keys() if kind == "-site" else other.keys()
+    assert "site" not in lock or "mkdocs-material" in other
+    both = other.keys() & dev.keys() if "site" in lock else other.keys()
     assert {name: other[name] for name in both} == {name: dev.get(name) for name in both}
 
 
@@ -211,7 +217,7 @@ def test_each_target_that_a_page_names_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
     named = {
         (str(page.relative_to(ROOT)), target.removesuffix("-dev"))
-        for page in [ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+        for page in [ROOT / ".github" / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
         for target in re.findall(
             r"(?:`|^\$ )make ([a-z][a-z-]*)", page.read_text(encoding="utf-8"), re.MULTILINE
         )
@@ -269,7 +275,7 @@ def patched(file: Path) -> Iterator[str]:
 
 
 def test_no_test_changes_an_attribute_of_our_own_code() -> None:
-    files = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").rglob("*.py")]
+    files = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "tools" / "benchmarks").rglob("*.py")]
     texts = ((file, file.read_text(encoding="utf-8")) for file in files)
     patching = [file for file, text in texts if any(f"{each}(" in text for each in PATCHES)]
     assert len(patching) > 1

@@ -24,7 +24,7 @@ def test_a_room_has_tests_that_exist() -> None:
 
 def test_every_package_is_a_room() -> None:
     packages = {folder.parent.name for folder in IOT_DR.glob("*/__init__.py")}
-    others = {"benchmarks", "environments", "functions", "modules", "stacks", "tools"}
+    others = {"environments", "functions", "modules", "stacks", "tools"}
     assert packages | others == ROOMS.keys()
 
 
@@ -86,5 +86,5 @@ def test_a_room_that_does_not_exist_is_refused_with_the_list_of_rooms(room: str)
         cwd=TESTS.parent, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode != 0
-    assert done.stderr.startswith(f"ROOM={room}: no such room; use one of acceptance, benchmarks, ")
+    assert done.stderr.startswith(f"ROOM={room}: no such room; use one of acceptance, bindings, ")
     assert done.stdout == ""

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from hatch_build import linked, prefixed
 from tests.support.base_packages import base_packages
 from tests.support.built_wheel import Installed, built_wheel
 from tests.support.command import ROOT, iot_dr_here
 from tests.support.git import git
 from tests.support.judge_example import MSGSPEC_ALONE, example_output
+from tools.hatch_build import linked, prefixed
 
 APP = "iot_dr/_app/"
 SUFFIX = "-py3-none-any"
@@ -49,7 +49,7 @@ def test_without_its_prefixes_each_file_is_the_repositorys(wheel: Path) -> None:
         is_code = of_repository.startswith("functions/")
         assert plain == (expected if is_code else linked(expected, ROOT)), name
         compared.add(of_repository)
-    for folder in ("iot_dr", "environments", "modules", "stacks", "functions", "buildspecs"):
+    for folder in ("iot_dr", "environments", "modules", "stacks", "functions"):
         for path in (ROOT / folder).rglob("*"):
             name = path.relative_to(ROOT).as_posix()
             is_settings = folder == "environments" and path.suffix == ".yaml"

@@ -19,8 +19,8 @@ _MERMAID: Final = _SITE / "node_modules/@mermaid-js/tiny/dist/mermaid.tiny.js"
 _AT_ROOT: Final = {
     "README.md": "index.md",
     "CHANGELOG.md": "changelog.md",
-    "CONTRIBUTING.md": "contributing.md",
-    "SECURITY.md": "security.md",
+    ".github/CONTRIBUTING.md": "contributing.md",
+    ".github/SECURITY.md": "security.md",
 }
 """Pages next to docs/, and their places on the site."""
 _LINK: Final = re.compile(r"(!?)\[((?:[^][]|\[[^]]*\])*)\]\(([^)\s]+)\)")

@@ -29,7 +29,7 @@ ENGINE_LOCKS: Final = {
 
 _SCHEMA: Final = ".iot-dr/settings.schema.json"
 _TEMPLATES: Final = Path(__file__).with_name("templates")
-# hatch_build.py adds them, and the files below that are changed here, to the wheel.
+# tools/hatch_build.py adds them, and the files below that are changed here, to the wheel.
 _COPIED: Final = (
     *(".github/actions/setup/action.yml", ".npmrc", "main.py"),
     *("package-lock.json", "package.json", "requirements.lock"),
@@ -46,7 +46,8 @@ def generated_files(
     """
     names = [settings.environment for settings in environments]
     locks = [lock for name, lock in ENGINE_LOCKS.items() if name == engine]
-    files = {path: (ROOT / path).read_bytes() for path in (*_COPIED, *locks)}
+    files = {path: (ROOT / path).read_bytes() for path in _COPIED}
+    files |= {lock: (ROOT / "locks" / lock).read_bytes() for lock in locks}
     texts = {
         ".gitignore": _template("gitignore"),
         "Makefile": _template("Makefile").replace("@ENVIRONMENT@", names[0]),

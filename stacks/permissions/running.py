@@ -31,7 +31,7 @@ def build_grants(environment: Environment, runtime: Runtime, what: str) -> Itera
 
     CodePipeline's object keys start with the pipeline's and artifact's names, cut to 20 and 10
     characters. So no other project can overwrite a build's artifact. Another execution of the same
-    project can, since IAM has no condition on the execution (see `buildspecs/take-code.sh`).
+    project can, since IAM has no condition on the execution (see `stacks/builds/take-code.sh`).
     Sources: docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html,
     repost.aws/questions/QUI91tw7A9SUOMohJurNqmgA
     """

@@ -15,7 +15,7 @@ from tests.support.command import ROOT
 # Decisions also name what was removed.
 PAGES: Final = [
     ROOT / "README.md",
-    ROOT / "CONTRIBUTING.md",
+    ROOT / ".github" / "CONTRIBUTING.md",
     *(page for page in sorted((ROOT / "docs").rglob("*.md")) if page.parent.name != "adr"),
 ]
 _NAMED: Final = re.compile(r"(?:`|^\$ |^ {4,})(?:\.venv/bin/)?iot-dr ([^`\n]+)", re.MULTILINE)

@@ -13,7 +13,7 @@ from types import CodeType, ModuleType, SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-from benchmarks.mutation import Mutation
+from tools.benchmarks.mutation import Mutation
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

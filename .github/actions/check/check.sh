@@ -9,8 +9,8 @@ case $1 in
     install)
         # Once in a job that checks several times.
         [ -x "$venv/bin/iot-dr" ] ||
-            "${PYTHON:-python3}" "$GITHUB_ACTION_PATH/install.py" \
-                "$venv" "$GITHUB_ACTION_PATH/requirements-action.lock" "$GITHUB_ACTION_PATH"
+            "${PYTHON:-python3}" "$GITHUB_ACTION_PATH/tools/install.py" \
+                "$venv" "$GITHUB_ACTION_PATH/locks/requirements-action.lock" "$GITHUB_ACTION_PATH"
         ;;
     check)
         shopt -s globstar nullglob

@@ -206,7 +206,7 @@ def test_a_project_moves_to_the_other_engine_and_back_and_to_no_path(project: Pa
         mark.write_text(json.dumps(document | {"context": context}, indent=2) + "\n")
         assert upgrade(project, "--write").returncode == 0
         assert lock.exists() is bool(context)
-        assert not context or lock.read_bytes() == (ROOT / lock.name).read_bytes()
+        assert not context or lock.read_bytes() == (ROOT / "locks" / lock.name).read_bytes()
     mark.write_text(json.dumps(document | {"context": {"iot-dr:engine": "../secret"}}))
     done = upgrade(project)
     assert (done.returncode, done.stdout) == (2, "")

@@ -1,10 +1,10 @@
 """Names that lead to hundreds of records, of which most repeat another one."""
 
-from benchmarks.large_designs import design
 from iot_dr.design.reading import designs
 from iot_dr.prover.proofs import proofs
 from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.resource_set import ResourceSet
+from tools.benchmarks.large_designs import design
 
 _SHARED = "shared.iot.example.com"
 

@@ -1,9 +1,9 @@
 """Checks that thousands of names share are read once."""
 
-from benchmarks.large_designs import design
 from iot_dr.design.reading import designs
 from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.resource_set import ResourceSet
+from tools.benchmarks.large_designs import design
 
 
 def test_each_name_has_the_notes_and_the_probes_of_a_shared_check() -> None:

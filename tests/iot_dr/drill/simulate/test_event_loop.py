@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks import device_loop
 from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.simulate.scenario import Outage, Scenario
 from iot_dr.drill.simulate.simulation import simulate
 from tests.iot_dr.drill.simulate.fleets import chance, difference
+from tools.benchmarks import device_loop
 
 DEVICES = 2_000
 
