@@ -1,12 +1,10 @@
 """`python -m tools.release_modules`: steps of the workflow that releases the modules."""
 
 import argparse
-import gzip
 import os
 import re
 import subprocess
 import sys
-import tarfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -16,11 +14,9 @@ from urllib.parse import urlsplit
 
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
-from iot_dr.common.whole_file import whole_file
 from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.changelog import DATA, Version, current_version, releases
 from iot_dr.emit.emission import emit
-from iot_dr.terraform_json.json_file import system_reason
 
 PREFIX: Final = "modules-v"
 """Prefix of the tag, as this repository has other tags too."""
@@ -47,9 +43,6 @@ def _done(options: argparse.Namespace) -> str:
     match options.step:
         case "check":
             return f"{options.tag} is the tag of version {require_newest_tag(options.tag)}"
-        case "archive":
-            write_archive(options.folder, options.file)
-            return f"wrote {options.folder} to {options.file}"
         case _:
             version = require_newest_tag(options.tag)
             _require_registry_name(options.url)
@@ -63,9 +56,6 @@ def _parser() -> argparse.ArgumentParser:
     steps = parser.add_subparsers(dest="step", required=True)
     check = steps.add_parser("check", help="refuse a tag that is not the newest version's")
     check.add_argument("tag")
-    archive = steps.add_parser("archive", help="write a folder of modules as a tar.gz")
-    archive.add_argument("folder", type=Path)
-    archive.add_argument("file", type=Path)
     pushing = steps.add_parser("push", help="push the modules to a repository, with a tag")
     pushing.add_argument("tag")
     pushing.add_argument("url")
@@ -99,36 +89,6 @@ def _require_registry_name(url: str) -> None:
             " MODULES_REPOSITORY"
         )
         raise ReleaseError(message)
-
-
-def write_archive(folder: Path, path: Path) -> None:
-    """Write a folder as a tar.gz atomically.
-
-    It is reproducible: sorted, without times, owners and permissions. Raises ReleaseError if the
-    folder has no files or the archive cannot be written.
-    """
-    files = sorted(each for each in folder.rglob("*") if each.is_file())
-    if not files:
-        raise ReleaseError(f"{plain(str(folder))}: contains no modules; run `make emit`")
-    try:
-        _write(folder, files, path)
-    except OSError as error:
-        raise ReleaseError(
-            f"{plain(str(path))}: cannot be written: {system_reason(error)}"
-        ) from None
-
-
-def _write(folder: Path, files: Sequence[Path], path: Path) -> None:
-    with (
-        whole_file(path) as file,
-        gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as packed,
-        tarfile.open(mode="w", fileobj=packed, format=tarfile.PAX_FORMAT) as archive,
-    ):
-        for file_path in files:
-            entry = tarfile.TarInfo(file_path.relative_to(folder).as_posix())
-            entry.size = file_path.stat().st_size
-            with file_path.open("rb") as content:
-                archive.addfile(entry, content)
 
 
 def push(url: str, version: Version, write: Callable[[Path], object]) -> str:

@@ -1,14 +1,12 @@
 """A version of the modules is handed out, once."""
 
-import os
-import tarfile
 from pathlib import Path
 
 import pytest
 
 from iot_dr.emit.changelog import DATA, current_version, releases
 from tests.support.git import IDENTITY, git
-from tools.release_modules import Git, ReleaseError, main, push, require_newest_tag, write_archive
+from tools.release_modules import Git, ReleaseError, main, push, require_newest_tag
 
 VERSION = current_version(releases(DATA))
 
@@ -160,35 +158,3 @@ def test_the_token_is_for_the_named_host_alone_and_over_tls(
         with pytest.raises(ReleaseError) as refused:
             asking("who")
         assert "ghs_secret" not in str(refused.value)
-
-
-def test_an_archive_is_the_same_bytes_whenever_and_by_whom_it_is_written(tmp_path: Path) -> None:
-    for name, time, mode in (("one", 0, 0o600), ("two", 1_000_000_000, 0o755)):
-        (tmp_path / name / "modules").mkdir(parents=True)
-        for file in ("main.tf", "modules/canary.zip"):
-            (tmp_path / name / file).write_bytes(file.encode())
-            (tmp_path / name / file).chmod(mode)
-            os.utime(tmp_path / name / file, (time, time))
-        write_archive(tmp_path / name, tmp_path / f"{name}.tar.gz")
-    assert (tmp_path / "one.tar.gz").read_bytes() == (tmp_path / "two.tar.gz").read_bytes()
-    # Where gzip has the time at which a file was packed.
-    assert (tmp_path / "one.tar.gz").read_bytes()[4:8] == bytes(4)
-    with tarfile.open(tmp_path / "one.tar.gz") as archive:
-        archive.extractall(tmp_path / "out", filter="data")
-    assert (tmp_path / "out/modules/canary.zip").read_bytes() == b"modules/canary.zip"
-
-
-def test_nothing_is_not_an_archive(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["archive", str(tmp_path / "dist"), str(tmp_path / "a.tar.gz")]) == 1
-    assert "contains no modules; run `make emit`" in capsys.readouterr().err
-    assert not (tmp_path / "a.tar.gz").exists()
-
-
-def test_a_place_that_cannot_be_written_is_reported(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "dist").mkdir()
-    write_one(tmp_path / "dist")
-    (tmp_path / "file").touch()
-    assert main(["archive", str(tmp_path / "dist"), str(tmp_path / "file" / "a.tar.gz")]) == 1
-    assert "cannot be written: " in capsys.readouterr().err

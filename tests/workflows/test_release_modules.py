@@ -71,7 +71,12 @@ def test_without_one_the_archive_is_attached_to_a_new_release_of_that_tag(
     assert arguments[:3] == ["release", "create", TAG]
     assert "--verify-tag" in arguments
     with tarfile.open(arguments[3]) as archive:
-        assert "modules/canary/functions/canary.zip" in archive.getnames()
+        packed = {entry.name: entry for entry in archive}
+    assert "./modules/canary/functions/canary.zip" in packed
+    # The same bytes whenever and by whom it is packed.
+    assert {(each.mtime, each.uid, each.uname) for each in packed.values()} == {(0, 0, "")}
+    assert {each.mode for each in packed.values()} == {0o644, 0o755}
+    assert list(packed) == sorted(packed)
     assert (checkout / arguments[-1]).read_text(encoding="utf-8").startswith("# Changelog")
 
 
