@@ -136,7 +136,7 @@ def _is_plain(sequence: Sequence) -> bool:
 
     A separator such as `"\",\""` would split a string.
     """
-    return sequence.begin == "${" and not any(
+    return not any(
         token.kind is Kind.QUOTED and "\\" in token.text for token in flattened(sequence.expression)
     )
 

@@ -23,16 +23,14 @@ from iot_dr.emit.hcl.expression import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sequence:
-    """An interpolation `${...}` or directive `%{...}`; a `~` trims spaces."""
+    """An interpolation `${...}`."""
 
-    begin: str
     expression: Expression
-    end: str
 
     @property
     def text(self) -> str:
-        """The formatted sequence."""
-        begin, end = Token(Kind.BEGIN, self.begin), Token(Kind.END, self.end)
+        """The formatted interpolation."""
+        begin, end = Token(Kind.BEGIN, "${"), Token(Kind.END, "}")
         return spaced((begin, *flattened(self.expression), end))
 
 
@@ -46,13 +44,13 @@ _TOKEN = re.compile(
     | (?P<word> [^\W\d][\w-]* )
     | (?P<quote> " )
     | (?P<opening> [(\[{] )
-    | (?P<closing> [)\]}] | ~} )
+    | (?P<closing> [)\]}] )
     | (?P<sign> == | != | >= | <= | && | \|\| | => | :: | \.\.\. | <(?!<) | [.,*/%+\-=>!?:] )
     """,
     re.VERBOSE | re.DOTALL,
 )
-_TEMPLATE = re.compile(r"\$\$\{|%%\{|[$%]\{~?")
-_QUOTED = re.compile(r'\\.|\$\$\{|%%\{|[$%]\{~?|"', re.DOTALL)
+_TEMPLATE = re.compile(r"\$\$\{|%%\{|[$%]\{")
+_QUOTED = re.compile(r'\\.|\$\$\{|%%\{|[$%]\{|"', re.DOTALL)
 _ESCAPES = ("\\", "$$", "%%")
 
 
@@ -92,17 +90,19 @@ class _Reader:
             parts.append(self._text[literal : mark.start()])
             if mark[0] == '"':
                 return parts
-            parts.append(self._sequence(mark[0]))
+            if mark[0] == "%{":
+                raise self._error("has a directive, which is not supported")
+            parts.append(self._sequence())
             literal = self._position
         if marks is _QUOTED:
             raise self._error("has an unclosed string")
         return [*parts, self._text[literal:]]
 
-    def _sequence(self, begin: str) -> Sequence:
-        items, end = self._items(begin)
-        if len(items) != 1 or not end.endswith("}"):
-            raise self._error(f"has a {begin[:2]} without an expression and }}")
-        return Sequence(begin=begin, expression=items[0], end=end)
+    def _sequence(self) -> Sequence:
+        items, end = self._items("${")
+        if len(items) != 1 or end != "}":
+            raise self._error("has a ${ without an expression and }")
+        return Sequence(expression=items[0])
 
     def _items(self, bracket: str) -> tuple[list[Expression], str]:
         """Parse items up to the closing bracket, which is empty at the text's end."""
@@ -160,7 +160,7 @@ class _Reader:
         inside = "".join(part if isinstance(part, str) else part.text for part in parts)
         token = Token(Kind.QUOTED, f'"{inside}"')
         match parts:
-            case ["", Sequence(begin="${" | "${~", expression=expression), ""]:
+            case ["", Sequence(expression=expression), ""]:
                 self._wrapped[token] = expression
             case _:
                 pass
@@ -180,7 +180,7 @@ class _Reader:
 
 
 def _indexes(text: str) -> list[Group]:
-    """Return the legacy `.0` as `[0]`, which is equivalent unless it follows `.*`."""
+    """Return `.0`, which cdktf writes, as `[0]`, which is equivalent unless it follows `.*`."""
     return [Group("[", ((number(index),),)) for index in text.split(".")]
 
 

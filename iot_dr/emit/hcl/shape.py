@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
-from iot_dr.emit.hcl.value import LITERAL, REFERENCE, REQUIREMENT, TYPE, Style
+from iot_dr.emit.hcl.value import LITERAL, REFERENCE, REQUIREMENT, Style
 from iot_dr.terraform.standin.schema import Block, Kind
 from iot_dr.terraform_json.configuration import COMMENT
 from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence
@@ -92,7 +92,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     ),
     "variable": Shape(
         labels=1,
-        strings={**_TEXTS, "type": TYPE, "default": LITERAL},
+        strings={**_TEXTS, "type": REFERENCE, "default": LITERAL},
         blocks={"validation": _CONDITION},
         first=(("description", "type", "default", "nullable", "sensitive"),),
     ),
@@ -111,7 +111,6 @@ SHAPES: Final[Mapping[str, Shape]] = {
         blocks=_CONDITIONS,
         first=(("description", "value", "sensitive"),),
     ),
-    "check": Shape(labels=1, blocks={"assert": _CONDITION}),
     "moved": Shape(strings=_MOVES, first=(("from", "to"),)),
     "removed": Shape(
         strings=_MOVES, blocks={"lifecycle": Shape()}, refused=frozenset(("provisioner",))
@@ -149,11 +148,6 @@ def shape_of(keyword: str, labels: tuple[str, ...], body: Body, block: BlockOf) 
     match keyword:
         case "resource" | "data":
             return replace(shape, schema=block(keyword, labels[0]))
-        case "check":
-            blocks = dict(shape.blocks)
-            for (type_, _), _ in instances(body.get("data"), 2):
-                blocks["data"] = replace(_BY_PROVIDER, schema=block("data", type_))
-            return replace(shape, blocks=blocks)
         case "provider":
             names = [name for name, value in body.items() if _describes_blocks(value)]
             return replace(shape, blocks=dict.fromkeys(names, Shape()))

@@ -13,7 +13,6 @@ from iot_dr.emit.hcl.expression import (
     Group,
     Kind,
     Token,
-    call,
     is_bare_key,
     number,
     word,
@@ -24,21 +23,9 @@ from modules.template import escaped
 
 _KEYWORDS: tuple[tuple[Json, str], ...] = ((None, "null"), (True, "true"), (False, "false"))
 
-# Legacy types that Terraform accepts and its formatter expands.
-_OLD_TYPES = {name: f"{name}(any)" for name in ("list", "map", "set")}
-
-_SPACES: Final = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
-    map(chr, range(0x2000, 0x200B))
-)
-"""White space in Terraform."""
-
 _ESCAPED = re.compile(r"([$%])\1\{")
 _LETTERS = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _SHORT = 0xFFFF
-# Letters of other scripts than these may combine with the letter before them.
-_WITHOUT_COLUMN = re.compile(
-    "[^\\0-\u02ff\u0370-\u0482\u048a-\u052f\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3]"
-)
 _SURROGATES = range(0xD800, 0xE000)
 
 
@@ -113,7 +100,7 @@ def key_of(parts: list[Part]) -> Expression:
         case [str(name)] if is_bare_key(name):
             return (word(name),)
         case _:
-            return (_quoted_key(parts),)
+            return (quoted(parts),)
 
 
 def _verbatim(text: str) -> Expression:
@@ -126,9 +113,6 @@ LITERAL: Final = Style(text=_verbatim)
 REFERENCE: Final = Style(text=parse_expression, key=parse_expression)
 """Strings that are expressions, such as `provider` or `depends_on`."""
 
-TYPE: Final = Style(text=lambda text: parse_expression(_OLD_TYPES.get(text, text)))
-"""Type constraints."""
-
 REQUIREMENT: Final = Style(text=_verbatim, members={"configuration_aliases": REFERENCE})
 """An entry of `required_providers`."""
 
@@ -136,34 +120,20 @@ REQUIREMENT: Final = Style(text=_verbatim, members={"configuration_aliases": REF
 def parts_of(text: str) -> list[Part]:
     """Parse a template and resolve escapes in its literal parts.
 
-    `~` is applied, as in a quoted string it would trim more than the adjacent line. The remaining
-    template stays a string, also if only one interpolation is left.
-
     Raises:
-        ValueError: if it is not a valid template.
+        ValueError: if it is not a valid template, or has a directive or a `~`.
     """
-    parts = parse_template(text)
-    is_sole = parts[::2] == ["", ""]
-    for index, part in enumerate(parts):
-        if isinstance(part, Sequence):
-            before, after = parts[index - 1], parts[index + 1]
-            if part.begin.endswith("~") and isinstance(before, str):
-                parts[index - 1] = _trimmed_end(before)
-            if part.end.startswith("~") and isinstance(after, str):
-                parts[index + 1] = _trimmed_start(after)
-            parts[index] = Sequence(begin=part.begin[:2], expression=part.expression, end="}")
-    meant = (_ESCAPED.sub(r"\1{", part) if isinstance(part, str) else part for part in parts)
-    left = [part for part in meant if part]
-    expression = sole_expression(left)
-    if expression and not is_sole:
-        return [Sequence(begin="${", expression=call("tostring", expression), end="}")]
-    return left
+    meant = (
+        _ESCAPED.sub(r"\1{", part) if isinstance(part, str) else part
+        for part in parse_template(text)
+    )
+    return [part for part in meant if part]
 
 
 def sole_expression(parts: list[Part]) -> Expression | None:
     """Return the expression of a template that is only one interpolation, else None."""
     match parts:
-        case [Sequence(begin="${", expression=expression)]:
+        case [Sequence(expression=expression)]:
             return expression
         case _:
             return None
@@ -179,17 +149,11 @@ def quoted(parts: Iterable[Part]) -> Token:
     return Token(Kind.QUOTED, f'"{"".join(inside)}"')
 
 
-def _quoted_key(parts: Iterable[Part]) -> Token:
-    """Return a quoted string in which each letter takes one column, as in fmt."""
-    text = _WITHOUT_COLUMN.sub(lambda letter: _escape(letter[0]), quoted(parts).text)
-    return Token(Kind.QUOTED, text)
-
-
 def _escaped_literal(text: str, following: Part | None) -> str:
     written = "".join(map(_letter, escaped(text)))
-    if isinstance(following, Sequence) and written.endswith(mark := following.begin[0]):
-        # A doubled `$` or `%` before a brace would be an escape.
-        return written[:-1] + _escape(mark)
+    if isinstance(following, Sequence) and written.endswith("$"):
+        # A doubled `$` before a brace would be an escape.
+        return written[:-1] + _escape("$")
     return written
 
 
@@ -208,19 +172,3 @@ def _letter(letter: str) -> str:
 def _escape(letter: str) -> str:
     code = ord(letter)
     return f"\\u{code:04x}" if code <= _SHORT else f"\\U{code:08x}"
-
-
-def _trimmed_end(text: str) -> str:
-    """Remove spaces at the end of the last line."""
-    *lines, last = _lines(text)
-    return "".join(lines) + last.rstrip(_SPACES)
-
-
-def _trimmed_start(text: str) -> str:
-    """Remove spaces at the start of the first line."""
-    first, *lines = _lines(text)
-    return first.lstrip(_SPACES) + "".join(lines)
-
-
-def _lines(text: str) -> list[str]:
-    return re.findall(r"[^\n]*\n|[^\n]+", text) or [""]

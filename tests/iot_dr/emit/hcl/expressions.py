@@ -18,7 +18,7 @@ _ATOMS = st.sampled_from(
             "0.5",
         ),
         *("-1", "!a", "-a.b", "null", "true", '"s"', '"a ${b} c"', '"${ -b }"', '"${ {a:1} }"'),
-        *('"%{if a}x%{else}y%{endif}"', "{}", "[]", "f()", "p::q::f(a)", "(a)", '"\\"${"x"}\\""'),
+        *("{}", "[]", "f()", "p::q::f(a)", "(a)", '"\\"${"x"}\\""'),
     )
 )
 _NAMES = st.sampled_from(("a", "b-c", '"d"', '"e f"', "(g)", '"${h}"', "a_rather_long_name"))

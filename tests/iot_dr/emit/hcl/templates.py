@@ -33,11 +33,6 @@ TEXTS = (
 """Expressions whose value can stand in a string, and in a string of JSON."""
 
 _OTHERS = (
-    "${~ local.text ~}",
-    " \n ${~ local.number }",
-    "$ ${~ local.text}",
-    "% %{~if local.flag}x%{endif}",
-    "${ local.number ~}  \n  ",
     '${join("\\",\\"",local.list)}',
     '${local.object["other name"]}',
     '${[for x in local.list:"${x}!" if x!="two"][0]}',
@@ -50,8 +45,6 @@ _OTHERS = (
     '${try(local.object.missing,"\\u00e9\\n\\"}")}',
     '${"$${x} %%{y} \\\\"}',
     '${length(join("",[format("%s-%s-%s-%s",local.text,local.text,local.text,local.text),"%"]))}',
-    " %{if local.flag~}  yes %{~else}no%{endif}",
-    ' %{for i,x in local.list~}\n ${i}=${x}, %{endfor}"',
 )
 
 _WHOLE = (
@@ -72,6 +65,8 @@ _LETTERS = st.one_of(
 _PLAIN = st.lists(_LETTERS, max_size=8).map(
     lambda letters: unicodedata.normalize("NFC", "".join(letters))
 )
+# Others may take two columns, or none, in which fmt aligns what follows.
+_KEYS = st.text(st.characters(codec="ascii", exclude_characters="\r"), max_size=8)
 # At the end, a sign that could begin an expression would escape the one that follows.
 _LITERALS = _PLAIN.map(lambda text: escaped(text.rstrip("$%")))
 _NUMBERS = st.one_of(
@@ -95,7 +90,7 @@ def values() -> st.SearchStrategy[Any]:
     """Return values of which some strings are templates, and some JSON."""
     leaves = st.one_of(_CONSTANTS, templates(), json_texts())
     keys = st.one_of(
-        _PLAIN.map(escaped), st.sampled_from(("for", "null", "a-b", "key ${local.number}"))
+        _KEYS.map(escaped), st.sampled_from(("for", "null", "a-b", "key ${local.number}"))
     )
     return _nested(leaves, keys)
 
@@ -113,7 +108,7 @@ def json_texts() -> st.SearchStrategy[str]:
 
 def plain_values() -> st.SearchStrategy[Any]:
     """Return values of any strings, as a default of a variable may be."""
-    return _nested(st.one_of(_CONSTANTS, _PLAIN, templates()), _PLAIN)
+    return _nested(st.one_of(_CONSTANTS, _PLAIN, templates()), _KEYS)
 
 
 def _nested(leaves: st.SearchStrategy[Any], keys: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:

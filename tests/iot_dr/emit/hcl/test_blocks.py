@@ -162,7 +162,6 @@ BLOCKS: dict[str, tuple[dict[str, Any], str]] = {
                     "nullable": False,
                     "validation": {"condition": "${length(var.v)>0}", "error_message": "${var.v}"},
                 },
-                "old": {"type": "list"},
             }
         },
         """\
@@ -181,10 +180,6 @@ BLOCKS: dict[str, tuple[dict[str, Any], str]] = {
             condition     = length(var.v) > 0
             error_message = var.v
           }
-        }
-
-        variable "old" {
-          type = list(any)
         }
         """,
     ),
@@ -270,12 +265,6 @@ BLOCKS: dict[str, tuple[dict[str, Any], str]] = {
         {
             "//": "made by a program",
             "output": {"o": {"sensitive": True, "value": "${local.a}", "depends_on": ["some.x"]}},
-            "check": {
-                "c": {
-                    "data": {"some_region": {"r": {"provider": "some.eu"}}},
-                    "assert": {"condition": "${true}", "error_message": "x"},
-                }
-            },
             "moved": [{"to": "a.c", "from": "a.b"}, {"from": "a.d[0]", "to": 'a.e["k"]'}],
             "removed": {"from": "a.f", "lifecycle": {"destroy": False}},
             "import": [{"to": "a.g", "id": "i", "provider": "some.eu"}],
@@ -286,17 +275,6 @@ BLOCKS: dict[str, tuple[dict[str, Any], str]] = {
           sensitive = true
 
           depends_on = [some.x]
-        }
-
-        check "c" {
-          data "some_region" "r" {
-            provider = some.eu
-          }
-
-          assert {
-            condition     = true
-            error_message = "x"
-          }
         }
 
         moved {

@@ -79,7 +79,6 @@ def test_json_is_written_as_a_value(text: str, expected: str) -> None:
         '{"a": ${var.any}}',
         '{${jsonencode("a")}: 1}',
         '{"a": "${join("\\",\\"", var.any)}"}',
-        '{"a": "%{ if var.any }x%{ endif }"}',
         '{"a": 1, "a": 2}',
         '{"a": NaN}',
         '["\\${var.any}"]',

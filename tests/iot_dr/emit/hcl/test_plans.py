@@ -105,12 +105,6 @@ EVERYTHING: dict[str, Any] = {
         "name": {"description": "${not}", "value": "${local.name}", "sensitive": True},
         "ids": {"value": "${module.inner.ids}", "depends_on": ["aws_sns_topic.topic"]},
     },
-    "check": {
-        "region": {
-            "data": {"aws_region": {"checked": {}}},
-            "assert": {"condition": '${data.aws_region.checked.region!=""}', "error_message": "x"},
-        }
-    },
     "moved": {"from": "terraform_data.old", "to": "terraform_data.other"},
 }
 
@@ -175,7 +169,7 @@ def _planned(terraform: Terraform) -> Any:
     plan = terraform.folder / "plan.tfplan"
     terraform.plan(plan)
     shown = terraform.show(plan)
-    parts = ("planned_values", "resource_changes", "output_changes", "checks", "configuration")
+    parts = ("planned_values", "resource_changes", "output_changes", "configuration")
     return {part: _meant(shown.get(part)) for part in parts}
 
 

@@ -45,6 +45,12 @@ def rule(**body: Any) -> dict[str, Any]:
         (rule(name="${a"), "resource.some_rule.r: name", "'${a' has a ${ without an expression"),
         (rule(name="${}"), "resource.some_rule.r: name", "'${}' has a ${ without an expression"),
         (rule(name="${a]"), "resource.some_rule.r: name", "'${a]' has a ${ without an expression"),
+        (rule(name="${~ a}"), "resource.some_rule.r: name", "cannot be parsed from '~ a}' on"),
+        (
+            rule(name="%{ if a }b%{ endif }"),
+            "resource.some_rule.r: name",
+            "has a directive, which is not supported",
+        ),
         (rule(name="${(a]}"), "resource.some_rule.r: name", "'${(a]}' has an unclosed ("),
         (rule(name='${"a}'), "resource.some_rule.r: name", "has an unclosed string"),
         (rule(name="${{a}}"), "resource.some_rule.r: name", "'a': expected an object's entry"),
