@@ -1,7 +1,6 @@
 """README of a module, in the exact format of terraform-docs 0.24.
 
-Its peculiarities are reproduced, so that running it does not change a README: pipes in code and
-HTML are not escaped.
+So running it does not change a README. Pipes in code and HTML are not escaped there.
 """
 
 import json
@@ -15,19 +14,11 @@ from iot_dr.terraform.standin.schema import Block, Kind
 
 _INPUTS: Final = ("Name", "Description", "Type", "Default", "Required")
 _TERRAFORM: Final = "terraform"
-_EXACT: Final = re.compile(r"=? ?(\d[^ ]*)")
 _REGISTRY: Final = "https://registry.terraform.io/providers/hashicorp"
 
 _BLOCK: Final = "```"
-_SPACED: Final = re.compile(r"^(\s*)(_+)(?=\s)", re.ASCII)
-_EMPHASIS: Final = re.compile(r"(\s)(_+)([^\s_].*[^\s_])(_+)(?=\s)", re.ASCII)
-_KEPT: Final = "\0"
-_INNER: Final = r"\w\-.~!$&'*+,;=:@%/?#\\"
-_ENCLOSED: Final = "|".join(
-    rf"{opening}(?:[{_INNER}]|{opening}[{_INNER}]*{closing})*{closing}"
-    for opening, closing in ((r"\(", r"\)"), (r"\[", r"\]"), (r"\{", r"\}"))
-)
-_URL: Final = re.compile(rf"https?://(?:[{_INNER}]*(?:{_ENCLOSED}|[\w\-~%$&+=/#]))+", re.IGNORECASE)
+# terraform-docs does not escape URLs and emphasis.
+_OTHERWISE: Final = re.compile(r"://|(?:^|\s)_|_(?:\s|$)")
 
 _TYPE: Final = re.compile(r"^  type += (.*)\n}", re.DOTALL | re.MULTILINE)
 
@@ -97,16 +88,10 @@ def _providers(contract: Contract) -> list[tuple[str, str]]:
     if not contract.providers and (contract.resources or contract.data_sources):
         message = f"{contract.name}: the contract has resources but no providers"
         raise ValueError(message)
-    names = sorted(contract.providers, key=lambda name: name.split("."))
-    return [
-        (anchored("provider", name), _constraint(name.partition(".")[0], contract) or "n/a")
-        for name in names
-    ]
-
-
-def _constraint(provider: str, contract: Contract) -> str:
     # The provider of `terraform_data` is built in and has no version.
-    return "" if provider == _TERRAFORM else contract.versions.get(provider, "")
+    versions = {**contract.versions, _TERRAFORM: "n/a"}
+    names = sorted(contract.providers, key=lambda name: name.split("."))
+    return [(anchored("provider", name), versions[name.partition(".")[0]]) for name in names]
 
 
 def _modules(contract: Contract) -> list[tuple[str, str, str]]:
@@ -117,18 +102,17 @@ def _modules(contract: Contract) -> list[tuple[str, str, str]]:
 
 
 def _resources(contract: Contract) -> list[tuple[str, str]]:
-    resources = [_resource(address, contract) for address in sorted(contract.resources)]
-    data = [_resource(address, contract) for address in sorted(contract.data_sources)]
+    resources = map(_resource, sorted(contract.resources))
+    data = map(_resource, sorted(contract.data_sources))
     return [(link, "resource") for link in resources] + [(link, "data source") for link in data]
 
 
-def _resource(address: str, contract: Contract) -> str:
+def _resource(address: str) -> str:
     spec = address.removeprefix("data.")
     kind = "resources" if spec == address else "data-sources"
     provider, _, name = spec.partition(".")[0].partition("_")
-    exact = _EXACT.fullmatch(_constraint(provider, contract))
-    version = exact[1] if exact else "latest"
-    return f"[{spec}]({_REGISTRY}/{provider}/{version}/docs/{kind}/{name})"
+    # It links to one version if the module requires exactly that.
+    return f"[{spec}]({_REGISTRY}/{provider}/latest/docs/{kind}/{name})"
 
 
 def _inputs(contract: Contract) -> list[tuple[str, ...]]:
@@ -172,25 +156,15 @@ def anchored(kind: str, name: str) -> str:
 
 
 def _prose(text: str) -> str:
-    text = _by_code(text, "`", lambda part: part.replace("|", "\\|"), _span)
-    text = _by_code(text, "`", _without_underscores, _span)
-    return _with_plain_urls(re.sub(r"(?:  )?\n", "<br/>", text.strip()))
-
-
-def _with_plain_urls(text: str) -> str:
-    """Remove escapes from URLs, one after the other, at every occurrence."""
-    for url in _URL.findall(text):
-        text = text.replace(url, url.replace("\\", ""))
-    return text
+    if _OTHERWISE.search(text):
+        raise ValueError(f"{text!r}: write it without a URL, and no _ around a word")
+    text = _by_code(text, "`", lambda part: _escaped(part).replace("|", "\\|"), "`{}`".format)
+    return re.sub(r"(?:  )?\n", "<br/>", text.strip())
 
 
 def _block(text: str) -> str:
     lines = text.strip().replace("\n", "<br/>")
     return f"<pre>{lines}</pre>"
-
-
-def _span(text: str) -> str:
-    return f"`{text}`"
 
 
 def _by_code(
@@ -203,19 +177,6 @@ def _by_code(
     functions = (inside, prose) if text.startswith(fence) else (prose, inside)
     parts = [part for part in text.split(fence) if part]
     return "".join(functions[number % 2](part) for number, part in enumerate(parts))
-
-
-def _without_underscores(text: str) -> str:
-    return "\n".join(_line(line) for line in text.split("\n"))
-
-
-def _line(line: str) -> str:
-    """Escape underscores, except those of emphasis."""
-    line = _SPACED.sub(lambda match: match[1] + _KEPT * len(match[2]), line)
-    line = _EMPHASIS.sub(
-        lambda match: f"{match[1]}{_KEPT * len(match[2])}{match[3]}{_KEPT * len(match[4])}", line
-    )
-    return _escaped(line).replace(_KEPT, "_")
 
 
 def _escaped(text: str) -> str:
