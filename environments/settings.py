@@ -12,7 +12,7 @@ from environments.own_stacks import DeclaredStacks
 from environments.pipeline import Pipeline
 from environments.settings_fields import SettingsFields
 from environments.zone import CreatedZone, ExistingZone, LookedUpZone
-from functions.contract import switch_keepers
+from functions.contract import switch_alarm_regions
 
 __all__ = [
     "CreatedZone",
@@ -109,13 +109,13 @@ class Settings(SettingsFields):
         """The regions that are not the primary, in the file's order."""
         return tuple(region for region in self.regions if region != self.primary_region)
 
-    def keepers(self, region: str) -> tuple[str, ...]:
-        """Return the regions that host the switch of `region`: see `switch_keepers`.
+    def alarm_regions(self, region: str) -> tuple[str, ...]:
+        """Return the regions that host the switch of `region`: see `switch_alarm_regions`.
 
         They do not depend on which region is primary. Raises ValueError for a region of another
         environment.
         """
-        return switch_keepers(self.regions, self._own(region))
+        return switch_alarm_regions(self.regions, self._own(region))
 
     def regional_name(self, region: str) -> str:
         """Return the DNS name of `region` alone; raises ValueError if it has none.

@@ -16,7 +16,7 @@ INTERVALS: Final[tuple[Interval, ...]] = get_args(Interval)
 """Seconds between two requests of a health check."""
 REGIONS: Final = range(2, 6)
 """How many regions an environment has."""
-MOST_KEEPERS: Final = 2
+MOST_ALARM_REGIONS: Final = 2
 """The most regions that host a switch."""
 MQTT_PORT: Final = 8883
 """MQTT over TLS: docs.aws.amazon.com/iot/latest/developerguide/protocols.html."""
@@ -56,7 +56,8 @@ class WatcherVariable(StrEnum):
     REGIONS = "WATCHER_REGIONS"  # in the order of the settings
     PRIMARY = "WATCHER_PRIMARY"  # the watched region
     AWAY = "WATCHER_AWAY"  # what it switches away: the regions before the watched one, and that
-    KEEPERS = "WATCHER_KEEPERS"  # the regions with the alarm of its switch
+    # The regions with the alarm of its switch; prose: allow keepers - deployed functions have it
+    ALARM_REGIONS = "WATCHER_KEEPERS"
     DEVICE_NAME = "WATCHER_DEVICE_NAME"
     SWITCH = "WATCHER_SWITCH"  # the name of the alarm of the watched region's switch
     TTL = "WATCHER_TTL"  # seconds
@@ -215,8 +216,8 @@ def next_number(last: int, now: datetime) -> int:
     return max(last + 1, int(now.timestamp()))
 
 
-def switch_keepers(regions: Sequence[str], region: str) -> tuple[str, ...]:
-    """Return the regions that host the switch of one of `regions`: two, or one if there are two.
+def switch_alarm_regions(regions: Sequence[str], region: str) -> tuple[str, ...]:
+    """Return the regions with the alarm of a region's switch: two, or one of two `regions`.
 
     The first is the first other region, the second the one after `region`, and then the next ones;
     after the last comes the first.
@@ -224,16 +225,16 @@ def switch_keepers(regions: Sequence[str], region: str) -> tuple[str, ...]:
     place = regions.index(region)
     after = (*regions[place + 1 :], *regions[:place])
     first = next(other for other in regions if other != region)
-    return tuple(dict.fromkeys((first, *after)))[:MOST_KEEPERS]
+    return tuple(dict.fromkeys((first, *after)))[:MOST_ALARM_REGIONS]
 
 
-def watcher_keepers(regions: Sequence[str], watcher: str, region: str) -> tuple[str, ...]:
-    """Return the keepers of a region's switch in which a watcher puts it, the first that answers.
+def watcher_alarm_regions(regions: Sequence[str], watcher: str, region: str) -> tuple[str, ...]:
+    """Return the alarm regions in which a watcher puts a region's switch: the first that answers.
 
-    That is the watcher's own region if it keeps the switch: while that is gone nobody watches.
+    That is the watcher's own region if it is one of them: while that is gone nobody watches.
     """
-    keepers = switch_keepers(regions, region)
-    return (watcher,) if watcher in keepers else keepers
+    alarm_regions = switch_alarm_regions(regions, region)
+    return (watcher,) if watcher in alarm_regions else alarm_regions
 
 
 def healthy_dimensions(environment: str, region: str, check_id: str) -> dict[str, str]:

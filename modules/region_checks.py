@@ -18,8 +18,8 @@ from modules.switch_slots import switch_alarm_slot, switch_slot
 from modules.tcp_health_check import TcpHealthCheck, TcpHealthCheckInputs
 from modules.watcher import WatchedRegion
 
-# Kinds of the checks of a region's switch, with the suffix of their logical ids: a platform that
-# had one keeper keeps its first check.
+# Kinds of the checks of a region's switch, with the suffix of their logical ids: a platform whose
+# switches had one alarm region keeps its first check.
 _SWITCHES = {"switch": "", "switch_second": "_second"}
 
 
@@ -42,7 +42,7 @@ class CheckedRegion:
 
 @dataclass(frozen=True, kw_only=True)
 class RegionChecksInputs:
-    """The region to check, the keepers of its switch, and the checks' interval and threshold.
+    """The region to check, the alarm regions of its switch, and the checks' interval and threshold.
 
     `provider` is that of `GLOBAL_REGION`, and `topic_arn` a topic there; `interval` is in seconds;
     `port` is that of the TCP check.
@@ -51,7 +51,7 @@ class RegionChecksInputs:
     provider: AwsProvider
     context: Context
     checked: CheckedRegion
-    keepers: Sequence[CheckedRegion]
+    alarm_regions: Sequence[CheckedRegion]
     interval: Number
     threshold: Number
     topic_arn: str
@@ -108,23 +108,25 @@ class RegionChecks:
         return TcpHealthCheck(self._scope, f"tcp_check_{slot}", check).outputs.check_id
 
     def _switches(self) -> dict[str, str]:
-        """Return the ids of the checks of the region's switch by kind, one for each keeper."""
+        """Return the ids of the checks of the region's switch by kind, one per alarm region."""
         slot = switch_slot(self._checked.slot)
         return {
-            kind: self._switch(keeper, f"{slot}{suffix}")
-            for (kind, suffix), keeper in zip(_SWITCHES.items(), self._inputs.keepers, strict=False)
+            kind: self._switch(alarm_region, f"{slot}{suffix}")
+            for (kind, suffix), alarm_region in zip(
+                _SWITCHES.items(), self._inputs.alarm_regions, strict=False
+            )
         }
 
-    def _switch(self, keeper: CheckedRegion, slot: str) -> str:
+    def _switch(self, alarm_region: CheckedRegion, slot: str) -> str:
         inputs = SwitchInputs(
-            alarm_provider=keeper.provider,
+            alarm_provider=alarm_region.provider,
             check_provider=self._inputs.provider,
             context=self._inputs.context,
             region=self._checked.region,
-            keeper=keeper.region,
+            alarm_region=alarm_region.region,
             slot=slot,
-            alarm_slot=switch_alarm_slot(self._checked.slot, keeper.slot),
-            topic_arn=keeper.topic_arn,
+            alarm_slot=switch_alarm_slot(self._checked.slot, alarm_region.slot),
+            topic_arn=alarm_region.topic_arn,
         )
         return Switch(self._scope, slot, inputs).outputs.check_id
 

@@ -17,19 +17,19 @@ from modules.switch_metric import SWITCH_ALARM, switch_alarm_name
 
 @dataclass(frozen=True, kw_only=True)
 class SwitchInputs:
-    """The region that is switched, and a keeper: a region whose CloudWatch has the switch.
+    """The region that is switched, and the alarm region, whose CloudWatch has the switch.
 
-    `alarm_provider` is the keeper's, `check_provider` that of Route 53. `slot` is the check's
-    logical id. `alarm_slot` is the alarm's; it contains the keeper, so that another keeper creates
-    another alarm: with only another provider Terraform would not move it, since its state has the
-    region. `topic_arn` is notified of every switch.
+    `alarm_provider` is the alarm region's, `check_provider` that of Route 53. `slot` is the check's
+    logical id. `alarm_slot` is the alarm's; it contains the alarm region, so that another alarm
+    region creates another alarm: with only another provider Terraform would not move it, since its
+    state has the region. `topic_arn` is notified of every switch.
     """
 
     alarm_provider: AwsProvider
     check_provider: AwsProvider
     context: Context
     region: str
-    keeper: str
+    alarm_region: str
     slot: str
     alarm_slot: str
     topic_arn: str
@@ -43,14 +43,15 @@ class SwitchOutputs:
 
 
 class Switch(Module):
-    """A CloudWatch alarm in another region, the keeper, and a health check of its state.
+    """A CloudWatch alarm in another region, its alarm region, and a health check of its state.
 
     The switch is latched: without new data points the alarm keeps its state and the check its last
-    status. Switching is one PutMetricData in the keeper region; it depends neither on the switched
-    region nor on Route 53's control plane. A region with two keepers has two: either moves devices
-    away (ADR 0039). Raises InputError if the keeper is the switched region.
-    Sources: docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
-    (ignore), docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-health-checks.html and
+    status. Switching is one PutMetricData in the alarm region; it depends neither on the switched
+    region nor on Route 53's control plane. A region may have two switches, in two alarm regions:
+    either moves devices away (ADR 0039). Raises InputError if the alarm region is the switched
+    region. Sources:
+    docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html (ignore),
+    docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-health-checks.html and
     docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
     (InsufficientDataHealthStatus), and for the copy of the alarm's settings
     docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-updating-cloudwatch-alarm-settings.html.
@@ -58,10 +59,10 @@ class Switch(Module):
 
     def __init__(self, scope: Construct, id_: str, inputs: SwitchInputs) -> None:
         require(
-            inputs.keeper != inputs.region,
+            inputs.alarm_region != inputs.region,
             Switch,
-            "keeper",
-            inputs.keeper,
+            "alarm_region",
+            inputs.alarm_region,
             "another region than the one that is switched, which may be gone",
         )
         super().__init__(scope, id_)
@@ -74,12 +75,12 @@ class Switch(Module):
                 provider=inputs.check_provider,
                 type="CLOUDWATCH_METRIC",
                 cloudwatch_alarm_name=alarm.outputs.name,
-                cloudwatch_alarm_region=inputs.keeper,
+                cloudwatch_alarm_region=inputs.alarm_region,
                 insufficient_data_health_status="LastKnownStatus",
                 # Route 53 copies the alarm's settings; a changed value makes it copy them again.
                 triggers=dict(alarm.outputs.deciding),
                 # Another name of the alarm itself would replace it, and lose its state.
-                tags={"Name": f"{name} in {inputs.keeper}"},
+                tags={"Name": f"{name} in {inputs.alarm_region}"},
                 # Destroyed only after no calculated check refers to it: see EntryPoint. Terraform
                 # then replaces the alarm, which it depends on, in that order too.
                 lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
@@ -95,7 +96,8 @@ def _alarm(inputs: SwitchInputs, name: str) -> AlarmInputs:
         provider=inputs.alarm_provider,
         slot=inputs.alarm_slot,
         name=name,
-        description=f"Devices are switched away from {inputs.region}; alarm in {inputs.keeper}",
+        description=f"Devices are switched away from {inputs.region};"
+        f" alarm in {inputs.alarm_region}",
         namespace=switch_namespace(environment),
         metric=SWITCH_METRIC,
         dimensions=switch_dimensions(environment, inputs.region),

@@ -26,5 +26,5 @@ docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.h
 
 
 def switch_alarm_name(context: Context, region: str) -> str:
-    """Return the name of the alarm of a region's switch, in the region's keeper."""
+    """Return the name of the alarm of a region's switch, the same in each alarm region."""
     return context.name(f"switch-{region}", ALARM_NAME_LIMIT)

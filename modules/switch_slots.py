@@ -17,6 +17,6 @@ def switch_slot(slot: str) -> str:
     return f"switch_{slot}"
 
 
-def switch_alarm_slot(slot: str, keeper_slot: str) -> str:
-    """Return the logical id of the alarm of a region's switch in one of its keepers."""
-    return f"{switch_slot(slot)}_in_{keeper_slot}"
+def switch_alarm_slot(slot: str, alarm_region_slot: str) -> str:
+    """Return the logical id of the alarm of a region's switch in one of its alarm regions."""
+    return f"{switch_slot(slot)}_in_{alarm_region_slot}"

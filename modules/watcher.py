@@ -18,7 +18,7 @@ from functions.contract import (
     WatcherVariable,
     parameter_name,
     switch_namespace,
-    watcher_keepers,
+    watcher_alarm_regions,
 )
 from modules.alarm import Alarm, AlarmInputs
 from modules.context import Context
@@ -63,7 +63,7 @@ class WatchedRegion:
 
 @dataclass(frozen=True, kw_only=True)
 class WatcherInputs:
-    """The watched region, the one that watches it (`keeper`), and when it counts as failed.
+    """The watched region, the watcher's own (`own`), and when it counts as failed.
 
     `primary` is the watched region: the primary, or a standby that another one follows. `earlier`
     are the regions before it in the order of failover.
@@ -71,7 +71,7 @@ class WatcherInputs:
     `regions` are all regions in the order of the settings, which a change of primary does not
     change; `device_name` is the one with the failover records. `mode`, `interval` (seconds) and
     `threshold` are those of the watched region's health check.
-    `slot` is the logical id of the resources in the keeper region, whose `provider` this is.
+    `slot` is the logical id of the resources in the watcher's region, whose `provider` this is.
     """
 
     provider: AwsProvider
@@ -81,7 +81,7 @@ class WatcherInputs:
     ttl: Number
     primary: WatchedRegion
     earlier: Sequence[str]
-    keeper: WatchedRegion
+    own: WatchedRegion
     regions: Sequence[WatchedRegion]
     mode: Mode
     interval: Number
@@ -96,18 +96,18 @@ class Watcher(Module):
     Route 53 uses the same threshold for failure and recovery, so devices would return as soon as
     the region answers again; the switch stays until an operator clears it. A region that answers
     while the device name leads past it is switched away too (ADR 0035). A standby is switched away
-    only if devices use it, and the regions before it with it (ADR 0039). If the keeper's own
+    only if devices use it, and the regions before it with it (ADR 0039). If the watcher's own
     regional name does not answer either, the fault is the watcher's, and it does not switch.
-    Creates the function, its schedule, and an alarm. Raises InputError if the keeper is the
-    watched region.
+    Creates the function, its schedule, and an alarm. Raises InputError if the watcher's region is
+    the watched one.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: WatcherInputs) -> None:
         require(
-            inputs.keeper.region != inputs.primary.region,
+            inputs.own.region != inputs.primary.region,
             Watcher,
-            "keeper",
-            inputs.keeper.region,
+            "own",
+            inputs.own.region,
             "another region than the watched one, which may be gone",
         )
         super().__init__(scope, id_)
@@ -169,13 +169,13 @@ def _function(inputs: WatcherInputs) -> FunctionInputs:
         package="watcher",
         slot=inputs.slot,
         name=context.name("watcher"),
-        role_name=context.name(f"watcher-{inputs.keeper.region}"),
+        role_name=context.name(f"watcher-{inputs.own.region}"),
         description=f"Switches devices away from {inputs.primary.region} once it has failed",
         variables={
             WatcherVariable.MODE: inputs.mode,
             WatcherVariable.PRIMARY: inputs.primary.region,
             WatcherVariable.AWAY: ",".join((*inputs.earlier, inputs.primary.region)),
-            WatcherVariable.KEEPERS: ",".join(_keepers(inputs, inputs.primary.region)),
+            WatcherVariable.ALARM_REGIONS: ",".join(_alarm_regions(inputs, inputs.primary.region)),
             WatcherVariable.DEVICE_NAME: inputs.device_name,
             WatcherVariable.SWITCH: switch_alarm_name(context, inputs.primary.region),
             WatcherVariable.TTL: str(inputs.ttl),
@@ -194,8 +194,10 @@ def _function(inputs: WatcherInputs) -> FunctionInputs:
     )
 
 
-def _keepers(inputs: WatcherInputs, region: str) -> Sequence[str]:
-    return watcher_keepers([each.region for each in inputs.regions], inputs.keeper.region, region)
+def _alarm_regions(inputs: WatcherInputs, region: str) -> Sequence[str]:
+    return watcher_alarm_regions(
+        [each.region for each in inputs.regions], inputs.own.region, region
+    )
 
 
 def _regions(regions: Sequence[WatchedRegion]) -> Mapping[str, str]:
@@ -223,18 +225,20 @@ def _statements(inputs: WatcherInputs, topic: str) -> list[Mapping[str, Any]]:
     )
     switches = switch_alarm_name(inputs.context, "*")
     away = (*inputs.earlier, inputs.primary.region)
-    keepers = dict.fromkeys(chain.from_iterable(_keepers(inputs, region) for region in away))
+    alarm_regions = dict.fromkeys(
+        chain.from_iterable(_alarm_regions(inputs, region) for region in away)
+    )
     state = allow(
         "ReadTheSwitch",
         READ_ALARM,
         # Any switch that is kept there: a change of primary changes no boundary.
-        [alarm_arn(keeper, inputs.account_id, switches) for keeper in keepers],
+        [alarm_arn(alarm_region, inputs.account_id, switches) for alarm_region in alarm_regions],
     )
     names = parameter_name(inputs.context.project, inputs.context.environment, REGISTER, "*")
     register = allow(
         "WriteTheRegister",
         [READ_PARAMETERS, WRITE_PARAMETER],
-        [parameter_arn(keeper, inputs.account_id, names) for keeper in keepers],
+        [parameter_arn(alarm_region, inputs.account_id, names) for alarm_region in alarm_regions],
     )
     if inputs.mode == "shallow":
         return [switch, history, state, register]

@@ -151,7 +151,9 @@ class EntryPointStack(BaseStack):
             provider=self._route53,
             context=self.context,
             checked=self._regions[region],
-            keepers=[self._regions[keeper] for keeper in self.settings.keepers(region)],
+            alarm_regions=[
+                self._regions[alarm_region] for alarm_region in self.settings.alarm_regions(region)
+            ],
             interval=health.interval,
             threshold=health.threshold,
             topic_arn=self._topic_arn,
@@ -161,45 +163,45 @@ class EntryPointStack(BaseStack):
     def _watch(self, regions: Mapping[str, WatchedRegion]) -> None:
         """Create a watcher in each standby for the region before it in the order of failover."""
         order = self.settings.failover_order
-        for place, (watched, keeper) in enumerate(pairwise(order)):
-            self._watcher(regions, watched, keeper, earlier=order[:place])
+        for place, (watched, own) in enumerate(pairwise(order)):
+            self._watcher(regions, watched, own, earlier=order[:place])
 
     def _watcher(
         self,
         regions: Mapping[str, WatchedRegion],
         watched: str,
-        keeper: str,
+        own: str,
         *,
         earlier: Sequence[str],
     ) -> None:
-        health, keeper_region = self.settings.health, self._regions[keeper]
-        slot = f"{WATCHER}{keeper_region.slot}"
+        health, region = self.settings.health, self._regions[own]
+        slot = f"{WATCHER}{region.slot}"
         watcher = Watcher(
             self,
             slot,
             WatcherInputs(
-                provider=keeper_region.provider,
+                provider=region.provider,
                 context=self.context,
                 account_id=self.settings.account_id,
                 device_name=self.settings.device_name,
                 ttl=self.settings.endpoint.ttl,
                 primary=regions[watched],
                 earlier=earlier,
-                keeper=regions[keeper],
+                own=regions[own],
                 regions=tuple(regions.values()),
                 # As its record: a standby that has received the fleet is overloaded (ADR 0012).
                 mode="shallow" if earlier else health.mode,
                 interval=health.interval,
                 threshold=health.threshold,
                 slot=slot,
-                topic_arn=keeper_region.topic_arn,
+                topic_arn=region.topic_arn,
             ),
         )
         self._watchers += watcher.outputs.dependencies
 
-    def _publish(self, keeper: str) -> None:
+    def _publish(self, name: str) -> None:
         """Create the publisher of a region; each region has the alarm of another one's switch."""
-        region = self._regions[keeper]
+        region = self._regions[name]
         slot = f"{PUBLISHER}{region.slot}"
         SwitchPublisher(
             self,
@@ -208,7 +210,7 @@ class EntryPointStack(BaseStack):
                 provider=region.provider,
                 context=self.context,
                 account_id=self.settings.account_id,
-                region=keeper,
+                region=name,
                 regions=self.settings.regions,
                 slot=slot,
                 topic_arn=region.topic_arn,

@@ -11,7 +11,7 @@ ROOMS: Final = {
     "modules": "modules",
     "stacks": "stacks scenarios/test_regions_alone.py scenarios/test_region_leaves.py"
     " scenarios/test_change_of_checks.py scenarios/test_terraform_accepts_every_stack.py"
-    " scenarios/test_second_keeper.py scenarios/test_registers_arrive.py"
+    " scenarios/test_second_alarm_region.py scenarios/test_registers_arrive.py"
     " scenarios/test_first_connection_runbook.py scenarios/test_own_stacks.py"
     " scenarios/test_zone_lookup.py",
     "functions": "functions simulation",

@@ -14,8 +14,8 @@ from functions.contract import (
     SWITCH_METRIC,
     USES,
     parameter_name,
+    switch_alarm_regions,
     switch_dimensions,
-    switch_keepers,
     switch_namespace,
 )
 from functions.probe.aws_error import class_and_code
@@ -77,7 +77,9 @@ class SwitchPublisher:
         self, read_at: datetime, begun: float, problems: list[str]
     ) -> Iterator[tuple[str, float]]:
         """Yield the switches that are to be published, with the values of the metric."""
-        kept = [each for each in self.regions if self.own in switch_keepers(self.regions, each)]
+        kept = [
+            each for each in self.regions if self.own in switch_alarm_regions(self.regions, each)
+        ]
         names = [name for region in kept for name in (self.names(region), self._use(region))]
         try:
             stored = read_parameters(self.client("ssm", self.own), names)
@@ -117,7 +119,7 @@ class SwitchPublisher:
         That is the one in the other region if it is newer, and its `back` was completed without
         this region. One that does not answer in time counts as one without a register.
         """
-        for other in switch_keepers(self.regions, region):
+        for other in switch_alarm_regions(self.regions, region):
             is_in_time = self.seconds() - begun <= PUBLISH_SECONDS - 2 * CALL_SECONDS
             if other == self.own or not is_in_time:
                 continue

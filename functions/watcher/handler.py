@@ -15,7 +15,7 @@ from functions.contract import (
     WATCHER_NAMESPACE,
     WatchedRegionVariable,
     WatcherVariable,
-    watcher_keepers,
+    watcher_alarm_regions,
 )
 from functions.probe.metrics import Metrics
 from functions.probe.prober import Prober
@@ -56,7 +56,7 @@ def _watcher(environ: Mapping[str, str]) -> Watcher:
     others = [each for each in regions if each != own_region]
     primary = variables.choice(WatcherVariable.PRIMARY, others)
     *earlier, _ = variables.text(WatcherVariable.AWAY).split(",")
-    own_keepers = variables.text(WatcherVariable.KEEPERS).split(",")
+    own_alarm_regions = variables.text(WatcherVariable.ALARM_REGIONS).split(",")
     device_name = variables.text(WatcherVariable.DEVICE_NAME)
     alarm_name = variables.text(WatcherVariable.SWITCH)
     ttl = variables.number(WatcherVariable.TTL)
@@ -66,10 +66,10 @@ def _watcher(environ: Mapping[str, str]) -> Watcher:
     threshold = variables.number(WatcherVariable.THRESHOLD)
     project = environ.get(WatcherVariable.PROJECT)
     variables.raise_if_invalid()
-    keepers: dict[str, Sequence[str]] = {
-        region: watcher_keepers([*regions], own_region, region) for region in earlier
+    alarm_regions: dict[str, Sequence[str]] = {
+        region: watcher_alarm_regions([*regions], own_region, region) for region in earlier
     }
-    keepers[primary] = own_keepers
+    alarm_regions[primary] = own_alarm_regions
     name, metrics = regions[primary].name, Metrics(WATCHER_NAMESPACE, environment)
     # A TLS handshake, no message: after a failover the whole fleet connects to the standby's broker
     # at once. TCP would not do, since the standby's certificate may not be served for up to an hour
@@ -89,7 +89,9 @@ def _watcher(environ: Mapping[str, str]) -> Watcher:
         regions={watched.name: region for region, watched in regions.items()},
     )
     answer_prober = Prober(answer, limit=PROBE_SECONDS)
-    alarm = SwitchAlarm(name=alarm_name, keeper=own_keepers[0], ttl=ttl, metrics=metrics)
+    alarm = SwitchAlarm(
+        name=alarm_name, alarm_region=own_alarm_regions[0], ttl=ttl, metrics=metrics
+    )
     return Watcher(
         primary=Prober(Publisher(message) if is_deep else TcpProbe(name), limit=PROBE_SECONDS),
         # A prober of its own: a probe of the history's may still hang in a DNS lookup.
@@ -101,7 +103,7 @@ def _watcher(environ: Mapping[str, str]) -> Watcher:
         is_settled=lambda: answer.has_led_here and alarm.is_settled(),
         switch=Switch(
             environment=environment,
-            keepers=keepers,
+            alarm_regions=alarm_regions,
             register=AwayRegisters(
                 names=RegisterNames(project, environment),
                 who=f"watcher in {own_region}",

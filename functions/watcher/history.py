@@ -37,10 +37,10 @@ class WatchedRegion:
 class History:
     """Records in CloudWatch that a region was seen healthy, and looks it up.
 
-    The metric of a region is in its keeper, as its switch is: the first other region in `regions`
-    (the order of the settings). A change of primary moves no metric, and standbys are recorded too,
-    so that a new primary has a history from its first minute on. `primary` is the watched region;
-    `probes` maps regions to their probes. This instance records each region once.
+    The metric of a region is in its switch's alarm region: the first other region in `regions` (the
+    order of the settings). A change of primary moves no metric, and standbys are
+    recorded too, so that a new primary has a history from its first minute on. `primary` is the
+    watched region; `probes` maps regions to their probes. This instance records each region once.
     """
 
     environment: str
@@ -70,47 +70,50 @@ class History:
     def is_new(self, seconds_left: Callable[[], float]) -> bool:
         """Whether no region has a record of the primary.
 
-        False if its keeper does not answer: an operator can revert a switch that was put without
-        need, while a missing one lets devices return to a region that is half dead. Any other
-        region that does not answer counts as one without a record.
+        False if the first alarm region does not answer: an operator can revert a switch that was
+        put without need, while a missing one lets devices return to a region that is half dead. Any
+        other region that does not answer counts as one without a record.
         """
         if self.primary in self._recorded:
             return False
         (primary,) = [each for each in self.regions if each.region == self.primary]
-        keepers = [each.region for each in self.regions if each is not primary]
-        # The first keeper has the switch and with it the record, unless the order has changed.
-        for index, keeper in enumerate(keepers):
-            has_record = self._has_record(primary, keeper, seconds_left)
+        alarm_regions = [each.region for each in self.regions if each is not primary]
+        # The first alarm region has the switch and with it the record, unless the order has
+        # changed.
+        for index, alarm_region in enumerate(alarm_regions):
+            has_record = self._has_record(primary, alarm_region, seconds_left)
             if has_record or (has_record is None and index == 0):
                 return False
         return True
 
     def _record(self, region: WatchedRegion) -> None:
-        keeper = next(each.region for each in self.regions if each is not region)
+        alarm_region = next(each.region for each in self.regions if each is not region)
         dimensions = self._dimensions(region)
         data_point = {"MetricName": SEEN_HEALTHY, "Dimensions": dimensions, "Value": 1.0}
         try:
-            self.client(keeper).put_metric_data(Namespace=self._namespace, MetricData=[data_point])
+            self.client(alarm_region).put_metric_data(
+                Namespace=self._namespace, MetricData=[data_point]
+            )
         except Exception as error:  # noqa: BLE001 - the record is not worth failing the watch
             self.metrics.count("unrecorded", cause=class_and_code(error))
         else:
             self._recorded.add(region.region)
 
     def _has_record(
-        self, region: WatchedRegion, keeper: str, seconds_left: Callable[[], float]
+        self, region: WatchedRegion, alarm_region: str, seconds_left: Callable[[], float]
     ) -> bool | None:
         """Look up a record; None, counted as `unread`, if that fails or too little time is left."""
         try:
             if seconds_left() < CALL_SECONDS + PUT_SECONDS:
                 raise TimeoutError
-            return self._lookup(region, keeper)
+            return self._lookup(region, alarm_region)
         except Exception as error:  # noqa: BLE001 - any failure means that nothing is known
             self.metrics.count("unread", cause=class_and_code(error))
             return None
 
-    def _lookup(self, region: WatchedRegion, keeper: str) -> bool:
+    def _lookup(self, region: WatchedRegion, alarm_region: str) -> bool:
         now = datetime.now(UTC)
-        response = self.client(keeper).get_metric_statistics(
+        response = self.client(alarm_region).get_metric_statistics(
             Namespace=self._namespace,
             MetricName=SEEN_HEALTHY,
             Dimensions=self._dimensions(region),

@@ -30,8 +30,8 @@ class AwayRegisters:
 
     One that has had it for less than an hour is left alone: a write in each minute of an outage
     would push older versions out, of which Parameter Store keeps a hundred. An older one is
-    written: publishers ignore one that is older than a `back` of a former command, or that a keeper
-    missed.
+    written: publishers ignore one that is older than a `back` of a former command, or that an alarm
+    region missed.
     """
 
     names: RegisterNames
@@ -40,10 +40,10 @@ class AwayRegisters:
     client: Callable[[str, str], Any] = client
     now: Callable[[], datetime] = _now
 
-    def __call__(self, keeper: str, regions: Sequence[str]) -> None:
-        """Write the registers of regions in a keeper; a failure is counted as `unregistered`."""
+    def __call__(self, alarm_region: str, regions: Sequence[str]) -> None:
+        """Write regions' registers in an alarm region; a failure is counted as `unregistered`."""
         try:
-            parameters = self.client("ssm", keeper)
+            parameters = self.client("ssm", alarm_region)
             stored = read_parameters(parameters, [self.names(region) for region in regions])
             for region in regions:
                 is_away, number = False, 0

@@ -36,27 +36,37 @@ class SwitchError(Exception):
 class Switch:
     """Puts the metrics whose alarms fail the health checks of regions: one alarm of each is enough.
 
-    `keepers` are the regions with the alarms of a region's switch, in the order in which they are
-    tried, by that region: the watched one last. `earlier` returns for a keeper which switches of
-    the regions before it are put there; one that it does not return is tried in its next keeper.
-    `register` records in a keeper, as far as it can, that the switches of regions are put there.
+    `alarm_regions` are the regions with the alarms of a region's switch, in the order in which they
+    are tried, by that region: the watched one last. `earlier` returns for an alarm region which
+    switches of the regions before it are put there; one that it does not return is tried in its
+    next alarm region. `register` records in an alarm region, as far as it can, that the switches of
+    regions are put there.
     """
 
     environment: str
-    keepers: Mapping[str, Sequence[str]]
+    alarm_regions: Mapping[str, Sequence[str]]
     earlier: Callable[[str, Sequence[str]], Mapping[str, bool]]
     register: Callable[[str, Sequence[str]], None] | None = None
     client: Callable[[str], MetricWriter] = _client
 
     def __call__(self) -> None:
-        """Put the switches to away; raises SwitchError for one that no keeper accepts."""
-        *_, watched = self.keepers
-        missing, causes = dict(self.keepers), defaultdict[str, list[str]](list)
+        """Put the switches to away; raises SwitchError for one that no alarm region accepts."""
+        *_, watched = self.alarm_regions
+        missing, causes = dict(self.alarm_regions), defaultdict[str, list[str]](list)
         # Those of the watched region first: it has just failed.
-        for keeper in dict.fromkeys(chain.from_iterable(reversed([*self.keepers.values()]))):
-            kept = [region for region, keepers in missing.items() if keeper in keepers]
-            known = {**self.earlier(keeper, kept), **({watched: True} if watched in kept else {})}
-            refusal = self._put(keeper, [region for region, is_put in known.items() if is_put])
+        for alarm_region in dict.fromkeys(
+            chain.from_iterable(reversed([*self.alarm_regions.values()]))
+        ):
+            kept = [
+                region for region, alarm_regions in missing.items() if alarm_region in alarm_regions
+            ]
+            known = {
+                **self.earlier(alarm_region, kept),
+                **({watched: True} if watched in kept else {}),
+            }
+            refusal = self._put(
+                alarm_region, [region for region, is_put in known.items() if is_put]
+            )
             for region, is_put in known.items():
                 if refusal and is_put:
                     causes[region].append(refusal)
@@ -67,15 +77,17 @@ class Switch:
                 message = f"the switch of {region} could not be set: {', '.join(refusals)}"
                 raise SwitchError(message)
 
-    def _put(self, keeper: str, regions: Sequence[str]) -> str:
+    def _put(self, alarm_region: str, regions: Sequence[str]) -> str:
         """Put the metrics of regions in one request; return why that is refused, empty if not."""
         data_points = [self._away(region) for region in regions]
         namespace = switch_namespace(self.environment)
         if regions and self.register:
-            self.register(keeper, regions)
+            self.register(alarm_region, regions)
         try:
             if data_points:
-                self.client(keeper).put_metric_data(Namespace=namespace, MetricData=data_points)
+                self.client(alarm_region).put_metric_data(
+                    Namespace=namespace, MetricData=data_points
+                )
         except Exception as error:  # noqa: BLE001 - kept without its text, which may hold headers
             return class_and_code(error)
         return ""
@@ -101,19 +113,19 @@ class EarlierSwitches:
     metrics: Metrics
     client: Callable[[str], AlarmReader] = client
 
-    def __call__(self, keeper: str, regions: Sequence[str]) -> dict[str, bool]:
-        """Return of earlier regions whether their switch, in a keeper, has long been at `back`.
+    def __call__(self, alarm_region: str, regions: Sequence[str]) -> dict[str, bool]:
+        """Return whether switches of earlier regions, in an alarm region, have long been at `back`.
 
         The watcher puts switches each minute while its region fails, and an operator must be able
         to switch an earlier one back at that time. Regions without an alarm there are left out. If
         CloudWatch does not return the alarms, which is counted as `unread`, all are: the next
-        keeper, or the next minute's watch, tries again.
+        alarm region, or the next minute's watch, tries again.
         """
         names = {self.alarms[region]: region for region in regions if region in self.alarms}
         if not names:
             return {}
         try:
-            response = self.client(keeper).describe_alarms(AlarmNames=[*names])
+            response = self.client(alarm_region).describe_alarms(AlarmNames=[*names])
             alarms = response["MetricAlarms"]
             return {names[each["AlarmName"]]: _is_settled(each, self.ttl) for each in alarms}
         except Exception as error:  # noqa: BLE001 - any failure means that nothing is known
@@ -126,7 +138,7 @@ class SwitchAlarm:
     """The alarm of the watched region's switch; `ttl` is the device name's, in seconds."""
 
     name: str
-    keeper: str
+    alarm_region: str
     ttl: int
     metrics: Metrics
     client: Callable[[str], AlarmReader] = client
@@ -139,7 +151,7 @@ class SwitchAlarm:
         as `unread`, if CloudWatch does not return the alarm.
         """
         try:
-            response = self.client(self.keeper).describe_alarms(AlarmNames=[self.name])
+            response = self.client(self.alarm_region).describe_alarms(AlarmNames=[self.name])
             (alarm,) = response["MetricAlarms"]
         except Exception as error:  # noqa: BLE001 - any failure means that nothing is known
             self.metrics.count("unread", cause=class_and_code(error))

@@ -42,8 +42,8 @@ class Fault:
         canary = stack_context(own, primary).name(f"canary-{primary}")
         if own.recovery.fail_back != "latched":
             return (canary,)
-        keeper = own.standbys[0]
-        return canary, stack_context(own, keeper).name(f"watcher-{keeper}")
+        standby = own.standbys[0]
+        return canary, stack_context(own, standby).name(f"watcher-{standby}")
 
     def create(self) -> None:
         """Add the inline policy that denies publishing to each role."""

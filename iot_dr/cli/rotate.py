@@ -49,8 +49,8 @@ def rotate(  # noqa: PLR0913, PLR0917 - one argument for each option
         typer.Option(
             "--force",
             help="Continue although devices still connect to the region, or a name's certificate"
-            " cannot be read. If the region has no endpoint and its keeper does not answer, only"
-            " recreate the endpoint.",
+            " cannot be read. If the region has no endpoint and its switch's alarm region does not"
+            " answer, only recreate the endpoint.",
         ),
     ] = False,
     abandon: Annotated[

@@ -44,9 +44,9 @@ def look_lines(look: RotationSituation) -> Iterator[str]:
     yield from _plans(look)
     if look.is_repair:
         yield _filled(
-            f"The keeper of {look.region} does not answer (--force): only the region's endpoint is"
-            " recreated. Its switch and record do not change, and an unfinished rotation stays"
-            " unfinished."
+            f"The alarm region of {look.region} does not answer (--force): only the region's"
+            " endpoint is recreated. Its switch and record do not change, and an unfinished"
+            " rotation stays unfinished."
         )
         return
     yield from _steps(look)
@@ -94,9 +94,9 @@ def repaired_lines(look: RotationSituation, arn: str) -> Iterator[str]:
     """Yield that the endpoint is recreated, and what remains to do."""
     region, environment = look.region, look.settings.environment
     yield f"The endpoint of {region} is recreated, with {arn}; both names serve it."
-    keepers = " and ".join(look.settings.keepers(region))
+    alarm_regions = " and ".join(look.settings.alarm_regions(region))
     yield (
-        f"Its switch and rotation record remain, in {keepers}. When that answers:"
+        f"Its switch and rotation record remain, in {alarm_regions}. When that answers:"
         f" iot-dr rotate --region {region} --env {environment}"
     )
 
@@ -155,7 +155,7 @@ def _headline(look: RotationSituation, what: str) -> Iterator[str]:
     settings, region = look.settings, look.region
     yield (
         f"{settings.environment}: {what} {region}, as {look.switch.who}; its record is kept in"
-        f" {' and '.join(settings.keepers(region))}."
+        f" {' and '.join(settings.alarm_regions(region))}."
     )
     if look.under_way:
         yield f"Under way: {look.under_way.line()}."

@@ -80,8 +80,8 @@ def _region(region: RegionReport, seen: Report) -> dict[str, Any]:
         "switch": region.switch,
         "switch_alarms": dict(region.alarms),
         "switch_registers": {
-            keeper: str(register) if isinstance(register, UserError) else register
-            for keeper, register in region.registers.items()
+            alarm_region: str(register) if isinstance(register, UserError) else register
+            for alarm_region, register in region.registers.items()
         },
         "audit": region.audit,
         "quotas": dict(region.quotas),

@@ -67,12 +67,12 @@ def away(  # noqa: PLR0913, PLR0917 - one argument for each option
 ) -> None:
     """Switch devices away from a region, and record who did it, when and why.
 
-    Needs AWS in only one other region, a keeper of the switch: with two regions there is one, with
-    more there are two. Connected devices stay; with --drain their connections are closed once the
-    answer has moved and its TTL has passed, as long as the standby is ready. An interrupted drain
-    continues with the same command, on the same machine. Shows the effect before it asks. Exit 0
-    when the switch is set, 1 when AWS refuses or you decline, 2 for a mistake in the arguments or
-    settings, 3 if it is set and the region is not drained, 130 for Ctrl-C.
+    Needs AWS in only one other region, an alarm region of the switch: with two regions there is
+    one, with more there are two. Connected devices stay; with --drain their connections are closed
+    once the answer has moved and its TTL has passed, as long as the standby is ready. An
+    interrupted drain continues with the same command, on the same machine. Shows the effect before
+    it asks. Exit 0 when the switch is set, 1 when AWS refuses or you decline, 2 for a mistake in
+    the arguments or settings, 3 if it is set and the region is not drained, 130 for Ctrl-C.
 
     Example: iot-dr switch away eu-west-1 --env dev --reason "no message goes through" --drain 400
     """
@@ -98,7 +98,8 @@ def back(  # noqa: PLR0913, PLR0917 - as above
     without: Annotated[
         str | None,
         typer.Option(
-            help="A lost keeper: Route 53 no longer evaluates the alarm there. Needs us-east-1.",
+            help="A lost alarm region: Route 53 no longer evaluates the alarm there. Needs"
+            " us-east-1.",
             metavar="REGION",
         ),
     ] = None,
@@ -108,9 +109,9 @@ def back(  # noqa: PLR0913, PLR0917 - as above
 
     DNS changes within minutes for new connections; connected devices stay until they reconnect.
     Takes up to 70 s, so that no value of before comes after it.
-    With three or more regions it is set in both keepers. Exit 3 if one does not answer, since its
-    alarm may keep devices away; otherwise those of `away`. After --without, deploy the entry point
-    once that region is back, which adds the check again.
+    With three or more regions it is set in both alarm regions. Exit 3 if one does not answer, since
+    its alarm may keep devices away; otherwise those of `away`. After --without, deploy the entry
+    point once that region is back, which adds the check again.
 
     Example: iot-dr switch back eu-west-1 --env dev --reason "messages go through again"
     """
@@ -148,8 +149,8 @@ class SwitchCommand:
 def run(command: SwitchCommand, switching: Switching, draining: Draining | None = None) -> int:
     """Set the switch after a confirmation; return the exit status.
 
-    0, 3 if a keeper did not accept a switch back or the region is not drained, 1 if declined, 130
-    after Ctrl-C.
+    0, 3 if an alarm region did not accept a switch back or the region is not drained, 1 if
+    declined, 130 after Ctrl-C.
     """
     reason = checked_reason(command.reason)
     if command.drain is not None:
@@ -190,7 +191,7 @@ def _switched(
     command.print(done_lines(switching, result, alarm, command.without))
     if command.without:
         # Printed before: this needs us-east-1, and may fail although the switch is set.
-        removed = switching.remove_keeper(command.without)
+        removed = switching.remove_alarm_region(command.without)
         command.print(without_lines(switching, command.without, removed))
     is_incomplete = command.action == "back" and result.unset.keys() - {command.without}
     content = document(switching, situation, result, alarm)

@@ -14,19 +14,20 @@ class RefusedError(UserError):
     """A reason against switching, which --force overrides."""
 
 
-def refuse_without(keeper: str, switching: Switching) -> None:
-    """Raise UsageError if a region is not a keeper, or the only one, whose check must stay."""
-    if keeper not in switching.keepers:
-        keepers = " or ".join(switching.keepers)
+def refuse_without(alarm_region: str, switching: Switching) -> None:
+    """Raise UsageError if the switch has no alarm in a region, or in that region alone."""
+    if alarm_region not in switching.alarm_regions:
+        alarm_regions = " or ".join(switching.alarm_regions)
         raise UsageError(
-            f"--without {plain(keeper)}: is not a keeper of {switching.region}; expected {keepers}"
+            f"--without {plain(alarm_region)}: is not an alarm region of {switching.region};"
+            f" expected {alarm_regions}"
         )
-    if switching.keepers == (keeper,):
+    if switching.alarm_regions == (alarm_region,):
         raise UsageError(
-            f"--without {keeper}: is the only keeper of {switching.region}, and without its check"
-            " nothing could switch that region away. With two regions it is not needed: while"
-            f" {keeper} is lost, Route 53 answers {switching.region} although it is switched away."
-            " Wait until the keeper is back, and switch back then"
+            f"--without {alarm_region}: is the only alarm region of {switching.region}, and without"
+            " its check nothing could switch that region away. With two regions it is not needed:"
+            f" while {alarm_region} is lost, Route 53 answers {switching.region} although it is"
+            " switched away. Wait until the alarm region is back, and switch back then"
         )
 
 

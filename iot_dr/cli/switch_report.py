@@ -17,7 +17,7 @@ def outlook_lines(switching: Switching, situation: SwitchSituation) -> Iterator[
     outlook, region = situation.outlook, switching.region
     yield (
         f"{switching.settings.environment}: switch {region} {switching.action}, as {situation.who};"
-        f" the switch is kept in {' and '.join(switching.keepers)}."
+        f" the switch is kept in {' and '.join(switching.alarm_regions)}."
     )
     yield columns([("REGION", "ROLE", "HEALTH", "SOURCE", "SWITCHED AWAY"), *_rows(outlook)])
     yield _effect(outlook.now, outlook.afterwards)
@@ -34,8 +34,8 @@ def outlook_lines(switching: Switching, situation: SwitchSituation) -> Iterator[
     yield from _before(outlook, situation.kept)
     if situation.who == UNKNOWN:
         yield (
-            f"Warning: STS does not answer in {' or '.join(switching.keepers)}; the record will say"
-            " `unknown`."
+            f"Warning: STS does not answer in {' or '.join(switching.alarm_regions)}; the record"
+            " will say `unknown`."
         )
     yield from dict.fromkeys(_notes(outlook))
 
@@ -53,7 +53,7 @@ def done_lines(
 ) -> Iterator[str]:
     """Return that the switch is set, what follows, and after `away` the rollback command.
 
-    `without` is a keeper that no longer counts.
+    `without` is an alarm region that no longer counts.
     """
     region, environment = switching.region, switching.settings.environment
     yield f"{region} is switched {switching.action}."
@@ -63,8 +63,8 @@ def done_lines(
     elif result.problem:
         yield f"Warning: the record says only that it was begun: {result.problem}"
     yield (
-        f"Its alarm in {' and '.join(switching.keepers)} is {alarm}; it follows within a minute or"
-        " two, then DNS."
+        f"Its alarm in {' and '.join(switching.alarm_regions)} is {alarm}; it follows within a"
+        " minute or two, then DNS."
         f" Watch: iot-dr status --env {environment} --watch"
     )
     if switching.action == "away":
@@ -72,16 +72,18 @@ def done_lines(
         yield f"Rollback: iot-dr switch back {region} --env {environment} {why}"
 
 
-def without_lines(switching: Switching, keeper: str, removed: tuple[str, ...]) -> Iterator[str]:
-    """Return which checks no longer evaluate the alarm in a lost keeper, and how to restore it."""
+def without_lines(
+    switching: Switching, alarm_region: str, removed: tuple[str, ...]
+) -> Iterator[str]:
+    """Return which checks no longer evaluate a lost region's alarm, and how to restore it."""
     environment = switching.settings.environment
     if not removed:
-        yield f"No calculated check evaluates the alarm in {keeper}; nothing was removed."
+        yield f"No calculated check evaluates the alarm in {alarm_region}; nothing was removed."
         return
-    yield f"Removed the alarm in {keeper} from {counted(len(removed), 'calculated check')}."
+    yield f"Removed the alarm in {alarm_region} from {counted(len(removed), 'calculated check')}."
     yield (
-        f"When {keeper} is back: iot-dr switch back {switching.region} --env {environment} --reason"
-        f" TEXT, then deploy iot-{environment}-entry-point, which adds it again."
+        f"When {alarm_region} is back: iot-dr switch back {switching.region} --env {environment}"
+        f" --reason TEXT, then deploy iot-{environment}-entry-point, which adds it again."
     )
 
 
@@ -95,20 +97,20 @@ def other_regions(outlook: Outlook) -> str:
 
 
 def _unset(switching: Switching, result: SwitchResult, without: str | None) -> Iterator[str]:
-    """Return which keepers did not accept the metric, and what that means."""
+    """Return which alarm regions did not accept the metric, and what that means."""
     region, environment = switching.region, switching.settings.environment
-    for keeper, error in result.unset.items():
-        yield f"Warning: it was not set in {keeper}: {error}"
+    for alarm_region, error in result.unset.items():
+        yield f"Warning: it was not set in {alarm_region}: {error}"
         if switching.action == "away":
             yield (
-                f"One alarm is enough. After {keeper} has recovered, `iot-dr status` shows that the"
-                " alarms differ until the switch is used again."
+                f"One alarm is enough. After {alarm_region} has recovered, `iot-dr status` shows"
+                " that the alarms differ until the switch is used again."
             )
-        elif keeper != without:
+        elif alarm_region != without:
             yield (
-                f"If the alarm in {keeper} is ALARM, devices stay away. Run the command again once"
-                f" {keeper} answers; if it is lost for long: iot-dr switch back {region} --env"
-                f" {environment} --without {keeper} --reason TEXT"
+                f"If the alarm in {alarm_region} is ALARM, devices stay away. Run the command again"
+                f" once {alarm_region} answers; if it is lost for long: iot-dr switch back {region}"
+                f" --env {environment} --without {alarm_region} --reason TEXT"
             )
 
 
@@ -122,8 +124,10 @@ def document(
         "environment": switching.settings.environment,
         "region": switching.region,
         "action": switching.action,
-        "keepers": switching.keepers,
-        "unset_keepers": {keeper: str(error) for keeper, error in result.unset.items()},
+        # prose: allow keepers - keys of --json
+        "keepers": switching.alarm_regions,
+        # prose: allow keepers - as above
+        "unset_keepers": {alarm_region: str(error) for alarm_region, error in result.unset.items()},
         "record": _record(result.record),
         "record_before": _record(before),
         "regions_before": outlook.now,

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from environments.rules import FEWEST_REGIONS
 from environments.settings import Settings
-from functions.contract import switch_keepers
+from functions.contract import switch_alarm_regions
 from iot_dr.delivery.region_steps import DeployedRegions
 from iot_dr.delivery.state.guard import Read
 from iot_dr.observe.state.abandoned import abandoned_in, abandoned_location
@@ -57,7 +57,7 @@ def _in_order(
     """Return the regions of the buckets in the order of the file that was applied.
 
     The rules of the replication are in that order, without home; the alarms of switches say where
-    home is. Where they leave it open, no keeper depends on it.
+    home is. Where they leave it open, no alarm region depends on it.
     """
     home, copies = None, list[str]()
     for _, attributes in state.of_type("aws_s3_bucket_replication_configuration"):
@@ -82,8 +82,14 @@ def _alarms(order: Sequence[str]) -> set[str]:
     """Return the logical ids of the alarms of all switches (`modules.region_checks`)."""
     if len(order) < FEWEST_REGIONS:
         return set()
-    pairs = ((region, keeper) for region in order for keeper in switch_keepers(order, region))
-    return {switch_alarm_slot(region, keeper).replace("-", "_") for region, keeper in pairs}
+    pairs = (
+        (region, alarm_region)
+        for region in order
+        for alarm_region in switch_alarm_regions(order, region)
+    )
+    return {
+        switch_alarm_slot(region, alarm_region).replace("-", "_") for region, alarm_region in pairs
+    }
 
 
 def _abandoned(home: StateLocation, state: StateFile, read: Read) -> frozenset[str]:

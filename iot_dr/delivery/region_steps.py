@@ -19,9 +19,9 @@ class DeployedRegions:
     """The regions of an environment as its states have them.
 
     `regions` have a state bucket in the state of the state's stack, in the order of that time's
-    file: no switch gets another first keeper before the region of the former one leaves (ADR 0014).
-    `leaving` are the regions whose stacks still have resources although the environment does not
-    use them any more. `primary` is None before the entry point exists.
+    file: no switch gets another first alarm region before the region of the former one leaves (ADR
+    0014). `leaving` are the regions whose stacks still have resources although the environment does
+    not use them any more. `primary` is None before the entry point exists.
     """
 
     regions: tuple[str, ...] = ()

@@ -96,16 +96,16 @@ class Watcher:
     """A function in `region` that switches devices away from the last region of `away`.
 
     Those before it are switched away with it; while devices use one of them, it does nothing. It
-    puts each switch in the first region of its `keepers` that is not lost; they have the order of
-    `away`. It stops working with any fault of `fails_on`. It acts on any fault of `sees` and, if it
-    `follows` the answer of the device name, when that leads to another region. Faults of
+    puts each switch in the first region of its `alarm_regions` that is not lost; they have the
+    order of `away`. It stops working with any fault of `fails_on`. It acts on any fault of `sees`
+    and, if it `follows` the answer of the device name, when that leads to another region. Faults of
     `blind_with` keep it from acting, since it would lead devices nowhere. It writes the switches'
     registers in the regions `registers`.
     """
 
     region: str
     away: tuple[str, ...]
-    keepers: tuple[tuple[str, ...], ...]
+    alarm_regions: tuple[tuple[str, ...], ...]
     follows: bool
     fails_on: frozenset[Fault]
     sees: frozenset[Fault]

@@ -10,7 +10,7 @@ from functions.contract import (
     PublisherVariable,
     WatcherVariable,
     parameter_name,
-    switch_keepers,
+    switch_alarm_regions,
     switch_namespace,
 )
 from iot_dr.design.design import Fault, FaultKind, Publisher, Watcher
@@ -74,7 +74,7 @@ def written_registers(
     variable = WatcherVariable.PROJECT
     project = resources.resolve(function, variables_of(function).get(variable))
     written = dict[str, bool]()
-    for switch, regions in zip(watcher.away, watcher.keepers, strict=True):
+    for switch, regions in zip(watcher.away, watcher.alarm_regions, strict=True):
         register, _ = _names(expected, switch)
         for region in regions:
             calls = (
@@ -99,7 +99,7 @@ def written_registers(
 
 def _kept(expected: DesignExpectation, region: str) -> tuple[str, ...]:
     regions = expected.regions
-    return tuple(each for each in regions if region in switch_keepers(regions, each))
+    return tuple(each for each in regions if region in switch_alarm_regions(regions, each))
 
 
 def _problem(resources: ResourceSet, function: Resource, expected: DesignExpectation) -> str:
@@ -135,7 +135,7 @@ def _unread(
     """Yield which registers of other regions a publisher may not read once its own returns."""
     for switch in _kept(expected, function.region or ""):
         register, _ = _names(expected, switch)
-        for other in switch_keepers(expected.regions, switch):
+        for other in switch_alarm_regions(expected.regions, switch):
             if not may(resources, function, parameter_call(READ_PARAMETERS, other, register)):
                 yield (
                     f"{function.address} may not read the register of {switch} in {other}: a switch"

@@ -8,7 +8,7 @@ from functions.contract import (
     WatcherVariable,
     switch_dimensions,
     switch_namespace,
-    watcher_keepers,
+    watcher_alarm_regions,
 )
 from iot_dr.design.design import Fault, FaultKind, Watcher
 from iot_dr.design.expectation import DesignExpectation
@@ -64,8 +64,8 @@ def _watcher(resources: ResourceSet, function: Resource, region: str, notes: Not
     variables = _variables(resources, function)
     primary = variables.get(WatcherVariable.PRIMARY, "")
     away = tuple(variables.get(WatcherVariable.AWAY, primary).split(","))
-    own = tuple(variables.get(WatcherVariable.KEEPERS, region).split(","))
-    earlier = (tuple(_keepers(resources, function, each, notes)) for each in away[:-1])
+    own = tuple(variables.get(WatcherVariable.ALARM_REGIONS, region).split(","))
+    earlier = (tuple(_alarm_regions(resources, function, each, notes)) for each in away[:-1])
     names = dict(_names(resources, function))
     sees = refused_connection(primary)
     if variables.get(WatcherVariable.MODE) == "deep":
@@ -73,7 +73,7 @@ def _watcher(resources: ResourceSet, function: Resource, region: str, notes: Not
     return Watcher(
         region=region,
         away=away,
-        keepers=(*earlier, own),
+        alarm_regions=(*earlier, own),
         follows=WatcherVariable.DEVICE_NAME in variables
         and _follows(resources, function, own[0], notes),
         fails_on=frozenset((Fault(region, FaultKind.REGION), Fault(region, FaultKind.FUNCTION))),
@@ -82,7 +82,7 @@ def _watcher(resources: ResourceSet, function: Resource, region: str, notes: Not
     )
 
 
-def _keepers(
+def _alarm_regions(
     resources: ResourceSet, function: Resource, earlier: str, notes: Notes
 ) -> Iterator[str]:
     """Yield the regions in which a watcher may read and put the switch of an earlier region."""
@@ -92,12 +92,14 @@ def _keepers(
     name = switch.removesuffix(variables.get(WatcherVariable.PRIMARY, "")) + earlier
     namespace = switch_namespace(variables.get(WatcherVariable.ENVIRONMENT, ""))
     is_known = earlier in regions and len(regions) > 1
-    for keeper in watcher_keepers(regions, function.region or "", earlier) if is_known else ():
-        calls = alarm_call(keeper, name), metric_call(keeper, namespace)
+    for alarm_region in (
+        watcher_alarm_regions(regions, function.region or "", earlier) if is_known else ()
+    ):
+        calls = alarm_call(alarm_region, name), metric_call(alarm_region, namespace)
         if all(may(resources, function, call) for call in calls):
-            yield keeper
+            yield alarm_region
         else:
-            sentence = f"{function.address} may not set the switch of {earlier} in {keeper}"
+            sentence = f"{function.address} may not set the switch of {earlier} in {alarm_region}"
             notes.add(NoteKind.DEVIATION, sentence=sentence)
 
 
@@ -142,14 +144,14 @@ def _environment_problem(
         return f"{function.region} is not a standby"
     place = order.index(function.region)
     watched = order[place - 1]
-    keepers = watcher_keepers(expected.regions, function.region, watched)
+    alarm_regions = watcher_alarm_regions(expected.regions, function.region, watched)
     required = {
         WatcherVariable.ENVIRONMENT: expected.environment,
         WatcherVariable.DEVICE_NAME: expected.device_name,
         WatcherVariable.REGIONS: ",".join(expected.regions),
         WatcherVariable.PRIMARY: watched,
         WatcherVariable.AWAY: ",".join(order[:place]),
-        WatcherVariable.KEEPERS: ",".join(keepers),
+        WatcherVariable.ALARM_REGIONS: ",".join(alarm_regions),
         WatcherVariable.MODE: expected.recovery.mode if place == 1 else "shallow",
         WatcherVariable.INTERVAL: str(expected.recovery.interval),
         WatcherVariable.THRESHOLD: str(expected.recovery.threshold),
@@ -188,10 +190,10 @@ def _switch_problem(resources: ResourceSet, function: Resource, expected: Design
     variables = _variables(resources, function)
     read, primary = variables.get(WatcherVariable.SWITCH), variables[WatcherVariable.PRIMARY]
     switch = switch_dimensions(expected.environment, primary)
-    keepers = variables[WatcherVariable.KEEPERS].split(",")
+    alarm_regions = variables[WatcherVariable.ALARM_REGIONS].split(",")
     for alarm in metric_alarms(resources).values():
         is_read = alarm.name in {alarm.address, read}
-        if alarm.dimensions == switch and alarm.region in keepers and not is_read:
+        if alarm.dimensions == switch and alarm.region in alarm_regions and not is_read:
             return f"the switch of {primary} is {alarm.name}, not {read}"
     return ""
 
@@ -221,20 +223,22 @@ def _calls(function: Resource, variables: Mapping[str, str]) -> Iterator[Call]:
         primary = variables.get(WatcherVariable.PRIMARY, "")
         yield topic_call(primary, variables.get(WatcherVariable.TOPIC, ""))
     namespace = switch_namespace(variables.get(WatcherVariable.ENVIRONMENT, ""))
-    for keeper in variables.get(WatcherVariable.KEEPERS, function.region or "").split(","):
-        yield metric_call(keeper, namespace)
+    for alarm_region in variables.get(WatcherVariable.ALARM_REGIONS, function.region or "").split(
+        ","
+    ):
+        yield metric_call(alarm_region, namespace)
 
 
-def _follows(resources: ResourceSet, function: Resource, keeper: str, notes: Notes) -> bool:
+def _follows(resources: ResourceSet, function: Resource, alarm_region: str, notes: Notes) -> bool:
     """Whether a watcher may read what it needs to act on the answer of the device name.
 
-    That is the alarm of its switch in the first keeper.
+    That is the alarm of its switch in the first alarm region.
     """
     switch = _variables(resources, function).get(WatcherVariable.SWITCH, "")
     for place, _ in _names(resources, function):
         if not may(resources, function, history_call(place)):
             notes.add(NoteKind.UNKNOWN_HISTORY, address=function.address, region=place)
-    if may(resources, function, alarm_call(keeper, switch)):
+    if may(resources, function, alarm_call(alarm_region, switch)):
         return True
     notes.add(NoteKind.ANSWER_NOT_FOLLOWED, address=function.address, name=switch)
     return False

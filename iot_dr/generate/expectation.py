@@ -27,7 +27,7 @@ def design_expectation(settings: Settings) -> DesignExpectation:
         device_name=settings.device_name,
         regional_names={each: settings.regional_name(each) for each in settings.regions},
         leaving_regions=settings.leaving_regions,
-        alarm_regions={each: settings.keepers(each) for each in settings.regions},
+        alarm_regions={each: settings.alarm_regions(each) for each in settings.regions},
         certificate_region=settings.certificate_region,
         adopted_region=settings.existing.region if settings.existing else None,
         tls_policy=settings.endpoint.tls_policy,

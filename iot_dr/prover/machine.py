@@ -249,11 +249,11 @@ class Machine:
 
     def _kept(self, watcher: Watcher) -> Iterator[tuple[int, _AlarmsByLoss]]:
         """Yield the switches that a watcher puts, each with its alarms in the order of attempts."""
-        places = dict(zip(watcher.away, watcher.keepers, strict=True))
+        places = dict(zip(watcher.away, watcher.alarm_regions, strict=True))
         for switch, bits in self.alarms.switches.items():
-            keepers = places.get(self.design.alarms[switch].switched, ())
-            lost = (self.mask(frozenset({Fault(each, FaultKind.REGION)})) for each in keepers)
-            kept = zip(lost, (bits & self.alarms.of({each}) for each in keepers), strict=True)
+            alarm_regions = places.get(self.design.alarms[switch].switched, ())
+            lost = (self.mask(frozenset({Fault(each, FaultKind.REGION)})) for each in alarm_regions)
+            kept = zip(lost, (bits & self.alarms.of({each}) for each in alarm_regions), strict=True)
             yield switch, [(home, each) for home, each in kept if each]
 
 

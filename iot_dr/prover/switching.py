@@ -25,16 +25,16 @@ def check_switches(findings: Findings) -> None:
     while that is lost.
     """
     design, start = findings.design, findings.machine.start
-    keepers = defaultdict[str, set[str | None]](set)
+    alarm_regions = defaultdict[str, set[str | None]](set)
     for alarm in design.alarms:
         if alarm.away is not None:
-            keepers[alarm.switched].add(alarm.region)
+            alarm_regions[alarm.switched].add(alarm.region)
     for region in design.regions[:-1]:
-        if not keepers[region]:
+        if not alarm_regions[region]:
             findings.violate(SWITCH, (), f"no switch takes devices away from {region}", start)
-        elif len(keepers[region]) == 1 and len(design.regions) > _TWO:
-            (keeper,) = keepers[region]
-            observed = f"the switch of {region} is in {keeper} alone, which may be lost"
+        elif len(alarm_regions[region]) == 1 and len(design.regions) > _TWO:
+            (alarm_region,) = alarm_regions[region]
+            observed = f"the switch of {region} is in {alarm_region} alone, which may be lost"
             findings.violate(SWITCH, (), observed, start)
     for alarm in design.alarms:
         if alarm.switched and alarm.region == alarm.switched:

@@ -310,15 +310,13 @@ def test_the_primary_leads_and_the_others_follow_in_the_order_of_the_file() -> N
     ]
 
 
-def test_a_switch_has_two_keepers_whichever_region_is_primary_the_first_standby_among_them() -> (
-    None
-):
+def test_a_switch_has_two_alarm_regions_for_any_primary_the_first_standby_among_them() -> None:
     regions = ("eu-west-1", "eu-north-1", "eu-west-2", "eu-west-3", "eu-central-1")
     text = with_line(8, f"regions: [{', '.join(regions)}]").encode()
     for primary in regions:
         settings = parse(text, "dev", primary)
-        assert settings.standbys[0] in settings.keepers(primary)
-        assert [settings.keepers(region) for region in regions] == [
+        assert settings.standbys[0] in settings.alarm_regions(primary)
+        assert [settings.alarm_regions(region) for region in regions] == [
             ("eu-north-1", "eu-west-2"),
             ("eu-west-1", "eu-west-2"),
             ("eu-west-1", "eu-west-3"),
@@ -328,7 +326,7 @@ def test_a_switch_has_two_keepers_whichever_region_is_primary_the_first_standby_
 
 
 def test_with_two_regions_each_keeps_the_others_switch() -> None:
-    assert [SETTINGS.keepers(region) for region in SETTINGS.regions] == [
+    assert [SETTINGS.alarm_regions(region) for region in SETTINGS.regions] == [
         ("eu-central-1",),
         ("eu-west-1",),
     ]
@@ -339,7 +337,7 @@ def test_a_region_of_another_environment_raises_an_error() -> None:
         SETTINGS.role,
         SETTINGS.regional_name,
         SETTINGS.state_bucket,
-        SETTINGS.keepers,
+        SETTINGS.alarm_regions,
     ):
         with pytest.raises(ValueError, match="'us-east-1' is not a region of dev"):
             asked("us-east-1")
@@ -353,7 +351,7 @@ def test_a_leaving_region_only_keeps_its_state_bucket_and_name() -> None:
     }
     assert leaving.failover_order == SETTINGS.failover_order
     assert leaving.regional_name("eu-north-1") == "mqtt-eu-north-1.iot-dev.example.com"
-    for asked in (leaving.role, leaving.keepers):
+    for asked in (leaving.role, leaving.alarm_regions):
         with pytest.raises(ValueError, match="'eu-north-1' is not a region of dev"):
             asked("eu-north-1")
 

@@ -71,7 +71,7 @@ VALID: dict[type[Module], tuple[Callable[..., Any], Inputs]] = {
     Function: (FunctionInputs, FUNCTION),
     Watcher: (
         WatcherInputs,
-        {"context": CONTEXT, "account_id": "111111111111", "primary": WEST, "keeper": CENTRAL}
+        {"context": CONTEXT, "account_id": "111111111111", "primary": WEST, "own": CENTRAL}
         | {"earlier": (), "device_name": "mqtt.iot-dev.example.com", "ttl": 60}
         | {"regions": (WEST, CENTRAL), "mode": "deep", "interval": 30, "threshold": 3}
         | {"slot": "watcher", "topic_arn": "arn"},
@@ -129,7 +129,7 @@ WRONG: list[tuple[type[Module], str, object, str]] = [
     (CalculatedHealthCheck, "children", ["deep"], "2 to 255 checks"),
     (Function, "timeout", 0, "1 to 900 seconds"),
     (Function, "timeout", 901, "1 to 900 seconds"),
-    (Watcher, "keeper", WEST, "another region than the watched one"),
+    (Watcher, "own", WEST, "another region than the watched one"),
     (RegionalEndpoint, "regional_name", "mqtt.iot-dev.example.com", "another name"),
     (RegionalEndpoint, "ttl", -5, "0 to 2147483647 seconds"),
     (EntryPoint, "ttl", -5, "0 to 2147483647 seconds"),
@@ -199,7 +199,7 @@ def test_a_switch_in_its_own_region_is_refused() -> None:
         check_provider=provider,
         context=CONTEXT,
         region="eu-west-1",
-        keeper="eu-west-1",
+        alarm_region="eu-west-1",
         alarm_slot="switch_in_eu_west_1",
         slot="switch",
         topic_arn="arn",

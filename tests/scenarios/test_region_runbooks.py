@@ -97,7 +97,7 @@ def test_a_region_is_added_removed_and_added_again(walk: Walk, tmp_path: Path) -
 def test_a_region_that_is_gone_for_good_is_removed_from_the_states(
     walk: Walk, tmp_path: Path
 ) -> None:
-    # In this order it is the first keeper of the primary's switch, and watches the primary.
+    # In this order it is the first alarm region of the primary's switch, and watches the primary.
     place = Place(tmp_path, [WEST, NORTH, CENTRAL])
     apply_once(place.project.sandbox, regions=place.regions)
     lose_bucket(place.project.sandbox, settings(leaving_regions=[NORTH]).state_bucket(NORTH))
@@ -110,7 +110,7 @@ def test_a_region_that_is_gone_for_good_is_removed_from_the_states(
     assert of_bucket(ended, NORTH) == set()
     entry_point = {each.address: each.action for each in changes(ended["iot-dev-entry-point"])}
     alarm = "aws_cloudwatch_metric_alarm.switch_eu_west_1_in"
-    # The primary's switch has a second keeper, whose alarm keeps its state.
+    # The primary's switch has a second alarm region, whose alarm keeps its state.
     assert f"{alarm}_eu_central_1" not in entry_point
     assert f"{alarm}_eu_north_1" not in entry_point
     assert entry_point["aws_route53_health_check.switch_eu_west_1"] is Action.UPDATE

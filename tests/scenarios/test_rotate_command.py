@@ -47,23 +47,23 @@ SANDBOX = Path(".sandbox", "dev")
 def test_a_region_gets_a_new_certificate_while_another_takes_the_devices(
     day: Day, region: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    keeper = DEV.keepers(region)[0]
-    before, other = day.certificate(region), day.certificate(keeper)
+    alarm_region = DEV.alarm_regions(region)[0]
+    before, other = day.certificate(region), day.certificate(alarm_region)
     assert rotate(day, region, as_json=True) == 0
     captured = capsys.readouterr()
     now = day.certificate(region)
     assert now not in {before, other}
-    assert day.certificate(keeper) == other
+    assert day.certificate(alarm_region) == other
     assert day.serving(region) == [now, now]
     assert puts(day) == [(region, True), (region, False)]
     assert outcomes(day, region) == ["begun", "done"]
     assert [step for step in "12345" if f"\n{step}. " in captured.err] == [*"12345"]
-    assert f"Next: iot-dr rotate --region {keeper} --env dev" in captured.err
+    assert f"Next: iot-dr rotate --region {alarm_region} --env dev" in captured.err
     document = result_of(captured.out)
     assert (document["outcome"], document["step"], document["next_region"]) == (
         "done",
         None,
-        keeper,
+        alarm_region,
     )
     assert document["certificate"]["before"] == before
     assert document["certificate"]["current"] == now
@@ -100,7 +100,7 @@ def test_domain_configurations_recreated_by_a_deploy_at_home_are_deleted_before_
 
 
 @pytest.mark.exhaustive
-def test_half_deleted_and_without_the_keeper_the_endpoint_is_created_and_the_rotation_ends_later(
+def test_half_deleted_without_an_alarm_region_the_endpoint_is_created_the_rotation_ends_later(
     day: Day, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = day.certificate(WEST)

@@ -120,8 +120,8 @@ def test_the_runbook_previews_home_and_rolls_back(
 
 
 @pytest.mark.exhaustive
-@pytest.mark.runbook("rotate.md", "Without a keeper")
-def test_the_runbook_creates_the_endpoint_again_without_the_keeper(
+@pytest.mark.runbook("rotate.md", "Without an alarm region")
+def test_the_runbook_creates_the_endpoint_again_without_the_alarm_region(
     walk: Walk, day: Day, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stop(day, WEST, "iot-dev-hosted-zone: 3 to replace")

@@ -122,7 +122,7 @@ def test_the_entry_point_plans_from_the_promoted_replica_and_shows_the_lost_writ
         result = changes(again.plan("entry-point")[ENTRY_POINT])
         assert (Action.UPDATE, "aws_route53_record.failover_1_primary") in result
         assert (Action.DESTROY, "aws_route53_health_check.tcp_eu_west_1") in result
-        # The second keepers and the second watcher are those that are left.
+        # The second alarm regions and the second watcher are those that are left.
         assert {address for action, address in result if action is Action.CREATE} == set()
         assert (Action.UPDATE, "aws_route53_health_check.switch_eu_central_1") in result
         assert (Action.UPDATE, "aws_lambda_function.watcher_eu_north_1") in result

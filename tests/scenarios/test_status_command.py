@@ -316,7 +316,7 @@ def test_the_loss_of_home_hides_nothing_else(
     place.tls.regions[WEST].serving = "hang"
     result = as_json(place, capsys)
     # The ids come from the replica of the entry point's state, the primary's switch from its
-    # keeper.
+    # alarm region.
     assert result["by_checks"]["region"] == CENTRAL
     assert [each["answer"]["region"] for each in result["by_dns"]] == [CENTRAL] * 4
     west, central = region(result, WEST), region(result, CENTRAL)

@@ -95,7 +95,7 @@ class Operator:
 
     def records(self, region: str) -> list[dict[str, Any]]:
         """Return the records of a region's switch."""
-        parameters = client("ssm", DEV.keepers(region)[0], self.world.endpoint)
+        parameters = client("ssm", DEV.alarm_regions(region)[0], self.world.endpoint)
         name = f"/iot-dr/example/dev/switch/{region}"
         with suppress(parameters.exceptions.ParameterNotFound):
             history = parameters.get_parameter_history(Name=name)["Parameters"]
@@ -218,6 +218,7 @@ def test_the_last_region_is_reported_as_without_effect(operator: Operator) -> No
 def test_only_json_is_printed_with_that_option(operator: Operator) -> None:
     done = operator.run(*AWAY, "--yes", "--json")
     document = result_of(done.stdout)
+    # prose: allow keepers - a key of --json
     assert (document["regions_before"], document["regions_after"], document["keepers"]) == (
         [WEST],
         [CENTRAL],
@@ -319,7 +320,7 @@ def test_a_switch_that_no_operator_set_is_reported_and_that_it_will_be_set_again
 
 
 @pytest.mark.exhaustive
-def test_a_keeper_that_cannot_be_removed_does_not_hide_that_the_switch_is_set(
+def test_an_alarm_region_that_cannot_be_removed_does_not_hide_that_the_switch_is_set(
     operator: Operator, tmp_path: Path
 ) -> None:
     with applied_world(load("prod", {}), tmp_path) as (world, faults):
@@ -331,10 +332,10 @@ def test_a_keeper_that_cannot_be_removed_does_not_hide_that_the_switch_is_set(
     assert "route53:ListHealthChecks in us-east-1" in done.stderr
 
 
-def test_the_only_keeper_is_not_removed(operator: Operator) -> None:
+def test_the_only_alarm_region_is_not_removed(operator: Operator) -> None:
     done = operator.run(*BACK, "--without", CENTRAL, "--yes")
     assert done.returncode == 2
-    assert "--without eu-central-1: is the only keeper of eu-west-1" in done.stderr
+    assert "--without eu-central-1: is the only alarm region of eu-west-1" in done.stderr
     assert operator.puts() == []
 
 

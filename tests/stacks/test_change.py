@@ -50,11 +50,11 @@ def test_a_change_of_primary_moves_no_state_id_or_provider(synthesis: Synthesis)
 @pytest.mark.parametrize("primary", THREE)
 def test_a_watcher_is_in_each_standby_whole(primary: str, synthesis: Synthesis) -> None:
     platform = settings(regions=THREE, primary_region=primary)
-    keepers = [standby.replace("-", "_") for standby in platform.standbys]
+    standbys = [standby.replace("-", "_") for standby in platform.standbys]
     stack = synthesis(platform)["iot-dev-entry-point"]
     watching = [block for block in stack.blocks() if "watcher" in block.logical_id]
-    assert {block.logical_id for block in watching} == {f"watcher_{each}" for each in keepers}
-    assert {block.body["provider"] for block in watching} == {f"aws.{each}" for each in keepers}
+    assert {block.logical_id for block in watching} == {f"watcher_{each}" for each in standbys}
+    assert {block.body["provider"] for block in watching} == {f"aws.{each}" for each in standbys}
     assert {block.type for block in watching} == {
         "aws_cloudwatch_event_rule",
         "aws_cloudwatch_event_target",
@@ -115,7 +115,8 @@ def test_another_region_leaves_every_slot_before_the_last_alone(synthesis: Synth
     after = synthesis(settings(regions=[*THREE, "us-east-2"]))["iot-dev-entry-point"]
     checks = before.resources("aws_route53_health_check")
     grown_checks = after.resources("aws_route53_health_check")
-    # The third region is no longer followed by the first: its second keeper is the new region.
+    # The third region is no longer followed by the first: its second alarm region is the new
+    # region.
     assert {id_ for id_, check in checks.items() if grown_checks[id_] != check} == {
         "switch_eu_north_1_second"
     }
@@ -129,7 +130,7 @@ def test_another_region_leaves_every_slot_before_the_last_alone(synthesis: Synth
     }
 
 
-def test_a_switch_that_moves_to_another_keeper_is_another_alarm(synthesis: Synthesis) -> None:
+def test_a_switch_that_moves_to_another_alarm_region_is_another_alarm(synthesis: Synthesis) -> None:
     """An alarm whose provider alone changed would stay in the former region, by its state."""
     four = [*THREE, "us-east-2"]
     before = synthesis(settings(regions=four))["iot-dev-entry-point"]

@@ -144,19 +144,19 @@ def test_each_switch_stands_in_another_region_and_keeps_its_state_without_data(
 ) -> None:
     stack = stacks[ENTRY_POINT]
     for region in PLATFORM.regions:
-        slot, (keeper, *_) = region.replace("-", "_"), PLATFORM.keepers(region)
-        assert keeper != region
-        keeper_slot = keeper.replace("-", "_")
+        slot, (alarm_region, *_) = region.replace("-", "_"), PLATFORM.alarm_regions(region)
+        assert alarm_region != region
+        alarm_region_slot = alarm_region.replace("-", "_")
         alarms = stack.resources("aws_cloudwatch_metric_alarm")
-        alarm = alarms[f"switch_{slot}_in_{keeper_slot}"]
-        assert alarm["provider"] == f"aws.{keeper_slot}"
+        alarm = alarms[f"switch_{slot}_in_{alarm_region_slot}"]
+        assert alarm["provider"] == f"aws.{alarm_region_slot}"
         assert (alarm["namespace"], alarm["metric_name"]) == ("IotDr/Switch/dev", "SwitchedAway")
         assert alarm["dimensions"] == {"Environment": "dev", "Region": region}
         assert alarm["treat_missing_data"] == "ignore"
         assert (alarm["period"], alarm["evaluation_periods"]) == (60, 1)
         check = stack.resources("aws_route53_health_check")[f"switch_{slot}"]
         assert check["type"] == "CLOUDWATCH_METRIC"
-        assert check["cloudwatch_alarm_region"] == keeper
+        assert check["cloudwatch_alarm_region"] == alarm_region
         assert check["insufficient_data_health_status"] == "LastKnownStatus"
 
 
@@ -177,7 +177,7 @@ def test_a_calculated_check_is_healthy_only_when_all_its_children_are(
                 f"${{{first}}}",
                 f"${{aws_route53_health_check.switch_{slot}.id}}",
                 f"${{aws_route53_health_check.switch_{slot}_second.id}}",
-            ][: 1 + len(PLATFORM.keepers(slot.replace("_", "-")))]
+            ][: 1 + len(PLATFORM.alarm_regions(slot.replace("_", "-")))]
         )
 
 
@@ -192,6 +192,7 @@ def test_the_watcher_probes_the_primary_as_its_check_does_from_the_first_standby
         "WATCHER_MODE": "deep",
         "WATCHER_PRIMARY": "eu-west-1",
         "WATCHER_AWAY": "eu-west-1",
+        # prose: allow keepers - the variable of deployed functions
         "WATCHER_KEEPERS": "eu-central-1",
         "WATCHER_REGIONS": "eu-west-1,eu-central-1",
         "WATCHER_NAME_1": f"${{{state}_eu_west_1.outputs.regional_name}}",
@@ -229,6 +230,7 @@ def test_each_further_standby_watches_the_one_before_it_by_tcp(synthesis: Synthe
     }
     assert watching[fourth]["WATCHER_PRIMARY"] == REGIONS[2]
     assert watching[fourth]["WATCHER_AWAY"] == ",".join(REGIONS[:3])
+    # prose: allow keepers - the variable of deployed functions
     assert watching[fourth]["WATCHER_KEEPERS"] == REGIONS[3]
     assert first not in watching
 

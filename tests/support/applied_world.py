@@ -33,8 +33,8 @@ class AppliedWorld(Applied):
 
     def switch(self, region: str, state: str) -> None:
         """Set the alarms of a region's switch: ALARM, OK or INSUFFICIENT_DATA."""
-        for keeper in self.settings.keepers(region):
-            client("cloudwatch", keeper, self.endpoint).set_alarm_state(
+        for alarm_region in self.settings.alarm_regions(region):
+            client("cloudwatch", alarm_region, self.endpoint).set_alarm_state(
                 AlarmName=self.switch_name(region), StateValue=state, StateReason="by a test"
             )
 

@@ -56,6 +56,7 @@ def two_regions() -> World:
                     "WATCHER_MODE": "deep",
                     "WATCHER_PRIMARY": PRIMARY,
                     "WATCHER_AWAY": PRIMARY,
+                    # prose: allow keepers - the variable of deployed functions
                     "WATCHER_KEEPERS": STANDBY,
                     "WATCHER_REGIONS": f"{PRIMARY},{STANDBY}",
                     "WATCHER_NAME_1": f"mqtt-{PRIMARY}.{ZONE}",
@@ -170,7 +171,7 @@ def switch_alarms() -> dict[str, MetricAlarm]:
             id=f"switch-{region}",
             address=f"switch-{region}",
             name=f"example-dev-switch-{region}",
-            region=keeper,
+            region=alarm_region,
             namespace=switch_namespace("dev"),
             metric=SWITCH_METRIC,
             dimensions={"Environment": "dev", "Region": region},
@@ -178,7 +179,7 @@ def switch_alarms() -> dict[str, MetricAlarm]:
             period=60,
             missing_data="ignore",
         )
-        for region, keeper in ((PRIMARY, STANDBY), (STANDBY, PRIMARY))
+        for region, alarm_region in ((PRIMARY, STANDBY), (STANDBY, PRIMARY))
     }
 
 

@@ -86,18 +86,18 @@ def latch(config: FailoverConfig, health: Health, switches: frozenset[str]) -> f
     watcher's own message fails too or only the canary (ADR 0035).
     """
     leads_to = answer(config, health, switches).leads_to
-    for place, (watched, keeper) in enumerate(pairwise(config.order)):
+    for place, (watched, watching) in enumerate(pairwise(config.order)):
         is_used = leads_to not in config.order[:place]
-        if is_used and _is_seen_failing(config, watched, keeper, health):
+        if is_used and _is_seen_failing(config, watched, watching, health):
             switches |= {*config.order[: place + 1]}
     return switches
 
 
-def _is_seen_failing(config: FailoverConfig, watched: str, keeper: str, health: Health) -> bool:
-    """Whether the watcher in `keeper` finds that a region fails, and is not itself cut off."""
+def _is_seen_failing(config: FailoverConfig, watched: str, watching: str, health: Health) -> bool:
+    """Whether the watcher in `watching` finds that a region fails, and is not itself cut off."""
     mode = "deep" if config.own_check(watched)[1] == "deep" else "shallow"
     fails = not health.get(watched, HEALTHY).is_healthy(mode)
-    return config.fail_back == "latched" and fails and health.get(keeper, HEALTHY).tcp
+    return config.fail_back == "latched" and fails and health.get(watching, HEALTHY).tcp
 
 
 def pages(config: FailoverConfig, health: Health, switches: frozenset[str]) -> tuple[Page, ...]:
@@ -124,8 +124,8 @@ def _raised(
             yield Alarm.CANARY
     if not state.tcp:
         yield Alarm.TCP
-    keepers = dict(pairwise(config.order))
-    if region in keepers and _is_seen_failing(config, region, keepers[region], health):
+    watching = dict(pairwise(config.order))
+    if region in watching and _is_seen_failing(config, region, watching[region], health):
         yield Alarm.WATCHER
     if region in switches:
         yield Alarm.SWITCH

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Final
 
-from functions.contract import switch_keepers
+from functions.contract import switch_alarm_regions
 from iot_dr.route53.failover_config import FailoverConfig
 from tests.support.region_health import RegionHealth, answer
 
@@ -19,8 +19,8 @@ _HEAD: Final = ("gone", "answer", "switches that work", "only away")
 def lost_regions_table(count: int) -> str:
     """Return a Markdown table for `count` regions in failover order, with any one or two gone.
 
-    A switch works if all of its keepers are left. With one of two keepers left it moves devices
-    away, and back only if it was set while the other was gone, or with `back --without`.
+    A switch works if all of its alarm regions are left. With one of two alarm regions left it moves
+    devices away, and back only if it was set while the other was gone, or with `back --without`.
     """
     regions = [str(number) for number in range(1, count + 1)]
     most = min(_MOST_LOST, count - 1)
@@ -34,16 +34,22 @@ def _row(regions: Sequence[str], gone: Sequence[str]) -> Iterator[str]:
     config = FailoverConfig(order=tuple(regions))
     yield answer(config, dict.fromkeys(gone, GONE), frozenset()).leads_to
     left = {
-        region: [keeper for keeper in switch_keepers(regions, region) if keeper not in gone]
+        region: [
+            alarm_region
+            for alarm_region in switch_alarm_regions(regions, region)
+            if alarm_region not in gone
+        ]
         for region in regions
     }
     yield _listed(
-        region for region in regions if len(left[region]) == len(switch_keepers(regions, region))
+        region
+        for region in regions
+        if len(left[region]) == len(switch_alarm_regions(regions, region))
     )
     yield _listed(
         region
         for region in regions
-        if left[region] and len(left[region]) < len(switch_keepers(regions, region))
+        if left[region] and len(left[region]) < len(switch_alarm_regions(regions, region))
     )
 
 

@@ -13,7 +13,7 @@ from iot_dr.common.waiting import WaitTimeoutError
 from modules.global_region import GLOBAL_REGION
 
 LEVELS: Final = 7
-"""Nested names of five regions: docs/adr/0039-two-keepers-for-three-regions.md."""
+"""Nested names of five regions: docs/adr/0039-two-alarms-for-three-regions.md."""
 
 _TTL: Final = 10
 _ANSWERED_WITHIN: Final = 5.0

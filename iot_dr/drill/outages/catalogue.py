@@ -14,7 +14,7 @@ from iot_dr.drill.outages.flapping import FLAPPING
 from iot_dr.drill.outages.freeze import FREEZE
 from iot_dr.drill.outages.hour import HOUR_LONG
 from iot_dr.drill.outages.kill import KILL
-from iot_dr.drill.outages.lost_keeper import LOST_KEEPER
+from iot_dr.drill.outages.lost_alarm_region import LOST_ALARM_REGION
 from iot_dr.drill.outages.outage import Outage
 from iot_dr.drill.outages.second_failure import SECOND_FAILURE
 from iot_dr.drill.outages.slow import SLOW
@@ -38,7 +38,7 @@ OUTAGES: Final[dict[str, Outage]] = {
         CONTROL_PLANE,
         BOTH,
         SECOND_FAILURE,
-        LOST_KEEPER,
+        LOST_ALARM_REGION,
         FLAPPING,
         HOUR_LONG,
     )

@@ -34,8 +34,8 @@ class AnswerReturn(StrEnum):
     """Not while its switch is set, which the watcher sets (fail-back `latched`)."""
     OPERATOR = "by the operator"
     """Not while the switches are set that watchers set, and once an operator clears them."""
-    WITHOUT = "without the lost keeper"
-    """Not by a switch back that one keeper did not accept; once its alarm is not evaluated."""
+    WITHOUT = "without the lost alarm region"
+    """Not by a switch back that one alarm region refused; once its alarm is not evaluated."""
     SWITCH = "with the switch"
     """Once an operator clears the switch, and not before, even without new data."""
 

@@ -89,7 +89,7 @@ class Visible:
             for alarm in self.platform.world.alarms.values()
         }
         for region in settings.regions:
-            for alarm_region in settings.keepers(region):
+            for alarm_region in settings.alarm_regions(region):
                 key = alarm_region, alarm_name(settings, region)
                 state = states.get(key, "OK")
                 if self._states.get(key) != state:

@@ -91,7 +91,9 @@ def _by_operator(result: Rehearsed, measured: Figures, _settings: Settings) -> I
     yield from _still_away(recording, measured, "the operator had cleared the switches")
 
 
-def _without_keeper(result: Rehearsed, measured: Figures, _settings: Settings) -> Iterator[str]:
+def _without_alarm_region(
+    result: Rehearsed, measured: Figures, _settings: Settings
+) -> Iterator[str]:
     recording = result.recording
     yield from _too_early(recording, measured)
     puts = [each for each in recording.switch_puts if each.by == "operator"]
@@ -100,9 +102,11 @@ def _without_keeper(result: Rehearsed, measured: Figures, _settings: Settings) -
         if (recording.restored or 0.0) <= change.at < removed:
             yield (
                 f"The answer returned to {change.name} after {duration(change.at)}, although the"
-                " alarm in the lost keeper was set."
+                " alarm in the lost region was set."
             )
-    yield from _still_away(recording, measured, "the lost keeper's alarm was no longer evaluated")
+    yield from _still_away(
+        recording, measured, "the lost alarm region's alarm was no longer evaluated"
+    )
 
 
 def _unspecified(_result: Rehearsed, _measured: Figures, _settings: Settings) -> Iterator[str]:
@@ -115,7 +119,7 @@ _JUDGES: Final[Mapping[AnswerReturn, _Judge]] = {
     AnswerReturn.ITSELF: _by_itself,
     AnswerReturn.LATCHED: _latched,
     AnswerReturn.OPERATOR: _by_operator,
-    AnswerReturn.WITHOUT: _without_keeper,
+    AnswerReturn.WITHOUT: _without_alarm_region,
     AnswerReturn.SWITCH: _switched,
 }
 

@@ -54,7 +54,7 @@ class Rig:
     on_switch: Callable[[str, Action], None]
     on_failure: Callable[[str], None]
     lag: Lag
-    lost_keepers: set[str] = field(default_factory=set[str])
+    lost_alarm_regions: set[str] = field(default_factory=set[str])
     """Regions whose CloudWatch accepts no operator's put."""
     _later: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
 
@@ -73,19 +73,20 @@ class Rig:
         task.add_done_callback(report)
 
     async def switch(self, region: str, action: Action) -> None:
-        """Put the metric of a region's switch, if a record depends on it, in its keepers."""
+        """Put the metric of a region's switch in its alarm regions, if a record depends on it."""
         for alarm in self.world.switches(region):
-            if alarm.region not in self.lost_keepers:
+            if alarm.region not in self.lost_alarm_regions:
                 await self.cloudwatch.put(alarm.id, action)
                 self.on_switch(region, action)
 
-    def remove_lost_keepers(self, region: str) -> None:
-        """Let Route 53 no longer evaluate a region's switch in lost keepers.
+    def remove_lost_alarm_regions(self, region: str) -> None:
+        """Let Route 53 no longer evaluate a region's switch in lost alarm regions.
 
-        That is `switch back --without`, which leaves the other switches of a keeper as they are.
+        That is `switch back --without`, which leaves the other switches of an alarm region as they
+        are.
         """
         for alarm in self.world.switches(region):
-            if alarm.region in self.lost_keepers:
+            if alarm.region in self.lost_alarm_regions:
                 self.route53.remove_alarm(alarm.id)
 
     def is_switched_away(self, region: str) -> bool:

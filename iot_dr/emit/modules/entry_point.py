@@ -109,14 +109,14 @@ def _check(
     stack: ModuleStack,
     context: ModuleContext,
     checked: CheckedRegion,
-    keeper: CheckedRegion,
+    alarm_region: CheckedRegion,
     topic_arn: str,
 ) -> RegionChecks:
     inputs = RegionChecksInputs(
         provider=stack.provider(_ROUTE53),
         context=context,
         checked=checked,
-        keepers=[keeper],
+        alarm_regions=[alarm_region],
         interval=stack.number_variable("interval"),
         threshold=stack.number_variable("threshold"),
         topic_arn=topic_arn,
@@ -139,25 +139,25 @@ def _show(stack: ModuleStack, context: ModuleContext, ids: dict[str, dict[str, s
 def _watch(
     stack: ModuleStack,
     context: ModuleContext,
-    keeper: CheckedRegion,
+    own: CheckedRegion,
     regions: Mapping[str, WatchedRegion],
 ) -> ITerraformDependable:
-    slot = f"{WATCHER}{keeper.slot}"
+    slot = f"{WATCHER}{own.slot}"
     inputs = WatcherInputs(
-        provider=keeper.provider,
+        provider=own.provider,
         context=context,
         account_id="${local.account_id}",
         device_name="${local.device_name}",
         ttl=stack.number_variable("ttl"),
-        primary=regions[_OTHERS[keeper.slot]],
+        primary=regions[_OTHERS[own.slot]],
         earlier=(),
-        keeper=regions[keeper.slot],
+        own=regions[own.slot],
         regions=tuple(regions.values()),
         mode="deep",
         interval=stack.number_variable("interval"),
         threshold=stack.number_variable("threshold"),
         slot=slot,
-        topic_arn=keeper.topic_arn,
+        topic_arn=own.topic_arn,
     )
     (function,) = Watcher(stack, slot, inputs).outputs.dependencies
     return function

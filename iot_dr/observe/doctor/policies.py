@@ -82,7 +82,7 @@ def switch_grants(environment: Environment) -> Iterator[Grant]:
     yield Grant(("ssm:GetParameter",), (_parameters(environment, "rotation"),), {})
     yield Grant(("route53:ListHealthChecks", "route53:GetHealthCheckStatus"), _ANY, {})
     if len(environment.settings.regions) > FEWEST_REGIONS:
-        # `switch back --without`; with two regions a switch has one keeper.
+        # `switch back --without`; with two regions a switch has one alarm region.
         yield Grant(("route53:UpdateHealthCheck",), ("arn:aws:route53:::healthcheck/*",), {})
 
 

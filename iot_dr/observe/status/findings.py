@@ -46,18 +46,18 @@ class Findings:
         if not down:
             return
         names = tuple(each.name for each in down)
-        keepers = self.report.settings.keepers
+        alarm_regions = self.report.settings.alarm_regions
         kept = [
             view.name
             for view in self.views
-            if view.is_away and not view.is_down and {*keepers(view.name)} & {*names}
+            if view.is_away and not view.is_down and {*alarm_regions(view.name)} & {*names}
         ]
         gone = " and ".join(names)
         verb = "is" if len(names) == 1 else "are"
         if kept:
             yield Finding(
                 cause=Cause.LOST_ALARM_REGION,
-                regions=tuple(name for name in names if name in keepers(kept[0])),
+                regions=tuple(name for name in names if name in alarm_regions(kept[0])),
                 words=f"{gone} {verb} down, with an alarm of the switch of {kept[0]}, which is"
                 " switched away",
             )

@@ -283,7 +283,7 @@ class _Looked:
     def _alarms(self, region: str) -> dict[str, AlarmState | Unknown]:
         """Return the states of a switch's alarms, without a second one that is not deployed yet.
 
-        Until the first deployment with a second keeper, neither the alarm there nor its check
+        Until the first deployment with a second alarm region, neither the alarm there nor its check
         exists (ADR 0039). A deployed check whose alarm is missing follows nothing.
         """
         first, *second = self.switches[region].items()

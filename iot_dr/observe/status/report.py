@@ -32,7 +32,7 @@ SECOND_SWITCH: Final = "switch_second"
 class RegionReport:
     """Observations of one region; checks are keyed by deep, tcp, switch and switch_second.
 
-    `alarms` and `registers` are those of its switch by keeper, `quotas` are keyed by name.
+    `alarms` and `registers` of its switch are keyed by alarm region, `quotas` by name.
 
     `audit` is the record of the last use of its switch, None if there was none; `rotation` is the
     unfinished one, if any. `histories` are those of the deep and the TCP check, as far as known.

@@ -16,8 +16,8 @@ def one_alarm(region: RegionReport) -> str:
     """
     set_, unset = (
         ", ".join(
-            keeper
-            for keeper, state in region.alarms.items()
+            alarm_region
+            for alarm_region, state in region.alarms.items()
             if not isinstance(state, Unknown) and (state == "ALARM") is is_set
         )
         for is_set in (True, False)
@@ -31,17 +31,17 @@ def one_alarm(region: RegionReport) -> str:
 
 def register_problems(region: RegionReport) -> Iterator[str]:
     """Yield where the register of a switch and its alarm differ, so that one may end the other."""
-    for keeper, register in region.registers.items():
-        alarm = region.alarms.get(keeper)
+    for alarm_region, register in region.registers.items():
+        alarm = region.alarms.get(alarm_region)
         value = register.value if isinstance(register, RegisterEntry) else "missing"
         if isinstance(register, RegisterError):
-            yield f"the register of its switch in {keeper} is not published: {register}"
+            yield f"the register of its switch in {alarm_region} is not published: {register}"
         elif isinstance(register, UserError) or isinstance(alarm, Unknown) or alarm is None:
             continue
         elif alarm == "ALARM" and value != "away":
             yield (
-                f"its register in {keeper} is {value}, so that nothing repeats `away` there; switch"
-                " it away or back again"
+                f"its register in {alarm_region} is {value}, so that nothing repeats `away` there;"
+                " switch it away or back again"
             )
         elif alarm != "ALARM" and value == "away":
-            yield f"its register in {keeper} is away, which its alarm has not followed"
+            yield f"its register in {alarm_region} is away, which its alarm has not followed"

@@ -73,7 +73,7 @@ def alarm_copies(
     switches = {
         (alarm_region, alarm_name(settings, region)): region
         for region in settings.regions
-        for alarm_region in settings.keepers(region)
+        for alarm_region in settings.alarm_regions(region)
     }
     reads = {
         alarm_region: partial(_alarms, clients, alarm_region, names)

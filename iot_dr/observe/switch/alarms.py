@@ -1,4 +1,4 @@
-"""Alarms of the switches, read in the regions that host them (keepers)."""
+"""Alarms of the switches, read in their alarm regions."""
 
 from collections.abc import Callable, Hashable, Mapping
 from functools import partial
@@ -19,19 +19,19 @@ class NoAlarmError(UserError):
     """The alarm of a region's switch does not exist."""
 
 
-def alarm_state(settings: Settings, clients: Clients, region: str, keeper: str) -> AlarmState:
-    """Return the state of the alarm of a region's switch in one of its keepers.
+def alarm_state(settings: Settings, clients: Clients, region: str, alarm_region: str) -> AlarmState:
+    """Return the state of the alarm of a region's switch in one of its alarm regions.
 
-    Raises NoAlarmError if the alarm does not exist, AwsError if the keeper does not answer or
+    Raises NoAlarmError if the alarm does not exist, AwsError if the alarm region does not answer or
     refuses.
     """
     name = alarm_name(settings, region)
-    answer = clients.call("cloudwatch", keeper, "describe_alarms", AlarmNames=[name])
+    answer = clients.call("cloudwatch", alarm_region, "describe_alarms", AlarmNames=[name])
     for alarm in answer.get("MetricAlarms", ()):
         return cast("AlarmState", alarm["StateValue"])
     message = (
-        f"{name}: there is no such alarm in {keeper}, so nothing follows the switch of {region};"
-        f" the stack iot-{settings.environment}-entry-point makes it"
+        f"{name}: there is no such alarm in {alarm_region}, so nothing follows the switch of"
+        f" {region}; the stack iot-{settings.environment}-entry-point makes it"
     )
     raise NoAlarmError(message)
 
@@ -58,25 +58,25 @@ def firing_alarms(settings: Settings, clients: Clients, region: str) -> tuple[st
 def alarm_states(
     settings: Settings, clients: Clients
 ) -> dict[tuple[str, str], Callable[[], AlarmState]]:
-    """Return a query for each switch and keeper, to be run concurrently by `gather`."""
+    """Return a query for each switch and alarm region, to be run concurrently by `gather`."""
     return {
-        (region, keeper): partial(alarm_state, settings, clients, region, keeper)
+        (region, alarm_region): partial(alarm_state, settings, clients, region, alarm_region)
         for region in settings.regions
-        for keeper in settings.keepers(region)
+        for alarm_region in settings.alarm_regions(region)
     }
 
 
 def read_switch(settings: Settings, clients: Clients, region: str) -> AlarmState:
-    """Return the state of a region's switch, read in its keepers one after the other.
+    """Return the state of a region's switch, read in its alarm regions one after the other.
 
     Raises NoAlarmError or AwsError if it is unknown: see `switch_state`.
     """
     states = dict[str, AlarmState | UserError]()
-    for keeper in settings.keepers(region):
+    for alarm_region in settings.alarm_regions(region):
         try:
-            states[keeper] = alarm_state(settings, clients, region, keeper)
+            states[alarm_region] = alarm_state(settings, clients, region, alarm_region)
         except UserError as error:
-            states[keeper] = error
+            states[alarm_region] = error
     state = switch_state(states)
     if isinstance(state, UserError):
         raise state
@@ -84,19 +84,19 @@ def read_switch(settings: Settings, clients: Clients, region: str) -> AlarmState
 
 
 def by_region(seen: Mapping[tuple[str, str], V]) -> dict[str, dict[str, V]]:
-    """Return values of switches and keepers by switch, then by keeper."""
+    """Return values of switches and alarm regions by switch, then by alarm region."""
     regions: dict[str, dict[str, V]] = {}
-    for (region, keeper), value in seen.items():
-        regions.setdefault(region, {})[keeper] = value
+    for (region, alarm_region), value in seen.items():
+        regions.setdefault(region, {})[alarm_region] = value
     return regions
 
 
 def switch_state(states: Mapping[str, AlarmState | V]) -> AlarmState | V:
-    """Return the state of a switch from those of its alarms, keyed by keeper.
+    """Return the state of a switch from those of its alarms, keyed by alarm region.
 
     One alarm in ALARM moves devices away. Otherwise it is unknown, with the reason of the first
-    keeper whose state is, or it is the first keeper's state. A missing alarm counts only if all are
-    missing: a switch gets its second one with the next deployment.
+    alarm region whose state is, or it is the first alarm region's state. A missing alarm counts
+    only if all are missing: a switch gets its second one with the next deployment.
     """
     values = [state for state in states.values() if not isinstance(state, NoAlarmError)]
     values = values or list(states.values())

@@ -1,4 +1,4 @@
-"""The audit trail of switches: who, when and why; stored next to the switch, in its keepers."""
+"""The audit trail of switches: who, when and why; stored in the switch's alarm regions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -76,9 +76,9 @@ class AuditRecord:
 
 
 class AuditTrail:
-    """The entries about each region's switch, stored in the region's keepers.
+    """The entries about each region's switch, stored in the switch's alarm regions.
 
-    Methods raise AwsError if no keeper answers, or one refuses.
+    Methods raise AwsError if no alarm region answers, or one refuses.
     """
 
     def __init__(self, settings: Settings, clients: Clients) -> None:

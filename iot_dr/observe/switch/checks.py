@@ -34,9 +34,9 @@ def find_check_ids(settings: Settings, clients: Clients) -> dict[str, dict[str, 
 
 
 def remove_switch_check(
-    settings: Settings, clients: Clients, region: str, keeper: str
+    settings: Settings, clients: Clients, region: str, alarm_region: str
 ) -> tuple[str, ...]:
-    """Remove the check of a switch's alarm in a keeper from the calculated checks that use it.
+    """Remove the check of a switch's alarm in a region from the calculated checks that use it.
 
     Route 53 then no longer evaluates that alarm. Returns the ids of the changed checks, none if it
     was removed before. Terraform adds the check again when it applies the entry point. Raises
@@ -44,7 +44,7 @@ def remove_switch_check(
 
     docs.aws.amazon.com/Route53/latest/APIReference/API_UpdateHealthCheck.html.
     """
-    alarm = {"Region": keeper, "Name": alarm_name(settings, region)}
+    alarm = {"Region": alarm_region, "Name": alarm_name(settings, region)}
     checks = {check["Id"]: check for check in list_checks(clients)}
     switches = {
         id_

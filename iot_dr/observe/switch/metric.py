@@ -15,7 +15,7 @@ _PUBLISHED_WITHIN: Final = timedelta(seconds=PUBLISH_SECONDS)
 
 
 def alarm_name(settings: Settings, region: str) -> str:
-    """Return the name of the alarm of a region's switch; it is in the region's keeper."""
+    """Return the name of the alarm of a region's switch, the same in each alarm region."""
     return switch_alarm_name(stack_context(settings, region), region)
 
 

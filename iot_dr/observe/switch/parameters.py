@@ -1,4 +1,4 @@
-"""Records about each region, stored next to its switch in the keeper regions."""
+"""Records about each region, stored in the alarm regions of its switch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,11 +25,12 @@ Stored = tuple[datetime, int, str]
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """One parameter per region, in the Parameter Store of each of the region's keepers.
+    """One parameter per region, in the Parameter Store of each of its switch's alarm regions.
 
     It needs nothing that Terraform creates, and keeps the newest hundred versions:
     docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-versions.html. `what` is
-    the kind of record. Methods raise AwsError if no keeper answers, or one refuses the request.
+    the kind of record. Methods raise AwsError if no alarm region answers, or one refuses the
+    request.
     """
 
     settings: Settings
@@ -43,7 +44,8 @@ class Parameters:
     def newest(self, region: str) -> tuple[int, str] | None:
         """Return the number and the text of the newest version; None if there is none.
 
-        The number counts the versions in all keepers that answer, so it differs after each use.
+        The number counts the versions in all alarm regions that answer, so it differs after each
+        use.
         """
         stored = [each for each in self._answers(self.stored(region)) if each is not None]
         if not stored:
@@ -52,27 +54,28 @@ class Parameters:
         return sum(number for _, number, _ in stored), text
 
     def write(self, region: str, entry: BaseModel) -> int:
-        """Store a new version in every keeper that answers; return the number as `newest`."""
-        texts = dict.fromkeys(self.settings.keepers(region), text_of(entry))
+        """Store a new version in every alarm region that answers; return the number as `newest`."""
+        texts = dict.fromkeys(self.settings.alarm_regions(region), text_of(entry))
         return sum(self._answers(self.store(region, texts)))
 
     def stored(self, region: str) -> dict[str, Stored | UserError | None]:
-        """Return the newest version in each keeper, or why it is unknown; None if there is none."""
+        """Return by alarm region the newest version, why it is unknown, or None if missing."""
         calls = {
-            keeper: partial(self._stored, keeper, region)
-            for keeper in self.settings.keepers(region)
+            alarm_region: partial(self._stored, alarm_region, region)
+            for alarm_region in self.settings.alarm_regions(region)
         }
         return gather(calls, _SECONDS)
 
     def store(self, region: str, texts: Mapping[str, str]) -> dict[str, int | UserError]:
-        """Store texts by keeper; return the version, or why it may be missing, by keeper."""
+        """Store texts by alarm region; return the version of each, or why it may be missing."""
         calls = {
-            keeper: partial(self._write, text, keeper, region) for keeper, text in texts.items()
+            alarm_region: partial(self._write, text, alarm_region, region)
+            for alarm_region, text in texts.items()
         }
         return gather(calls, _SECONDS)
 
     def _answers(self, results: Mapping[str, _T | UserError]) -> list[_T]:
-        """Return the results of the keepers that answer; raises the errors of the others."""
+        """Return the results of the alarm regions that answer; raises the errors of the others."""
         answers = [each for each in results.values() if not isinstance(each, UserError)]
         refusals = [each for each in results.values() if isinstance(each, UserError)]
         for refusal in refusals:
@@ -80,9 +83,9 @@ class Parameters:
                 raise refusal
         return answers
 
-    def _stored(self, keeper: str, region: str) -> Stored | None:
+    def _stored(self, alarm_region: str, region: str) -> Stored | None:
         try:
-            answer = self.clients.call("ssm", keeper, "get_parameter", Name=self.name(region))
+            answer = self.clients.call("ssm", alarm_region, "get_parameter", Name=self.name(region))
         except RequestRefusedError as error:
             if error.code == _NOT_THERE:
                 return None
@@ -94,10 +97,10 @@ class Parameters:
             str(parameter["Value"]),
         )
 
-    def _write(self, text: str, keeper: str, region: str) -> int:
+    def _write(self, text: str, alarm_region: str, region: str) -> int:
         answer = self.clients.call(
             "ssm",
-            keeper,
+            alarm_region,
             "put_parameter",
             Name=self.name(region),
             Value=text,

@@ -20,8 +20,8 @@ _SETTLED: Final = timedelta(minutes=2)
 class RegisterChange:
     """A use of the switch of a region, and what it writes into registers; `before` it read them.
 
-    `refused` are the keepers whose register could not be written, or perhaps not, and `written_at`
-    is when the others were. `problem` is why there is no record of the use.
+    `refused` are the alarm regions whose register could not be written, or perhaps not, and
+    `written_at` is when the others were. `problem` is why there is no record of the use.
     """
 
     registers: Registers
@@ -35,7 +35,7 @@ class RegisterChange:
 
     @property
     def is_written(self) -> bool:
-        """Whether a keeper has stored the register."""
+        """Whether an alarm region has stored the register."""
         return self.refused.keys() != self.before.keys()
 
     def seconds_to_wait(self, now: datetime) -> float:
@@ -43,28 +43,33 @@ class RegisterChange:
 
         A switch back has to wait if a publisher may have read `away` where it was written.
         """
-        written = (each for keeper, each in self.before.items() if keeper not in self.refused)
+        written = (
+            each for alarm_region, each in self.before.items() if alarm_region not in self.refused
+        )
         if self.use.action == "away" or all(self._is_settled(each) for each in written):
             return 0.0
         return seconds_to_wait(self.written_at, now)
 
     def write(self) -> None:
-        """Write the value of the use in all keepers."""
+        """Write the value of the use in all alarm regions."""
         self.refused = self._write(dict.fromkeys(self.before, self.use.action))
         self.written_at = datetime.now(UTC)
 
-    def complete_without(self, keeper: str) -> Mapping[str, AwsError]:
-        """Record in the other keepers that a lost one no longer counts; return which refused it."""
-        others = [each for each in self._not_used_since() if each != keeper]
-        return self._write(dict.fromkeys(others, self.use.action), without=keeper)
+    def complete_without(self, alarm_region: str) -> Mapping[str, AwsError]:
+        """Record in the other alarm regions that a lost one no longer counts; return refusals."""
+        others = [each for each in self._not_used_since() if each != alarm_region]
+        return self._write(dict.fromkeys(others, self.use.action), without=alarm_region)
 
     def revert(self) -> Mapping[str, AwsError]:
         """Write the former values, with a higher number, as far as they are to be published.
 
         A former `back` is not written: its publisher would put it for ten minutes once more.
-        Returns the keepers whose register has the new value and refused the former one.
+        Returns the alarm regions whose register has the new value and refused the former one.
         """
-        values = {keeper: _published(self.before[keeper]) for keeper in self._not_used_since()}
+        values = {
+            alarm_region: _published(self.before[alarm_region])
+            for alarm_region in self._not_used_since()
+        }
         refused = self._write(values)
         return {each: refused[each] for each in refused if each not in self.refused}
 
@@ -77,18 +82,18 @@ class RegisterChange:
         if self.use.action == "away":
             return {}
         return {
-            keeper: error
-            for keeper, error in self.refused.items()
-            if isinstance(self.before[keeper], UserError)
-            or _published(self.before[keeper]) == "away"
+            alarm_region: error
+            for alarm_region, error in self.refused.items()
+            if isinstance(self.before[alarm_region], UserError)
+            or _published(self.before[alarm_region]) == "away"
         }
 
     def _not_used_since(self) -> list[str]:
-        """Return the keepers whose register nobody else is known to have written after this use."""
+        """Return the alarm regions whose register is not known to be written since this use."""
         number, at = self.use.number or 0, self.use.at
         return [
-            keeper
-            for keeper, register in self.registers.read(self.region).items()
+            alarm_region
+            for alarm_region, register in self.registers.read(self.region).items()
             if not isinstance(register, RegisterEntry)
             or register.number < number
             or register.at == at
@@ -105,7 +110,7 @@ class RegisterChange:
         self._changes += 1
         use = self.use
         entries = {
-            keeper: RegisterEntry(
+            alarm_region: RegisterEntry(
                 value=value,
                 number=number,
                 who=use.who,
@@ -113,7 +118,7 @@ class RegisterChange:
                 reason=use.reason,
                 without=without,
             )
-            for keeper, value in values.items()
+            for alarm_region, value in values.items()
         }
         return self.registers.write(self.region, entries)
 

@@ -1,4 +1,4 @@
-"""The registers of switches, which publishers repeat, in each of a switch's keepers."""
+"""The registers of switches, which publishers repeat, in each of a switch's alarm regions."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -24,7 +24,7 @@ class RegisterError(UserError):
 class RegisterEntry(BaseModel):
     """The value of a switch, the number of its change, and who changed it, when and why.
 
-    `without` is a lost keeper, if Route 53 no longer evaluates the alarm there.
+    `without` is a lost alarm region, if Route 53 no longer evaluates the alarm there.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -50,22 +50,22 @@ Register = RegisterEntry | UserError | None
 
 
 class Registers:
-    """The register of each region's switch, in the Parameter Store of each of its keepers."""
+    """The register of each region's switch, in the Parameter Store of each of its alarm regions."""
 
     def __init__(self, settings: Settings, clients: Clients) -> None:
         self._parameters = Parameters(settings, clients, REGISTER)
 
     def read(self, region: str) -> dict[str, Register]:
-        """Return the registers of a region by keeper."""
+        """Return the registers of a region by alarm region."""
         stored = self._parameters.stored(region)
-        return {keeper: self._parsed(region, each) for keeper, each in stored.items()}
+        return {alarm_region: self._parsed(region, each) for alarm_region, each in stored.items()}
 
     def write(self, region: str, entries: Mapping[str, RegisterEntry]) -> dict[str, AwsError]:
-        """Write registers by keeper; return those that did not accept it, or perhaps not."""
-        texts = {keeper: text_of(entry) for keeper, entry in entries.items()}
+        """Write registers by alarm region; return those that did not accept it, or perhaps not."""
+        texts = {alarm_region: text_of(entry) for alarm_region, entry in entries.items()}
         return {
-            keeper: answer if isinstance(answer, AwsError) else NoAnswerError(str(answer))
-            for keeper, answer in self._parameters.store(region, texts).items()
+            alarm_region: answer if isinstance(answer, AwsError) else NoAnswerError(str(answer))
+            for alarm_region, answer in self._parameters.store(region, texts).items()
             if isinstance(answer, UserError)
         }
 

@@ -90,7 +90,7 @@ class RotationRecord:
 class RotationLog:
     """The rotation records of each region, stored next to those of its switch.
 
-    Methods raise AwsError if no keeper answers, or one refuses.
+    Methods raise AwsError if no alarm region answers, or one refuses.
     """
 
     def __init__(self, settings: Settings, clients: Clients) -> None:

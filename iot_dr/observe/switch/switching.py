@@ -28,7 +28,7 @@ from iot_dr.observe.switch.registers import Register, Registers, number_after
 from iot_dr.observe.switch.rotation import RotationLog, RotationRecord
 from iot_dr.route53.check import AlarmState
 
-# Limits of required calls to a keeper, and of optional calls to regions that may be gone.
+# Limits of required calls to an alarm region, and of optional calls to regions that may be gone.
 _NEEDED: Final = CallLimits(connect=1, read=2, attempts=2)
 _WANTED: Final = CallLimits(connect=0.8, read=1, attempts=1)
 _WANTED_SECONDS: Final = 2.5
@@ -64,7 +64,7 @@ class SwitchSituation:
 class SwitchResult:
     """The record of a switch that was set; `problem` says why it is missing or incomplete.
 
-    `unset` are the keepers in which it was not set, or perhaps not, with the reasons.
+    `unset` are the alarm regions in which it was not set, or perhaps not, with the reasons.
     """
 
     record: Entry | None
@@ -81,7 +81,7 @@ class WrongAccountError(UserError):
 
 
 class Switching:
-    """Sets the switch of a region; `set` needs only one of the region's keepers.
+    """Sets the switch of a region; `set` needs only one of the switch's alarm regions.
 
     First `register` records the use, then, after `seconds_to_wait`, `set` puts the metric.
     `stage` says, also after an exception, whether nothing was written, the registers were
@@ -105,7 +105,7 @@ class Switching:
         self.settings = settings
         self.region = region
         self.action: Action = action
-        self.keepers = settings.keepers(region)
+        self.alarm_regions = settings.alarm_regions(region)
         self.stage: Stage = "nothing"
         self._prober = prober
         self._clients = Clients(settings.deploy_role_arn, _NEEDED)
@@ -156,9 +156,9 @@ class Switching:
         )
 
     def _caller(self) -> str:
-        """Return the ARN from the first keeper whose STS answers, `unknown` if none does."""
-        for keeper in self.keepers:
-            if (who := caller(keeper, _NEEDED)) != UNKNOWN:
+        """Return the ARN from the first alarm region whose STS answers, `unknown` if none does."""
+        for alarm_region in self.alarm_regions:
+            if (who := caller(alarm_region, _NEEDED)) != UNKNOWN:
                 return who
         return UNKNOWN
 
@@ -187,9 +187,9 @@ class Switching:
         return self._trail.newest(self.region)
 
     def register(self, who: str, reason: str, *, forced: bool) -> None:
-        """Record the use, and write the registers in all keepers, for `set`.
+        """Record the use, and write the registers in all alarm regions, for `set`.
 
-        If no keeper stores them, it goes on only if `forced`; otherwise raises NoRecordError.
+        If no alarm region stores them, it goes on only if `forced`; otherwise raises NoRecordError.
         """
         now = datetime.now(UTC)
         # Read again before a switch back, since `observe` was before the confirmation.
@@ -219,16 +219,16 @@ class Switching:
         return self._registered.seconds_to_wait(datetime.now(UTC))
 
     def set(self) -> SwitchResult:
-        """Set the metric in the keepers, and record the outcome.
+        """Set the metric in the alarm regions, and record the outcome.
 
-        Raises AwsError if the metric was set in no keeper, and reverts the registers; if they could
-        not be reverted, `stage` is `registered`. After a NoAnswerError it may have been set, and
-        `stage` is `sent`.
+        Raises AwsError if the metric was set in no alarm region, and reverts the registers; if they
+        could not be reverted, `stage` is `registered`. After a NoAnswerError it may have been set,
+        and `stage` is `sent`.
         """
         change = self._registered
         left_out = change.not_to_be_set()
         try:
-            unset = self._set_metric([each for each in self.keepers if each not in left_out])
+            unset = self._set_metric([each for each in self.alarm_regions if each not in left_out])
             unset |= left_out or change.may_be_reverted()
         except AwsError as error:
             if isinstance(error, NoAnswerError):
@@ -249,17 +249,17 @@ class Switching:
         except AwsError as error:
             return SwitchResult(change.use, str(error), unset)
 
-    def remove_keeper(self, keeper: str) -> tuple[str, ...]:
-        """Exclude a lost keeper, and say so in the registers: see `remove_switch_check`.
+    def remove_alarm_region(self, alarm_region: str) -> tuple[str, ...]:
+        """Exclude a lost alarm region, and say so in the registers: see `remove_switch_check`.
 
         Raises AwsError if that is refused or a register does not accept it.
         """
-        removed = remove_switch_check(self.settings, self._clients, self.region, keeper)
+        removed = remove_switch_check(self.settings, self._clients, self.region, alarm_region)
         if self._change:
-            for error in self._change.complete_without(keeper).values():
+            for error in self._change.complete_without(alarm_region).values():
                 message = (
-                    f"{error}; Route 53 no longer evaluates the alarm in {keeper}, but the register"
-                    " does not say so: run the command again"
+                    f"{error}; Route 53 no longer evaluates the alarm in {alarm_region}, but the"
+                    " register does not say so: run the command again"
                 )
                 raise AwsError(message) from error
         return removed
@@ -282,16 +282,18 @@ class Switching:
         except UserError as error:
             return f"unknown ({error})"
 
-    def _set_metric(self, keepers: Sequence[str]) -> dict[str, AwsError]:
-        """Set the metric in keepers; return those that did not accept it, with the errors."""
+    def _set_metric(self, alarm_regions: Sequence[str]) -> dict[str, AwsError]:
+        """Set the metric in alarm regions; return those that did not accept it, with the errors."""
         self.stage = "sent"
-        calls = {keeper: partial(self._send_metric, keeper) for keeper in keepers}
+        calls = {
+            alarm_region: partial(self._send_metric, alarm_region) for alarm_region in alarm_regions
+        }
         unset = {
-            keeper: NoAnswerError(str(answer)) if isinstance(answer, LateError) else answer
-            for keeper, answer in gather(calls, _SET_SECONDS).items()
+            alarm_region: NoAnswerError(str(answer)) if isinstance(answer, LateError) else answer
+            for alarm_region, answer in gather(calls, _SET_SECONDS).items()
             if isinstance(answer, AwsError | LateError)
         }
-        if len(unset) < len(keepers):
+        if len(unset) < len(alarm_regions):
             self.stage = "set"
             return unset
         for error in unset.values():
@@ -303,11 +305,11 @@ class Switching:
         self.stage = "nothing"
         raise next(iter(unset.values()))
 
-    def _send_metric(self, keeper: str) -> None:
+    def _send_metric(self, alarm_region: str) -> None:
         point = data_point(self.settings, self.region, self.action)
         self._clients.call(
             "cloudwatch",
-            keeper,
+            alarm_region,
             "put_metric_data",
             Namespace=switch_namespace(self.settings.environment),
             MetricData=[point],

@@ -55,11 +55,11 @@ class MovedAnswer:
 
     def problems(self, view: AnswerView) -> Iterator[str]:
         """Yield what is missing in a view of this moment."""
-        alarm, keepers = view.alarm, " and ".join(self.settings.keepers(self.region))
+        alarm, alarm_regions = view.alarm, " and ".join(self.settings.alarm_regions(self.region))
         if isinstance(alarm, Unknown):
-            yield f"the state of its alarm in {keepers} is unknown: {alarm.reason}"
+            yield f"the state of its alarm in {alarm_regions} is unknown: {alarm.reason}"
         elif alarm != "ALARM":
-            yield f"its alarm in {keepers} is {alarm}"
+            yield f"its alarm in {alarm_regions} is {alarm}"
         yield from self._about_answers(view.answers)
 
     def _about_answers(self, answers: frozenset[str] | Unknown) -> Iterator[str]:

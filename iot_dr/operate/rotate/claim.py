@@ -20,7 +20,7 @@ class ConcurrentRotationError(UserError):
 class Claim:
     """The rotation as this process recorded it, and the number of the switch's record it read.
 
-    Methods raise AwsError if the region's keeper does not answer or refuses, and
+    Methods raise AwsError if no alarm region of its switch answers or one refuses, and
     RotationRecordError or NoAlarmError if the record is unreadable or the alarm missing.
     """
 

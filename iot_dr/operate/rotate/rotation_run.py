@@ -91,12 +91,12 @@ class RotationRun:
         return RotationResult(rotation=rotation, arn=arn, fingerprint=fingerprint, away=away)
 
     def repair(self, look: RotationSituation, reporter: Reporter) -> str:
-        """Recreate the endpoint without the region's keeper; return the certificate's ARN.
+        """Recreate the endpoint without its alarm region; return the certificate's ARN.
 
         Does not set the switch or write a record. Raises WaitTimeoutError, TerraformError and
         UnexpectedChangeError.
         """
-        assert look.is_repair  # noqa: S101 - with a keeper it is a rotation
+        assert look.is_repair  # noqa: S101 - with an alarm region it is a rotation
         steps = Steps(site=self.site, reporter=reporter)
         arn = steps.repair()
         steps.serve(arn)

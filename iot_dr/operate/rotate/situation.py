@@ -82,7 +82,7 @@ class RotationSituation:
 
     @property
     def is_repair(self) -> bool:
-        """Whether only the endpoint is recreated (--force), since the keeper is unavailable."""
+        """Whether only the endpoint is recreated (--force), since no alarm region is available."""
         return self.is_forced and self._is_unkept and not self.has_endpoint
 
     @property

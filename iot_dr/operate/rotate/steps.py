@@ -72,12 +72,12 @@ class Steps:
         with deferred_signals(lambda: _say(_PUTTING)):
             result = switching.set()
         self.reporter.report(f"{self.site.region} is switched {action}.")
-        for keeper, error in result.unset.items():
-            self.reporter.report(f"Warning: it was not set in {keeper}: {error}")
+        for alarm_region, error in result.unset.items():
+            self.reporter.report(f"Warning: it was not set in {alarm_region}: {error}")
             if action == "back":
                 self.reporter.report(
-                    f"If the alarm in {keeper} is ALARM, devices stay away. Once {keeper} answers:"
-                    f" iot-dr switch back {self.site.region}"
+                    f"If the alarm in {alarm_region} is ALARM, devices stay away. Once"
+                    f" {alarm_region} answers: iot-dr switch back {self.site.region}"
                     f" --env {self.site.settings.environment} --reason TEXT"
                 )
 

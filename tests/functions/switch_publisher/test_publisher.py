@@ -66,11 +66,17 @@ class World:
         return BEGAN + timedelta(seconds=self.time.now() - 1000)
 
     def register(
-        self, keeper: str, region: str, value: str, minutes: float = 1, number: int = 1, **more: str
+        self,
+        alarm_region: str,
+        region: str,
+        value: str,
+        minutes: float = 1,
+        number: int = 1,
+        **more: str,
     ) -> None:
         """Write a register that was changed some minutes ago."""
         entry = {"value": value, "number": number, "who": "ada", **more}
-        self.regions[keeper].write(f"{NAME}{region}", entry, minutes)
+        self.regions[alarm_region].write(f"{NAME}{region}", entry, minutes)
 
     def publish(self, own: str = CENTRAL) -> dict[str, float]:
         """Let a region's publisher run; return the values that it has put by region."""

@@ -28,6 +28,7 @@ VARIABLES = {
     "WATCHER_MODE": "deep",
     "WATCHER_PRIMARY": "eu-west-1",
     "WATCHER_AWAY": "eu-west-1",
+    # prose: allow keepers - the variable of deployed functions
     "WATCHER_KEEPERS": "eu-central-1",
     "WATCHER_REGIONS": "eu-west-1,eu-central-1",
     "WATCHER_NAME_1": PRIMARY,
@@ -278,6 +279,7 @@ OF_THE_SECOND = {
     "WATCHER_MODE": "shallow",
     "WATCHER_PRIMARY": "eu-central-1",
     "WATCHER_AWAY": "eu-west-1,eu-central-1",
+    # prose: allow keepers - the variable of deployed functions
     "WATCHER_KEEPERS": "eu-north-1",
     "WATCHER_REGIONS": "eu-west-1,eu-central-1,eu-north-1",
     "WATCHER_NAME_3": THIRD,
@@ -290,9 +292,9 @@ def switched(region: str) -> tuple[str, str, dict[str, str]]:
     return "IotDr/Switch/dev", "SwitchedAway", {"Environment": "dev", "Region": region}
 
 
-def keep(keeper: str, region: str) -> Any:
+def keep(alarm_region: str, region: str) -> Any:
     """Create the alarm of a switch and the record that the second region was healthy."""
-    cloudwatch = cast("Any", boto3).client("cloudwatch", keeper)
+    cloudwatch = cast("Any", boto3).client("cloudwatch", alarm_region)
     name = f"example-dev-switch-{region}"
     cloudwatch.put_metric_alarm(
         AlarmName=name, Namespace="IotDr/Switch/dev", Period=60,
@@ -306,7 +308,7 @@ def keep(keeper: str, region: str) -> Any:
         "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions],
     }
     cloudwatch.put_metric_data(Namespace="IotDr/Switch/dev", MetricData=[point])
-    return cloudwatch_backends[DEFAULT_ACCOUNT_ID][keeper].alarms[name]
+    return cloudwatch_backends[DEFAULT_ACCOUNT_ID][alarm_region].alarms[name]
 
 
 @pytest.mark.parametrize(

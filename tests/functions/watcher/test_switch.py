@@ -1,4 +1,4 @@
-"""The switch: one data point in the keeper region."""
+"""The switch: one data point in the alarm region."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ WEST = {"eu-west-1": ["eu-central-1"]}
 Put = list[tuple[str, list[str]]]
 
 
-def no_other(_keeper: str, _regions: Sequence[str]) -> dict[str, bool]:
+def no_other(_alarm_region: str, _regions: Sequence[str]) -> dict[str, bool]:
     """Return no switch of an earlier region."""
     return {}
 
@@ -39,9 +39,9 @@ class Refusing:
 
 
 @pytest.mark.usefixtures("credentials")
-def test_the_metric_of_the_primarys_switch_stands_in_the_keeper_region() -> None:
+def test_the_metric_of_the_primarys_switch_stands_in_the_alarm_region() -> None:
     with mock_aws():
-        Switch(environment="dev", keepers=WEST, earlier=no_other)()
+        Switch(environment="dev", alarm_regions=WEST, earlier=no_other)()
         metrics: dict[str, list[dict[str, Any]]] = {
             region: cast("Any", boto3).client("cloudwatch", region).list_metrics()["Metrics"]
             for region in ("eu-west-1", "eu-central-1")
@@ -65,7 +65,7 @@ def test_its_value_is_one() -> None:
         assert region == "eu-central-1"
         return Taking()
 
-    Switch(environment="dev", keepers=WEST, earlier=no_other, client=client)()
+    Switch(environment="dev", alarm_regions=WEST, earlier=no_other, client=client)()
     assert [point["Value"] for point in put[0]["MetricData"]] == [1.0]
 
 
@@ -77,21 +77,23 @@ class World:
     ) -> None:
         self.alarms, self.refusing, self.put = alarms, refusing, Put()
 
-    def settled(self, keeper: str, regions: Sequence[str]) -> dict[str, bool]:
-        there = self.alarms.get(keeper, {})
+    def settled(self, alarm_region: str, regions: Sequence[str]) -> dict[str, bool]:
+        there = self.alarms.get(alarm_region, {})
         return {region: there[region] for region in regions if region in there}
 
-    def client(self, keeper: str) -> MetricWriter:
+    def client(self, alarm_region: str) -> MetricWriter:
         class Taking:
             def put_metric_data(_self, **data: Any) -> object:  # noqa: N805 - `self` is the world
                 points = [point["Dimensions"][1]["Value"] for point in data["MetricData"]]
-                self.put.append((keeper, points))
+                self.put.append((alarm_region, points))
                 return {}
 
-        return Refusing(RuntimeError()) if keeper in self.refusing else Taking()
+        return Refusing(RuntimeError()) if alarm_region in self.refusing else Taking()
 
-    def switch(self, keepers: Mapping[str, Sequence[str]]) -> Switch:
-        return Switch(environment="dev", keepers=keepers, earlier=self.settled, client=self.client)
+    def switch(self, alarm_regions: Mapping[str, Sequence[str]]) -> Switch:
+        return Switch(
+            environment="dev", alarm_regions=alarm_regions, earlier=self.settled, client=self.client
+        )
 
 
 # The watcher in `b` of regions `a` to `d` whose primary is `c`: it keeps no switch of `c`.
@@ -99,7 +101,7 @@ KEPT = {"c": ["a", "d"], "a": ["b"]}
 
 
 @pytest.mark.parametrize(
-    ("keepers", "world", "put"),
+    ("alarm_regions", "world", "put"),
     [
         pytest.param(
             {"c": ["b"], "a": ["b"]}, World({"b": {"c": True}}), [("b", ["c", "a"])],
@@ -110,7 +112,7 @@ KEPT = {"c": ["a", "d"], "a": ["b"]}
         ),
         pytest.param(
             KEPT, World({"a": {"c": True}, "d": {"c": True}}), [("b", ["a"]), ("a", ["c"])],
-            id="in the first other keeper",
+            id="in the first other alarm region",
         ),
         pytest.param(
             KEPT, World({"d": {"c": True}}), [("b", ["a"]), ("d", ["c"])],
@@ -124,20 +126,20 @@ KEPT = {"c": ["a", "d"], "a": ["b"]}
             KEPT, World({"a": {"c": False}, "d": {"c": True}}), [("b", ["a"])],
             id="not if the first says that it was just switched back",
         ),
-        pytest.param(KEPT, World({}), [("b", ["a"])], id="not if no keeper answers"),
+        pytest.param(KEPT, World({}), [("b", ["a"])], id="not if no alarm region answers"),
         pytest.param(
             {"a": ["c", "d"]}, World({}, ["c"]), [("d", ["a"])], id="the watched one in the next"
         ),
     ],
 )  # fmt: skip
 def test_the_switches_of_earlier_regions_are_put_where_they_are_kept(
-    keepers: Mapping[str, Sequence[str]], world: World, put: Put
+    alarm_regions: Mapping[str, Sequence[str]], world: World, put: Put
 ) -> None:
-    world.switch(keepers)()
+    world.switch(alarm_regions)()
     assert world.put == put
 
 
-def test_the_watched_switch_is_put_though_no_keeper_accepts_an_earlier_one() -> None:
+def test_the_watched_switch_is_put_though_no_alarm_region_accepts_an_earlier_one() -> None:
     world = World({"a": {"c": True}, "d": {"c": True}}, ["a", "d"])
     with pytest.raises(SwitchError, match="the switch of c could not be set: RuntimeError, Runt"):
         world.switch(KEPT)()
@@ -160,7 +162,7 @@ def test_a_refusal_is_reported_by_its_class_and_code_and_by_nothing_of_its_text(
     error: Exception, reason: str
 ) -> None:
     switch = Switch(
-        environment="dev", keepers=WEST, earlier=no_other, client=lambda _: Refusing(error)
+        environment="dev", alarm_regions=WEST, earlier=no_other, client=lambda _: Refusing(error)
     )  # fmt: skip
     with pytest.raises(SwitchError) as refusal:
         switch()
@@ -199,7 +201,8 @@ def test_the_answer_should_follow_a_switch_that_has_been_back_for_ten_minutes_an
 ) -> None:
     log = Log()
     alarm = SwitchAlarm(
-        name="example-dev-switch-eu-west-1", keeper="eu-central-1", ttl=60, metrics=log.metrics(),
+        name="example-dev-switch-eu-west-1", alarm_region="eu-central-1",
+        ttl=60, metrics=log.metrics(),
         client=lambda _region: Reading(state, minutes),
     )  # fmt: skip
     assert alarm.is_settled() is is_settled
@@ -210,7 +213,9 @@ def test_the_answer_should_follow_a_switch_that_has_been_back_for_ten_minutes_an
 def test_an_alarm_that_cannot_be_read_is_counted_and_undoes_no_switch_back() -> None:
     log = Log()
     with mock_aws():
-        alarm = SwitchAlarm(name="missing", keeper="eu-central-1", ttl=60, metrics=log.metrics())
+        alarm = SwitchAlarm(
+            name="missing", alarm_region="eu-central-1", ttl=60, metrics=log.metrics()
+        )
         assert alarm.is_settled() is None
     assert log.outcomes() == ["unread"]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.contract import switch_keepers
+from functions.contract import switch_alarm_regions
 from iot_dr.delivery.deployed_regions import deployed_regions
 from iot_dr.delivery.region_steps import DeployedRegions
 from stacks.state_location import StateLocation
@@ -42,10 +42,11 @@ def states(order: tuple[str, ...], home: str) -> dict[str, dict[str, Any]]:
     )
     alarms = [
         state_resource(
-            f"aws_cloudwatch_metric_alarm.switch_{region}_in_{keeper}".replace("-", "_"), keeper
+            f"aws_cloudwatch_metric_alarm.switch_{region}_in_{alarm_region}".replace("-", "_"),
+            alarm_region,
         )
         for region in order
-        for keeper in switch_keepers(order, region)
+        for alarm_region in switch_alarm_regions(order, region)
     ]
     return {
         "state": {**EMPTY, "resources": [*buckets, replication]},
@@ -62,16 +63,16 @@ def read(stored: dict[str, dict[str, Any]], location: StateLocation) -> bytes | 
     return json.dumps(stored[name]).encode() if name in stored else None
 
 
-def keepers(order: tuple[str, ...]) -> dict[str, set[str]]:
-    return {region: {*switch_keepers(order, region)} for region in order}
+def alarm_regions(order: tuple[str, ...]) -> dict[str, set[str]]:
+    return {region: {*switch_alarm_regions(order, region)} for region in order}
 
 
-def test_every_order_that_decides_a_keeper_is_found_again() -> None:
+def test_every_order_that_decides_an_alarm_region_is_found_again() -> None:
     for order, home in ORDERS:
         stored = states(order, home)
         result = deployed_regions(SETTINGS, lambda place, stored=stored: read(stored, place))
         assert result.primary == order[-1]
-        assert keepers(result.regions) == keepers(order), (order, home)
+        assert alarm_regions(result.regions) == alarm_regions(order), (order, home)
         others = [region for region in order if region != home]
         assert [region for region in result.regions if region != home] == others
 

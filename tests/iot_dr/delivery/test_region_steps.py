@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.contract import switch_keepers
+from functions.contract import switch_alarm_regions
 from iot_dr.delivery.region_steps import (
     DeployedRegions,
     RegionStep,
@@ -174,9 +174,12 @@ def test_every_change_ends_and_no_step_removes_what_was_not_replaced(data: st.Da
     assert steps(*target, after=now, primary=primary) == ()
 
 
-def test_no_first_keeper_moves_before_its_region_leaves() -> None:
+def test_no_first_alarm_region_moves_before_its_region_leaves() -> None:
     for former, target in (((A, B), (A, C)), ((A, B), (C, B)), ((A, B, C), (C, D, A))):
         primary = next(region for region in former if region in target)
         add = steps(*target, after=deployed(*former, primary=primary), primary=primary)[0]
         for region in former:
-            assert switch_keepers(add.regions, region)[0] == switch_keepers(former, region)[0]
+            assert (
+                switch_alarm_regions(add.regions, region)[0]
+                == switch_alarm_regions(former, region)[0]
+            )

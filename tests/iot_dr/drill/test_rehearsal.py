@@ -147,7 +147,7 @@ def test_a_second_failure_moves_devices_to_the_third_region_until_an_operator_sw
 
 
 @pytest.mark.exhaustive
-def test_devices_return_from_a_lost_keeper_only_without_it() -> None:
+def test_devices_return_from_a_lost_alarm_region_only_without_it() -> None:
     three = quick_settings(regions=list(REGIONS[:3]))
     report = rehearsed(three, synthesized_world(three), "lost-keeper")
     assert report.verdict in MET, report.judgement

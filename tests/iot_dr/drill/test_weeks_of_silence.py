@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from functions.contract import switch_keepers
+from functions.contract import switch_alarm_regions
 from functions.switch_publisher.publisher import PublishError
 from iot_dr.drill.rig.world.world import World as Records
 from tests.functions.switch_publisher.test_publisher import World
@@ -36,10 +36,10 @@ class Weeks:
     def switch(self, value: str, *, without: str = "") -> None:
         """Put the switch of the first region in every region that answers, as `iot-dr switch`."""
         self.number += 1
-        for keeper in switch_keepers(REGIONS[:3], WEST):
-            if keeper not in self.lost:
-                self.accounts.register(keeper, WEST, value, 0, self.number, without=without)
-                self.data[keeper, WEST] = self.minute, float(value == "away")
+        for alarm_region in switch_alarm_regions(REGIONS[:3], WEST):
+            if alarm_region not in self.lost:
+                self.accounts.register(alarm_region, WEST, value, 0, self.number, without=without)
+                self.data[alarm_region, WEST] = self.minute, float(value == "away")
         self.ignored = {without} - {""}
 
     def lose(self, *regions: str) -> None:
@@ -78,9 +78,9 @@ class Weeks:
         target = self.evaluation.answer(self.records.device_name, states).leads_to
         return next(each.region for each in self.records.sites if each.regional_name == target)
 
-    def _is_away(self, keeper: str, switched: str) -> bool:
-        at, value = self.data.get((keeper, switched), (0, 0.0))
-        is_remembered = self.minute - at < REMEMBERED and keeper not in self.ignored
+    def _is_away(self, alarm_region: str, switched: str) -> bool:
+        at, value = self.data.get((alarm_region, switched), (0, 0.0))
+        is_remembered = self.minute - at < REMEMBERED and alarm_region not in self.ignored
         return bool(value) and is_remembered
 
 

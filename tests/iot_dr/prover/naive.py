@@ -183,21 +183,22 @@ class Naive:
             is_used = len(watcher.away) == 1 or (region and region not in watcher.away[:-1])
             if not has_moved and not (is_used and state.faults & watcher.sees):
                 continue
-            for place, keepers in zip(watcher.away, watcher.keepers, strict=True):
-                for index in self.first_kept(place, keepers, state):
+            for place, alarm_regions in zip(watcher.away, watcher.alarm_regions, strict=True):
+                for index in self.first_kept(place, alarm_regions, state):
                     if state.operator != self.of_switch(index)[0]:
                         alarms[index] = self.design.alarms[index].away or alarms[index]
                         if self.place(index) in watcher.registers and self.has_register(index):
                             away.add(index)
         return replace(state, alarms=tuple(alarms), away=frozenset(away))
 
-    def first_kept(self, place: str, keepers: tuple[str, ...], state: State) -> list[int]:
-        """Return the alarms of a switch in the first keeper that is not lost."""
+    def first_kept(self, place: str, alarm_regions: tuple[str, ...], state: State) -> list[int]:
+        """Return the alarms of a switch in the first alarm region that is not lost."""
         kept = [
             index
-            for keeper in keepers
+            for alarm_region in alarm_regions
             for index, alarm in enumerate(self.design.alarms)
-            if (alarm.switched, alarm.region) == (place, keeper) and not self.is_lost(index, state)
+            if (alarm.switched, alarm.region) == (place, alarm_region)
+            and not self.is_lost(index, state)
         ]
         return [each for each in kept if self.place(each) == self.place(kept[0])]
 

@@ -128,20 +128,20 @@ def publishers(region: str) -> st.SearchStrategy[Publisher]:
     )
 
 
-def watchers(away: tuple[str, ...], keeper: str) -> st.SearchStrategy[Watcher]:
+def watchers(away: tuple[str, ...], region: str) -> st.SearchStrategy[Watcher]:
     """A watcher of the last of `away`, which puts switches in some regions, good or bad."""
     faults = [fault for fault in FAULTS if fault.place == away[-1]]
     return st.builds(
         Watcher,
-        region=st.just(keeper),
+        region=st.just(region),
         away=st.just(away),
-        keepers=st.tuples(
+        alarm_regions=st.tuples(
             *(st.lists(st.sampled_from(REGIONS), unique=True).map(tuple) for _ in away)
         ),
         follows=st.booleans(),
-        fails_on=st.just(frozenset({Fault(keeper, FaultKind.REGION)})),
+        fails_on=st.just(frozenset({Fault(region, FaultKind.REGION)})),
         sees=some(*faults),
-        blind_with=st.just(frozenset({Fault(keeper, FaultKind.IOT)})),
+        blind_with=st.just(frozenset({Fault(region, FaultKind.IOT)})),
         registers=st.frozensets(st.sampled_from(REGIONS)),
     )
 

@@ -205,7 +205,7 @@ class AcceptanceWorld:
 
     def _keeps_state(self, region: str) -> bool:
         """Whether the alarm of a switch ignores that data are missing, as the stacks have it."""
-        alarms = client("cloudwatch", self.settings.keepers(region)[0], self.endpoint)
+        alarms = client("cloudwatch", self.settings.alarm_regions(region)[0], self.endpoint)
         result = alarms.describe_alarms(AlarmNames=[alarm_name(self.settings, region)])
         return result["MetricAlarms"][0]["TreatMissingData"] == "ignore"
 

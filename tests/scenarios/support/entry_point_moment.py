@@ -53,7 +53,7 @@ class Moment:
             yield from ((deep, region) for deep in children if deep not in own)
 
     def alarms(self, region: str) -> dict[str, Alarm]:
-        """Return the existing alarms of a region's switch by keeper."""
+        """Return the existing alarms of a region's switch by alarm region."""
         return {
             alarm["region"]: (alarm["alarm_name"], alarm["region"])
             for alarm in of_kind(self.standing, ALARM)
@@ -79,9 +79,9 @@ def judged(what: str, moment: Moment) -> None:
             assert moment.answer(dead, ()) == expected, (what, dead)
     for region in order[:-1]:
         alarms = moment.alarms(region)
-        first = alarms[moment.settings.keepers(region)[0]]
+        first = alarms[moment.settings.alarm_regions(region)[0]]
         assert switched(moment, region, ()) == region, what
-        # The operator's command reaches the first keeper, or all that exist.
+        # The operator's command reaches the first alarm region, or all that exist.
         for away in ({first}, {*alarms.values()}):
             assert switched(moment, region, away) == order[order.index(region) + 1], what
 

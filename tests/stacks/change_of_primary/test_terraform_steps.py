@@ -53,7 +53,7 @@ class Account:
                 return {state.removeprefix("iot-dev-iot-").removesuffix(".tfstate")}
 
     def _switched(self, alarm: str) -> str:
-        # A switch has an alarm of one name in each of its keepers.
+        # A switch has an alarm of one name in each of its alarm regions.
         (result,) = {
             instance["dimensions"]["Region"]
             for _, instance in self._instances("aws_cloudwatch_metric_alarm")

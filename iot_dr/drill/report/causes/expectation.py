@@ -18,7 +18,7 @@ _CHANGES: Final = {
     AnswerReturn.LATCHED: f"{_KEEP}, and let the watcher set the switch of the primary.",
     AnswerReturn.OPERATOR: f"{_KEEP}, let each standby's watcher set the switch of the region"
     " before it, and let the records lead to every region.",
-    AnswerReturn.WITHOUT: "Let the PRIMARY record depend on the alarms of both keepers, in one"
+    AnswerReturn.WITHOUT: "Let the PRIMARY record depend on the alarms of both regions, in one"
     " calculated check whose threshold is the number of its children.",
     AnswerReturn.SWITCH: f"{_KEEP}, and let the PRIMARY record depend on it.",
     AnswerReturn.ITSELF: "Check the target of the primary's check, which must be healthy again, or"

@@ -69,7 +69,7 @@ def record_history(environment: str, variables: Mapping[str, str]) -> None:
     """
     regions = variables.get(WatcherVariable.REGIONS, "").split(",")
     for index, region in enumerate(regions, 1):
-        keeper = next((other for other in regions if other != region), region)
+        alarm_region = next((other for other in regions if other != region), region)
         check_id = variables.get(f"{WatchedRegionVariable.CHECK}{index}", "")
         dimensions = healthy_dimensions(environment, region, check_id)
         point = {
@@ -78,7 +78,7 @@ def record_history(environment: str, variables: Mapping[str, str]) -> None:
             "Timestamp": utcnow() - _DEPLOYED_BEFORE,
             "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
         }
-        backend = cloudwatch_backends[DEFAULT_ACCOUNT_ID][keeper]
+        backend = cloudwatch_backends[DEFAULT_ACCOUNT_ID][alarm_region]
         backend.put_metric_data(switch_namespace(environment), [point])
 
 

@@ -93,7 +93,7 @@ class World:
         return {site.region: site for site in self.sites}[region]
 
     def switches(self, region: str) -> tuple[MetricAlarm, ...]:
-        """Return the alarms of a region's switch, one in each of its keepers."""
+        """Return the alarms of a region's switch, one in each alarm region."""
         alarms = self.alarms.values()
         return tuple(alarm for alarm in alarms if alarm.dimensions.get("Region") == region)
 

@@ -66,12 +66,12 @@ def test_a_second_failure_needs_a_third_region_and_begins_with_the_primary() -> 
     assert second.expects(world(unlatched), PRIMARY).answer_return is AnswerReturn.ITSELF
 
 
-def test_a_keeper_can_be_lost_where_a_switch_has_two() -> None:
+def test_an_alarm_region_can_be_lost_where_a_switch_has_two() -> None:
     lost = OUTAGES["lost-keeper"]
     assert lost.reason_to_skip(world(DEEP), PRIMARY) is None
     assert lost.reason_to_skip(world(DEEP), STANDBY)
     assert lost.reason_to_skip(world(SHALLOW), PRIMARY) == (
-        "its switch has one keeper; three regions have two"
+        "its switch has one alarm region; three regions have two"
     )
 
 
@@ -196,7 +196,7 @@ def test_the_checkers_of_one_region_are_blind_until_it_ends() -> None:
     assert Noted().play(script) == [(0, f"blind {blind}"), (0, f"unblind {blind}")]
 
 
-def test_a_lost_keeper_keeps_the_check_of_the_other_switch() -> None:
+def test_a_lost_alarm_region_keeps_the_check_of_the_other_switch() -> None:
     removed = list[str]()
 
     class Removing:
@@ -206,5 +206,7 @@ def test_a_lost_keeper_keeps_the_check_of_the_other_switch() -> None:
     of = world(DEEP)
     in_last = [alarm for alarm in of.alarms.values() if alarm.region == LAST]
     assert {alarm.dimensions["Region"] for alarm in in_last} == {PRIMARY, STANDBY}
-    rig_of(world=of, route53=Removing(), lost_keepers={LAST}).remove_lost_keepers(PRIMARY)
+    rig_of(world=of, route53=Removing(), lost_alarm_regions={LAST}).remove_lost_alarm_regions(
+        PRIMARY
+    )
     assert removed == [alarm.id for alarm in in_last if alarm.dimensions["Region"] == PRIMARY]

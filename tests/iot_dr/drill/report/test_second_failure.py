@@ -135,8 +135,8 @@ def test_the_recovery_of_each_failure_is_reported() -> None:
     assert later["recovery"]["p50"] == pytest.approx(125, abs=1)
 
 
-def lost_keeper(*returned: tuple[float, str]) -> Recording:
-    """Return a switch back that one of two keepers does not accept, and one without it."""
+def lost_alarm_region(*returned: tuple[float, str]) -> Recording:
+    """Return a switch back that one of two alarm regions does not accept, and one without it."""
     made = calm(region=ONE, restored=300.0, ended=700.0, outage="lost-keeper")
     made.health = [(26.0, SWITCH, False)]
     made.later_failures = [(100.0, THREE)]
@@ -152,16 +152,16 @@ def lost_keeper(*returned: tuple[float, str]) -> Recording:
     ("returned", "why"),
     [
         ([(501.0, ONE)], ""),
-        ([(370.0, ONE)], "although the alarm in the lost keeper was set"),
+        ([(370.0, ONE)], "although the alarm in the lost region was set"),
         ([(200.0, ONE)], "although the outage lasted until"),
         ([], "still eu-central-1 when the rehearsal ended"),
     ],
 )
-def test_the_answer_returns_once_the_lost_keeper_is_not_evaluated(
+def test_the_answer_returns_once_the_lost_alarm_region_is_not_evaluated(
     returned: list[tuple[float, str]], why: str
 ) -> None:
     expected = {"cause": FailoverCause.SWITCH, "answer_return": AnswerReturn.WITHOUT}
-    result = rehearsed(lost_keeper(*returned), Effect.UNHURT, **expected)
+    result = rehearsed(lost_alarm_region(*returned), Effect.UNHURT, **expected)
     judgement = OutageReport.of(result, settings()).judgement
     assert (judgement.verdict is Verdict.MISSED) == bool(why), judgement
     assert why in " ".join(judgement.reasons)

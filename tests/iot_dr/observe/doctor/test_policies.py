@@ -76,7 +76,7 @@ def test_the_pages_show_the_policies_of_their_commands() -> None:
     assert shown("doctor.md") == granted(doctor_grants(own))
 
 
-def test_checks_are_changed_only_for_a_switch_with_two_keepers() -> None:
+def test_checks_are_changed_only_for_a_switch_with_two_alarm_regions() -> None:
     changed = ("route53:updatehealthcheck", "arn:aws:route53:::healthcheck/*", "{}")
     three = settings(regions=[*SETTINGS.regions, "eu-north-1"])
     assert changed in granted(switch_grants(environment(three)))

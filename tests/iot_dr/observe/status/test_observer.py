@@ -121,7 +121,7 @@ WITH_SECOND = {region: {**kinds, "switch_second": f"{region} 2"} for region, kin
 
 
 def switches(missing: str, ids: Mapping[str, Mapping[str, str]]) -> dict[str, RegionReport]:
-    """Return the reports of three regions, by region, while a keeper has no alarms."""
+    """Return the reports of three regions, by region, while an alarm region has no alarms."""
     clients, network = Alarms(missing), Network(resolvers=(), limits=QueryLimits(total=30))
     clients.state = state_file(outputs={"health_check_ids": ids})
     report = Observer(settings=THREE, network=network, clients=clients).observe()
@@ -130,7 +130,7 @@ def switches(missing: str, ids: Mapping[str, Mapping[str, str]]) -> dict[str, Re
 
 def test_a_second_alarm_that_is_not_deployed_yet_leaves_the_switch_known() -> None:
     for region, report in switches(REGIONS[2], IDS).items():
-        expected = [each for each in THREE.keepers(region) if each != REGIONS[2]]
+        expected = [each for each in THREE.alarm_regions(region) if each != REGIONS[2]]
         assert dict(report.alarms) == dict.fromkeys(expected, "OK")
         assert report.switch == "OK"
 
@@ -138,7 +138,7 @@ def test_a_second_alarm_that_is_not_deployed_yet_leaves_the_switch_known() -> No
 def test_an_alarm_that_was_deleted_is_reported() -> None:
     for missing, ids in ((REGIONS[0], IDS), (REGIONS[2], WITH_SECOND)):
         for region, report in switches(missing, ids).items():
-            if missing in THREE.keepers(region):
+            if missing in THREE.alarm_regions(region):
                 assert isinstance(report.switch, Unknown)
                 assert f"there is no such alarm in {missing}" in report.switch.reason
 
@@ -161,7 +161,7 @@ class Copies(Alarms):
                 "CloudWatchAlarmConfiguration": {"Namespace": "old"},
             }
             for switched in THREE.regions
-            for other in THREE.keepers(switched)
+            for other in THREE.alarm_regions(switched)
         ]
         return {"HealthChecks": checks}
 

@@ -48,7 +48,7 @@ class Place:
         return client(service, region, self.world.endpoint)
 
     def values_put(self, region: str) -> list[float]:
-        """Return the values that reached a region's keeper for its switch, the first one first."""
+        """Return the values that reached the alarm regions of a region's switch, in order."""
         dimensions = [
             {"Name": "Environment", "Value": self.settings.environment},
             {"Name": "Region", "Value": region},
@@ -57,7 +57,7 @@ class Place:
             json.loads(request.body)
             for request in self.faults.seen
             if request.headers.get("X-Amz-Target", "").endswith(".PutMetricData")
-            and request.region in self.settings.keepers(region)
+            and request.region in self.settings.alarm_regions(region)
             and self.faults.how(request) is None
         ]
         return [

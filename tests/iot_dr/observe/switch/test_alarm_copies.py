@@ -46,7 +46,7 @@ def test_after_a_deploy_every_copy_is_as_its_alarm(place: Place) -> None:
     assert {key: copy.differences for key, copy in seen().items()} == {
         (region, alarm_region): ()
         for region in SETTINGS.regions
-        for alarm_region in SETTINGS.keepers(region)
+        for alarm_region in SETTINGS.alarm_regions(region)
     }
 
 

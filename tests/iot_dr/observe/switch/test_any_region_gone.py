@@ -1,7 +1,7 @@
 """Switch and status with two to five regions and any one or two of them gone.
 
-The table of docs/failover.md says what is left. It is computed from the keepers; here the commands'
-own code meets an account in which every API of those regions refuses.
+The table of docs/failover.md says what is left. It is computed from the alarm regions; here the
+commands' own code meets an account in which every API of those regions refuses.
 """
 
 from collections.abc import Iterator
@@ -97,20 +97,20 @@ def test_switches_work_as_the_table_says(here: Place) -> None:
     for gone, row in rows(len(here.settings.regions)).items():
         lose(here, gone)
         for region in here.settings.regions:
-            keepers = {*here.settings.keepers(region)}
+            alarm_regions = {*here.settings.alarm_regions(region)}
             for action, value in ACTIONS.items():
                 here.faults.seen.clear()
                 switching = here.switching(region, action)
                 if region not in row.works | row.only_away:
                     with pytest.raises(NoRecordError):
                         used(switching, WHO, "a test", forced=False)
-                    assert keepers <= gone
+                    assert alarm_regions <= gone
                     continue
                 put = used(switching, WHO, "a test", forced=False)
-                # A keeper that did not accept it is named: there the alarm keeps its state.
-                assert put.unset.keys() == keepers & gone
+                # An alarm region that did not accept it is named: there the alarm keeps its state.
+                assert put.unset.keys() == alarm_regions & gone
                 assert bool(put.unset) is (region in row.only_away)
-                assert here.values_put(region) == [value] * len(keepers - gone)
+                assert here.values_put(region) == [value] * len(alarm_regions - gone)
 
 
 @pytest.mark.exhaustive
@@ -121,15 +121,15 @@ def test_status_shows_all_but_what_only_the_lost_regions_know(here: Place) -> No
         clients = Clients(None, PATIENT.aws)
         seen = Observer(settings=here.settings, network=alone, clients=clients).observe()
         # The ids of the checks are in home's bucket, and in the copies if it is home that is gone.
-        # A switch with a lost keeper is unknown: then the answer by checks may be so too, and the
-        # name servers' answers say where devices are led.
+        # A switch with a lost alarm region is unknown: then the answer by checks may be so too, and
+        # the name servers' answers say where devices are led.
         unknown = {region for region, kind in seen.route.unknown if kind == "switch"}
         assert len(unknown) == len(seen.route.unknown)
-        assert all({*here.settings.keepers(region)} & gone for region in unknown)
+        assert all({*here.settings.alarm_regions(region)} & gone for region in unknown)
         assert seen.route.region == row.answer or (unknown and seen.route.region is None), gone
         for report in seen.regions:
-            for keeper, alarm in report.alarms.items():
-                assert isinstance(alarm, Unknown) == (keeper in gone), (gone, report.region)
+            for alarm_region, alarm in report.alarms.items():
+                assert isinstance(alarm, Unknown) == (alarm_region in gone), (gone, report.region)
             assert report.healthy("tcp") is (report.region not in gone)
         assert isinstance(seen.states, StatesOverview)
         silent = {each.location.region for each in seen.states.states if each.problem}

@@ -31,17 +31,17 @@ def test_a_region_that_was_never_switched_has_no_record(trail: AuditTrail) -> No
 def test_the_newest_record_is_given_and_the_history_is_kept(
     trail: AuditTrail, place: Place
 ) -> None:
-    assert trail.write(WEST, ENTRY) == len(SETTINGS.keepers(WEST))
+    assert trail.write(WEST, ENTRY) == len(SETTINGS.alarm_regions(WEST))
     trail.close(WEST, ENTRY, "done")
     last = trail.last(WEST)
     assert last
     assert (last.reason, last.who, last.at, last.is_done) == (ENTRY.reason, WHO, AT, True)
-    for keeper in SETTINGS.keepers(WEST):
-        history = place.client("ssm", keeper).get_parameter_history(Name=trail.name(WEST))
+    for alarm_region in SETTINGS.alarm_regions(WEST):
+        history = place.client("ssm", alarm_region).get_parameter_history(Name=trail.name(WEST))
         assert [each["Version"] for each in history["Parameters"]] == [1, 2]
 
 
-def test_the_record_is_in_two_keepers_of_which_one_is_enough(
+def test_the_record_is_in_two_alarm_regions_of_which_one_is_enough(
     trail: AuditTrail, place: Place
 ) -> None:
     for region in (WEST, "us-east-1"):
@@ -57,7 +57,7 @@ def test_the_record_is_in_two_keepers_of_which_one_is_enough(
         trail.last(WEST)
 
 
-def test_the_latest_record_counts_if_keepers_differ(trail: AuditTrail, place: Place) -> None:
+def test_the_latest_record_counts_if_alarm_regions_differ(trail: AuditTrail, place: Place) -> None:
     trail.write(WEST, ENTRY)
     later = ENTRY.model_copy(update={"reason": "stored in one"})
     parameters = place.client("ssm", NORTH)

@@ -48,8 +48,8 @@ def test_metric_and_alarm_are_those_that_terraform_makes(synthesis: Synthesis) -
     for region in SETTINGS.regions:
         point = data_point(SETTINGS, region, "away")
         given_ = {each["Name"]: each["Value"] for each in point["Dimensions"]}
-        for keeper in SETTINGS.keepers(region):
-            made = alarms[f"switch_{region}_in_{keeper}".replace("-", "_")]
+        for alarm_region in SETTINGS.alarm_regions(region):
+            made = alarms[f"switch_{region}_in_{alarm_region}".replace("-", "_")]
             assert made["alarm_name"] == alarm_name(SETTINGS, region)
             assert (made["dimensions"], made["metric_name"]) == (given_, point["MetricName"])
             assert (made["statistic"], made["period"]) == ("Maximum", 60)

@@ -19,21 +19,21 @@ NAME = f"/iot-dr/example/dev/switch/register/{WEST}"
 DENIED = b'{"__type": "AccessDeniedException", "message": "not you"}'
 
 
-def parameter(place: Place, keeper: str) -> dict[str, Any]:
-    (found,) = place.client("ssm", keeper).get_parameters(Names=[NAME])["Parameters"]
+def parameter(place: Place, alarm_region: str) -> dict[str, Any]:
+    (found,) = place.client("ssm", alarm_region).get_parameters(Names=[NAME])["Parameters"]
     return found
 
 
-def entry(place: Place, keeper: str) -> dict[str, Any]:
-    return json.loads(parameter(place, keeper)["Value"])
+def entry(place: Place, alarm_region: str) -> dict[str, Any]:
+    return json.loads(parameter(place, alarm_region)["Value"])
 
 
-def refuse(place: Place, operation: str, keeper: str, part: bytes = b"") -> None:
-    """Refuse an operation in a keeper, if its body has a part."""
+def refuse(place: Place, operation: str, alarm_region: str, part: bytes = b"") -> None:
+    """Refuse an operation in an alarm region, if its body has a part."""
 
     def answer(request: Request) -> Reply | None:
         target = request.headers.get("X-Amz-Target", "")
-        is_it = target.endswith(f".{operation}") and request.region == keeper
+        is_it = target.endswith(f".{operation}") and request.region == alarm_region
         return (
             Reply(400, DENIED, "application/x-amz-json-1.1")
             if is_it and part in request.body
@@ -43,20 +43,22 @@ def refuse(place: Place, operation: str, keeper: str, part: bytes = b"") -> None
     place.faults.answers.insert(0, answer)
 
 
-def test_a_use_writes_who_when_and_why_in_both_keepers_as_publishers_read_it(place: Place) -> None:
+def test_a_use_writes_who_when_and_why_in_both_alarm_regions_as_publishers_read_it(
+    place: Place,
+) -> None:
     used(place.switching(WEST), WHO, "it {{drops}} messages", forced=False)
-    for keeper in (CENTRAL, NORTH):
-        written = entry(place, keeper)
+    for alarm_region in (CENTRAL, NORTH):
+        written = entry(place, alarm_region)
         assert (written["value"], written["who"]) == ("away", WHO)
         assert written["reason"] == "it {{drops}} messages"
-        read = parse_register(parameter(place, keeper))
+        read = parse_register(parameter(place, alarm_region))
         assert (read.value, read.number, read.without) == ("away", written["number"], "")
     kept = place.switching(WEST).newest().entry
     assert kept
     assert kept.number == entry(place, NORTH)["number"]
 
 
-def test_each_use_has_a_number_above_all_that_any_keeper_has(place: Place) -> None:
+def test_each_use_has_a_number_above_all_that_any_alarm_region_has(place: Place) -> None:
     parameters = place.client("ssm", NORTH)
     text = '{"value": "back", "number": 99999999999}'
     parameters.put_parameter(Name=NAME, Value=text, Type="String", Overwrite=True)
@@ -83,8 +85,8 @@ def test_a_switch_away_is_set_where_the_register_could_not_be_written(place: Pla
 
 
 def test_without_any_register_nothing_is_set_unless_that_is_forced(place: Place) -> None:
-    for keeper in (CENTRAL, NORTH):
-        refuse(place, "PutParameter", keeper, b"register")
+    for alarm_region in (CENTRAL, NORTH):
+        refuse(place, "PutParameter", alarm_region, b"register")
     with pytest.raises(NoRecordError, match="--force switches without a record"):
         used(place.switching(WEST, "back"), WHO, "a test", forced=False)
     assert place.values_put(WEST) == []
@@ -98,8 +100,8 @@ def test_without_any_register_nothing_is_set_unless_that_is_forced(place: Place)
 
 def test_a_forced_switch_back_says_which_registers_still_say_away(place: Place) -> None:
     used(place.switching(WEST), WHO, "a test", forced=False)
-    for keeper in (CENTRAL, NORTH):
-        refuse(place, "PutParameter", keeper, b"register")
+    for alarm_region in (CENTRAL, NORTH):
+        refuse(place, "PutParameter", alarm_region, b"register")
     result = used(place.switching(WEST, "back"), WHO, "a test", forced=True)
     assert result.unset.keys() == {CENTRAL, NORTH}
 
@@ -110,31 +112,31 @@ def test_a_use_that_fails_leaves_only_a_former_away_to_be_published(
 ) -> None:
     if before:
         used(place.switching(WEST, "away" if before == "away" else "back"), WHO, "x", forced=False)
-    for keeper in (CENTRAL, NORTH):
-        refuse(place, "PutMetricData", keeper)
+    for alarm_region in (CENTRAL, NORTH):
+        refuse(place, "PutMetricData", alarm_region)
     with pytest.raises(NotAllowedError):
         used(place.switching(WEST, "back" if before == "away" else "away"), WHO, "x", forced=False)
-    assert {entry(place, keeper)["value"] for keeper in (CENTRAL, NORTH)} == {after}
+    assert {entry(place, alarm_region)["value"] for alarm_region in (CENTRAL, NORTH)} == {after}
 
 
 def test_a_use_that_fails_leaves_the_away_of_another_operator(place: Place) -> None:
     switching = place.switching(WEST)
     switching.register(WHO, "a test", forced=False)
     used(place.switching(WEST), "arn:aws:iam::111111111111:user/bob", "a test", forced=False)
-    for keeper in (CENTRAL, NORTH):
-        refuse(place, "PutMetricData", keeper)
+    for alarm_region in (CENTRAL, NORTH):
+        refuse(place, "PutMetricData", alarm_region)
     with pytest.raises(NotAllowedError):
         switching.set()
-    assert {entry(place, keeper)["value"] for keeper in (CENTRAL, NORTH)} == {"away"}
+    assert {entry(place, alarm_region)["value"] for alarm_region in (CENTRAL, NORTH)} == {"away"}
 
 
 def test_a_use_that_fails_and_cannot_be_reverted_says_so(place: Place) -> None:
     used(place.switching(WEST), WHO, "a test", forced=False)
     switching = place.switching(WEST, "back")
     switching.register(WHO, "a test", forced=False)
-    for keeper in (CENTRAL, NORTH):
-        refuse(place, "PutMetricData", keeper)
-        refuse(place, "PutParameter", keeper, b"register")
+    for alarm_region in (CENTRAL, NORTH):
+        refuse(place, "PutMetricData", alarm_region)
+        refuse(place, "PutParameter", alarm_region, b"register")
     with pytest.raises(AwsError, match=f"register in {CENTRAL} and {NORTH} has the new value"):
         switching.set()
     kept = switching.newest().entry
@@ -142,7 +144,9 @@ def test_a_use_that_fails_and_cannot_be_reverted_says_so(place: Place) -> None:
     assert (switching.stage, kept.outcome) == ("registered", "begun")
 
 
-def test_a_completion_without_a_keeper_leaves_the_away_of_another_operator(place: Place) -> None:
+def test_a_completion_without_an_alarm_region_leaves_the_away_of_another_operator(
+    place: Place,
+) -> None:
     switching = place.switching(WEST, "back")
     used(switching, WHO, "a test", forced=False)
     used(place.switching(WEST), "arn:aws:iam::111111111111:user/bob", "a test", forced=False)
@@ -151,7 +155,9 @@ def test_a_completion_without_a_keeper_leaves_the_away_of_another_operator(place
     assert entry(place, NORTH)["value"] == "away"
 
 
-def test_a_completion_without_a_keeper_returns_the_register_that_refuses(place: Place) -> None:
+def test_a_completion_without_an_alarm_region_returns_the_register_that_refuses(
+    place: Place,
+) -> None:
     switching = place.switching(WEST, "back")
     used(switching, WHO, "a test", forced=False)
     refuse(place, "PutParameter", NORTH, b"register")
@@ -159,7 +165,9 @@ def test_a_completion_without_a_keeper_returns_the_register_that_refuses(place: 
     assert change.complete_without(CENTRAL).keys() == {NORTH}
 
 
-def test_a_switch_back_without_a_lost_keeper_says_so_once_it_is_completed(place: Place) -> None:
+def test_a_switch_back_without_a_lost_alarm_region_says_so_once_it_is_completed(
+    place: Place,
+) -> None:
     used(place.switching(WEST), WHO, "a test", forced=False)
     place.faults.fail("refuse", CENTRAL)
     switching = place.switching(WEST, "back")
@@ -171,7 +179,7 @@ def test_a_switch_back_without_a_lost_keeper_says_so_once_it_is_completed(place:
         check["Id"]: check["HealthCheckConfig"].get("ChildHealthChecks")
         for check in route53.list_health_checks()["HealthChecks"]
     }
-    for id_ in switching.remove_keeper(CENTRAL):
+    for id_ in switching.remove_alarm_region(CENTRAL):
         # As it was, for other tests.
         route53.update_health_check(
             HealthCheckId=id_,
@@ -183,7 +191,7 @@ def test_a_switch_back_without_a_lost_keeper_says_so_once_it_is_completed(place:
     assert after["number"] > before["number"]
 
 
-def test_registers_are_read_by_keeper_with_the_reason_of_an_unknown_one(place: Place) -> None:
+def test_registers_are_read_by_alarm_region_with_the_reason_of_an_unknown_one(place: Place) -> None:
     place.client("ssm", NORTH).put_parameter(Name=NAME, Value="x", Type="String", Overwrite=True)
     registers = Registers(SETTINGS, Clients(None, CallLimits(connect=1, read=5, attempts=1)))
     read = registers.read(WEST)

@@ -66,7 +66,7 @@ def test_foreign_content_is_reported_safe_to_print(place: Place) -> None:
     assert "\x1b" not in BEGUN.model_copy(update={"who": "\x1b[2J"}).line()
 
 
-def test_a_keeper_that_is_gone_is_reported(place: Place) -> None:
+def test_an_alarm_region_that_is_gone_is_reported(place: Place) -> None:
     place.faults.fail("refuse", WEST)
     place.faults.fail("refuse", NORTH)
     with pytest.raises(NoAnswerError, match="ssm:GetParameter in eu-"):

@@ -43,7 +43,7 @@ def may_not_put(request: Request) -> Reply | None:
     )
 
 
-def test_a_switch_is_put_and_recorded_in_both_keepers(place: Place) -> None:
+def test_a_switch_is_put_and_recorded_in_both_alarm_regions(place: Place) -> None:
     switching = place.switching(WEST)
     look = switching.observe()
     assert (look.who, look.outlook.now, look.outlook.afterwards) == (WHO, (WEST,), (CENTRAL,))
@@ -64,7 +64,7 @@ def test_a_switch_back_puts_a_zero(place: Place) -> None:
 
 
 @pytest.mark.parametrize("how", ["refuse", "hang", "500"])
-def test_it_works_with_every_region_gone_but_the_keeper(place: Place, how: Failing) -> None:
+def test_it_works_with_every_region_gone_but_the_alarm_region(place: Place, how: Failing) -> None:
     for region in {WEST, NORTH, "us-east-1"}:
         place.faults.fail(how, region)
     place.reachable = [CENTRAL]
@@ -79,7 +79,7 @@ def test_it_works_with_every_region_gone_but_the_keeper(place: Place, how: Faili
     place.reachable = ()
 
 
-def test_with_both_keepers_gone_nothing_is_known_to_be_put(place: Place) -> None:
+def test_with_both_alarm_regions_gone_nothing_is_known_to_be_put(place: Place) -> None:
     place.faults.fail("refuse", CENTRAL)
     place.faults.fail("refuse", NORTH)
     switching = place.switching(WEST)
@@ -167,12 +167,12 @@ def test_a_switch_back_waits_until_no_publisher_can_put_the_away(place: Place) -
 
 
 @contextmanager
-def without_alarms(place: Place, *keepers: str) -> Generator[None]:
-    """Delete the alarms of a region's switch in these keepers during a test."""
+def without_alarms(place: Place, *alarm_regions: str) -> Generator[None]:
+    """Delete the alarms of a region's switch in these alarm regions during a test."""
     name = place.world.switch_name(WEST)
     with ExitStack() as restored:
-        for keeper in keepers:
-            cloudwatch = place.client("cloudwatch", keeper)
+        for alarm_region in alarm_regions:
+            cloudwatch = place.client("cloudwatch", alarm_region)
             (alarm,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
             cloudwatch.delete_alarms(AlarmNames=[name])
             kept = ("AlarmName", "Namespace", "MetricName", "Dimensions", "Statistic", "Threshold")
@@ -199,7 +199,7 @@ def test_before_its_second_alarm_is_deployed_a_switch_works_as_with_one(place: P
         assert place.switching(WEST, "back").observe().outlook.is_away(WEST)
 
 
-def test_a_keeper_that_refuses_is_named_and_the_other_one_is_enough(place: Place) -> None:
+def test_an_alarm_region_that_refuses_is_named_and_the_other_one_is_enough(place: Place) -> None:
     def refuses(request: Request) -> Reply | None:
         return may_not_put(request) if request.region == NORTH else None
 
@@ -218,7 +218,7 @@ def test_one_alarm_in_alarm_is_enough_to_be_away(place: Place) -> None:
     assert place.switching(WEST, "back").observe().outlook.is_away(WEST)
 
 
-def test_a_lost_keeper_is_removed_from_the_calculated_checks_alone(place: Place) -> None:
+def test_a_lost_alarm_region_is_removed_from_the_calculated_checks_alone(place: Place) -> None:
     route53 = place.client("route53", "us-east-1")
 
     def configs() -> dict[str, dict[str, Any]]:
@@ -237,10 +237,10 @@ def test_a_lost_keeper_is_removed_from_the_calculated_checks_alone(place: Place)
     before = thresholds()
     before_children = {id_: config["ChildHealthChecks"] for id_, config in configs().items()}
     assert set(before.values()) == {(3, 3)}
-    removed = place.switching(WEST, "back").remove_keeper(NORTH)
+    removed = place.switching(WEST, "back").remove_alarm_region(NORTH)
     assert len(removed) == 2
     assert thresholds() == before | dict.fromkeys(removed, (2, 2))
-    assert place.switching(WEST, "back").remove_keeper(NORTH) == ()
+    assert place.switching(WEST, "back").remove_alarm_region(NORTH) == ()
     checks = {check["Id"]: check for check in route53.list_health_checks()["HealthChecks"]}
     for id_ in removed:
         gone = {*before_children[id_]} - {*checks[id_]["HealthCheckConfig"]["ChildHealthChecks"]}

@@ -169,7 +169,7 @@ class Day:
 
     def records(self, region: str) -> list[dict[str, Any]]:
         """Return all that was kept of the rotations of a region."""
-        parameters = client("ssm", self.settings.keepers(region)[0], self.world.endpoint)
+        parameters = client("ssm", self.settings.alarm_regions(region)[0], self.world.endpoint)
         name = f"/iot-dr/{self.settings.project}/{self.settings.environment}/rotation/{region}"
         try:
             history = parameters.get_parameter_history(Name=name)["Parameters"]

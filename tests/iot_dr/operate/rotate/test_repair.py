@@ -13,12 +13,12 @@ from tests.support.region_health import RegionHealth
 
 
 def half_done(day: Day, states: States, region: str, *addresses: str) -> None:
-    """Leave a region without what stands at these addresses, and its keeper gone."""
+    """Leave a region without what exists at these addresses, its switch's alarm region gone."""
     stop(day, region, "replace")
     states.lose(states.regional(region), *DOMAINS)
     states.lose(states.owner(region), *addresses)
     day.live()
-    day.faults.fail("refuse", DEV.keepers(region)[0])
+    day.faults.fail("refuse", DEV.alarm_regions(region)[0])
 
 
 LOST = (CERTIFICATE, "aws_acm_certificate_validation.certificate")

@@ -160,7 +160,7 @@ def test_an_unknown_switch_holds_up_nothing_that_was_begun() -> None:
     assert [*look(own=UNDER_WAY, switch=GONE).refusals()] == []
 
 
-def test_half_deleted_and_without_the_keeper_the_way_on_is_reported() -> None:
+def test_half_deleted_and_without_the_alarm_region_the_way_on_is_reported() -> None:
     seen = look(own=GONE, kept=GONE, switch=GONE, changes=HALF)
     assert not seen.is_repair
     assert any(
@@ -171,7 +171,7 @@ def test_half_deleted_and_without_the_keeper_the_way_on_is_reported() -> None:
 @pytest.mark.parametrize(
     "gone", [{"changes": HALF}, {"standing": frozenset[str]()}], ids=["planned", "in the state"]
 )
-def test_forced_the_endpoint_is_made_again_without_the_keeper(gone: dict[str, Any]) -> None:
+def test_forced_the_endpoint_is_made_again_without_the_alarm_region(gone: dict[str, Any]) -> None:
     seen = look(own=GONE, other=GONE, kept=GONE, switch=GONE, healthy=None, is_forced=True, **gone)
     assert (seen.is_repair, seen.step) == (True, "replace")
     assert [*seen.refusals()] == []

@@ -1,4 +1,4 @@
-"""What a rotation reports of its switch when one of two keepers does not accept it."""
+"""What a rotation reports of its switch when one of two alarm regions does not accept it."""
 
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -35,7 +35,7 @@ class Reports:
 
 @dataclass
 class Site:
-    """A region's rotation whose switch is not set in the keepers of `unset`."""
+    """A region's rotation whose switch is not set in the alarm regions of `unset`."""
 
     unset: dict[str, AwsError]
     region: str = WEST
@@ -65,11 +65,11 @@ def reported(action: Action, unset: dict[str, AwsError]) -> list[str]:
 
 
 @pytest.mark.parametrize("action", ["away", "back"])
-def test_a_switch_that_both_keepers_accept_has_no_warning(action: Action) -> None:
+def test_a_switch_that_both_alarm_regions_accept_has_no_warning(action: Action) -> None:
     assert reported(action, {}) == [f"{WEST} is switched {action}."]
 
 
-def test_a_switch_away_in_one_keeper_is_reported_with_the_other_one() -> None:
+def test_a_switch_away_in_one_alarm_region_is_reported_with_the_other_one() -> None:
     lines = reported("away", {NORTH: NoAnswerError("no answer")})
     assert lines[1:] == [f"Warning: it was not set in {NORTH}: no answer"]
 

@@ -1,7 +1,7 @@
-"""A platform with one keeper for each switch gets the second, and its switches work all the time.
+"""A platform whose switches have one alarm region gets the second; its switches work all the time.
 
-`support/one_keeper.json` has the records, checks, alarms and outputs of the entry point of three
-regions as iot-dr synthesized them before switches had a second keeper (ADR 0039).
+`support/one_alarm_region.json` has the records, checks, alarms and outputs of the entry point of
+three regions as iot-dr synthesized them before switches had a second alarm region (ADR 0039).
 """
 
 import json
@@ -17,12 +17,12 @@ from tests.support.settings import REGIONS
 
 pytestmark = [pytest.mark.usefixtures("lent"), pytest.mark.exhaustive]
 
-FORMER = Path(__file__).parent / "support" / "one_keeper.json"
+FORMER = Path(__file__).parent / "support" / "one_alarm_region.json"
 STACK = "iot-dev-entry-point"
 THREE: dict[str, object] = {"regions": list(REGIONS[:3])}
 
 
-def with_one_keeper(run: SandboxRun) -> None:
+def with_one_alarm_region(run: SandboxRun) -> None:
     """Replace the entry point's records, checks, alarms and outputs by the former ones."""
     file = run.session.stacks / STACK / "cdk.tf.json"
     document: dict[str, Any] = json.loads(file.read_bytes())
@@ -33,11 +33,11 @@ def with_one_keeper(run: SandboxRun) -> None:
     file.write_text(json.dumps({**document, **former}), encoding="utf-8")
 
 
-def test_switches_work_at_every_moment_while_they_get_a_second_keeper(tmp_path: Path) -> None:
+def test_switches_work_at_every_moment_while_they_get_a_second_alarm_region(tmp_path: Path) -> None:
     sandbox, scratch = tmp_path / "sandbox", tmp_path / "scratch"
     scratch.mkdir()
     with sandbox_run(sandbox, scratch, **THREE) as run:
-        with_one_keeper(run)
+        with_one_alarm_region(run)
         run.apply()
     with sandbox_run(sandbox, scratch, **THREE) as run:
         before, after, printed = applied(run, run.opened("entry-point"))
@@ -48,7 +48,7 @@ def test_switches_work_at_every_moment_while_they_get_a_second_keeper(tmp_path: 
         judged(what, Moment(run.settings, standing))
     last = Moment(run.settings, after)
     for region in run.settings.regions:
-        assert {*last.alarms(region)} == {*run.settings.keepers(region)}
+        assert {*last.alarms(region)} == {*run.settings.alarm_regions(region)}
     for region in run.settings.failover_order[:-1]:
         for alarm in last.alarms(region).values():
             assert switched(last, region, {alarm}) != region
