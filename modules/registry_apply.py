@@ -53,8 +53,8 @@ class RegistryApply(Module):
     docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html#limits-dynamodb-streams.
 
     The function sends a record that it cannot apply to the retry queue, so that the shard goes on.
-    If it cannot do that either, Lambda sends the record's position to the parked queue after 100
-    attempts or a day.
+    If it cannot do that either, Lambda sends the record's position to the dead-letter queue after
+    100 attempts or a day.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: RegistryApplyInputs) -> None:

@@ -52,10 +52,10 @@ class RegistryQueuesOutputs:
 
 
 class RegistryQueues(Module):
-    """Five queues for functions, their dead-letter queue `parked`, and alarms.
+    """Five queues for functions, their dead-letter queue, and alarms.
 
-    A message received too often moves to `parked`, and so does an event that reaches no queue; a
-    person has to handle it. `reconcile` has no alarm.
+    A message received too often moves to the dead-letter queue, and so does an event that reaches
+    no queue; a person has to handle it. `reconcile` has no alarm.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: RegistryQueuesInputs) -> None:

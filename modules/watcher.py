@@ -95,11 +95,11 @@ class Watcher(Module):
 
     Route 53 uses the same threshold for failure and recovery, so devices would return as soon as
     the region answers again; the switch stays until an operator clears it. A region that answers
-    while the device name leads past it is switched away too (ADR 0035). A standby is switched away
-    only if devices use it, and the regions before it with it (ADR 0039). If the watcher's own
-    regional name does not answer either, the fault is the watcher's, and it does not switch.
-    Creates the function, its schedule, and an alarm. Raises InputError if the watcher's region is
-    the watched one.
+    while the device name resolves to another one is switched away too (ADR 0035). A standby is
+    switched away only if devices use it, and the regions before it with it (ADR 0039). If the
+    watcher's own regional name does not answer either, the fault is the watcher's, and it does not
+    switch. Creates the function, its schedule, and an alarm. Raises InputError if the watcher's
+    region is the watched one.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: WatcherInputs) -> None:

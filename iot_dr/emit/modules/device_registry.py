@@ -63,7 +63,11 @@ def _add_outputs(stack: ModuleStack, registry: DeviceRegistryOutputs) -> None:
     stack.output(
         "retry_queue_url", queues.retry.url, "URL of the queue of what is to be applied again"
     )
-    stack.output("parked_queue_url", queues.parked.url, "URL of the queue of what was given up")
+    stack.output(
+        "parked_queue_url",
+        queues.parked.url,
+        "URL of the dead-letter queue of messages that failed too often",
+    )
     name = registry.reconcile_function
     stack.output("reconcile_function", name, "Name of the function that compares all, if called")
 

@@ -26,13 +26,13 @@ _EXISTING: Final = replace(
         *unless_null("zone_id", SETTINGS["zone_id"].validations),
         validation(
             "zone_id",
-            "is null, and create_zone is false; hand it over, or set create_zone",
+            "is null, and create_zone is false; pass it, or set create_zone",
             unless="var.create_zone || var.zone_id != null",
         ),
         validation(
             "zone_id",
             "is given, and create_zone is true, which would make a second zone of the same name;"
-            " take one of the two away",
+            " remove one of the two",
             unless="!var.create_zone || var.zone_id == null",
         ),
     ),
@@ -44,12 +44,12 @@ _DELEGATED: Final = replace(
         *_PARENT.validations,
         validation(
             _PARENT.name,
-            "is null, and delegate is true; hand it over, or leave delegate out",
+            "is null, and delegate is true; pass it, or leave delegate out",
             unless=f"!var.delegate || var.{_PARENT.name} != null",
         ),
         validation(
             _PARENT.name,
-            "is given, and delegate is false; set delegate, or take it away",
+            "is given, and delegate is false; set delegate, or remove it",
             unless=f"var.delegate || var.{_PARENT.name} == null",
         ),
     ),

@@ -72,7 +72,7 @@ _BY_REGION: Final = (
         "alarm_topic_arn",
         "ARNs of the topics that the regions' alarms notify",
     ),
-    ("regional_names", "endpoint", "regional_name", "Names that always lead to one region"),
+    ("regional_names", "endpoint", "regional_name", "Names that always resolve to one region"),
     (
         "certificate_arns",
         "endpoint",

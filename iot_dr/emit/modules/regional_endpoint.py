@@ -49,7 +49,9 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
             ttl=stack.number_variable("ttl"),
         ),
     ).outputs
-    stack.output("regional_name", endpoint.regional_name, "Name that always leads to this region")
+    stack.output(
+        "regional_name", endpoint.regional_name, "Name that always resolves to this region"
+    )
     stack.output(
         "alarm_topic_arn", endpoint.topic_arn, "ARN of the topic that this region's alarms notify"
     )

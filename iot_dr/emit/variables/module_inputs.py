@@ -28,12 +28,12 @@ _NULLABLE: Final = {"default": None, "nullable": True}
 _GIVEN_CERTIFICATE: Final = (
     validation(
         "certificate_arn",
-        "is null, and create_certificate is false; hand it over, or set create_certificate",
+        "is null, and create_certificate is false; pass it, or set create_certificate",
         unless="var.create_certificate || var.certificate_arn != null",
     ),
     validation(
         "certificate_arn",
-        "is given, and create_certificate is true; take one of the two away",
+        "is given, and create_certificate is true; remove one of the two",
         unless="!var.create_certificate || var.certificate_arn == null",
     ),
     validation(
@@ -59,7 +59,7 @@ REPLICA_REGIONS: Final = Variable(
         *region_list_rules(_REPLICAS, _OTHER_REGIONS),
         validation(
             _REPLICAS,
-            "has the region of the tables themselves; take it out",
+            "has the region of the tables themselves; remove it",
             unless=f"!contains(var.{_REPLICAS}, var.region)",
         ),
     ),
@@ -250,20 +250,20 @@ DELEGATE: Final = _flag(
     default=False,
     rule=validation(
         "delegate",
-        "is true, and create_zone is false: a zone that exists is delegated already; take one of"
-        " the two away",
+        "is true, and create_zone is false: a zone that exists is delegated already;"
+        " remove one of the two",
         unless="!var.delegate || var.create_zone",
     ),
 )
 REGIONAL_NAME: Final = _text(
     "regional_name",
-    "the name that always leads to this region, such as the output regional_name of the module"
+    "the name that always resolves to this region, such as the output regional_name of the module"
     " regional-endpoint",
     NAME,
     "a lower-case DNS name without a dot at the end, such as mqtt-eu-west-1.iot-dev.example.com",
     validation(
         "regional_name",
-        "is not this region's, which a check has to ask; expected a name whose first label ends in"
+        "is not this region's, which a check must probe; expected a name whose first label ends in"
         " the region",
         unless='endswith(split(".", var.regional_name)[0], "-${var.region}")',
     ),

@@ -29,7 +29,7 @@ NAME: Final = (
     " mqtt-eu-west-1.iot-dev.example.com"
 )
 OTHER_NAME: Final = (
-    "regional_name is not this region's, which a check has to ask; expected a name whose first"
+    "regional_name is not this region's, which a check must probe; expected a name whose first"
     " label ends in the region"
 )
 CERTIFICATE: Final = (
@@ -37,11 +37,10 @@ CERTIFICATE: Final = (
     " arn:aws:acm:eu-west-1:111111111111:certificate/00000000-0000-4000-8000-000000000001"
 )
 NO_CERTIFICATE: Final = (
-    "certificate_arn is null, and create_certificate is false; hand it over, or set"
-    " create_certificate"
+    "certificate_arn is null, and create_certificate is false; pass it, or set create_certificate"
 )
 TWO_CERTIFICATES: Final = (
-    "certificate_arn is given, and create_certificate is true; take one of the two away"
+    "certificate_arn is given, and create_certificate is true; remove one of the two"
 )
 OTHER_CERTIFICATE: Final = (
     "certificate_arn is of another region, which AWS IoT does not take; expected one of var.region"
@@ -74,20 +73,18 @@ LATCHED: Final = (
     "own_endpoints is true, and fail_back is latched, for which a watcher connects to AWS IoT; set"
     " fail_back to auto"
 )
-NO_ZONE: Final = "zone_id is null, and create_zone is false; hand it over, or set create_zone"
+NO_ZONE: Final = "zone_id is null, and create_zone is false; pass it, or set create_zone"
 SECOND_ZONE: Final = (
     "zone_id is given, and create_zone is true, which would make a second zone of the same name;"
-    " take one of the two away"
+    " remove one of the two"
 )
 ID: Final = "expected the id alone, Z and then capital letters and digits, without /hostedzone/"
 DELEGATED: Final = (
-    "delegate is true, and create_zone is false: a zone that exists is delegated already; take one"
-    " of the two away"
+    "delegate is true, and create_zone is false: a zone that exists is delegated already; remove"
+    " one of the two"
 )
-NO_PARENT: Final = (
-    "parent_zone_id is null, and delegate is true; hand it over, or leave delegate out"
-)
-IDLE_PARENT: Final = "parent_zone_id is given, and delegate is false; set delegate, or take it away"
+NO_PARENT: Final = "parent_zone_id is null, and delegate is true; pass it, or leave delegate out"
+IDLE_PARENT: Final = "parent_zone_id is given, and delegate is false; set delegate, or remove it"
 TABLE: Final = "is not allowed; expected the name of a table: 3 to 255 letters, digits, _, . and -"
 NOT_OWN: Final = (
     "regions lacks this region, which would then neither send nor apply changes; expected all"
@@ -101,7 +98,7 @@ KEY: Final = (
 )
 REPLICAS: Final = "expected 1 to 4 different regions"
 REPLICA: Final = f"replica_regions has a region without IoT Core; expected {REGIONS}"
-OWN_REPLICA: Final = "replica_regions has the region of the tables themselves; take it out"
+OWN_REPLICA: Final = "replica_regions has the region of the tables themselves; remove it"
 NO_REGION: Final = f"is not a region with IoT Core; expected {REGIONS}"
 ONE_REGION: Final = "standby_region is the home region; expected another one"
 OTHERS: Final = ("eu-central-1", "eu-north-1", "eu-west-2", "eu-west-3", "us-east-1")
