@@ -81,7 +81,7 @@ destroy: $(APP) $(CLI) ## Destroy the entry point and the regional stacks; CONFI
 acceptance: $(APP) $(CLI) ## Deploy, fail over and remove in a real account, for hours: PROVIDER=aws; ONLY=alias,attach runs probes; CONFIRM=dev confirms
 	@$(IOT_DR) acceptance $${ONLY:+--only "$$ONLY"} $${CONFIRM:+--confirm "$$CONFIRM"}
 
-# The engine of docs/engine.md, before the first command that runs on it.
+# The engine of docs/how-to/engine.md, before the first command that runs on it.
 ifeq ($(ENGINE),cdktn)
 plan review synth check prove validate rto graph sandbox sandbox-down drill drill-all status doctor deploy destroy acceptance emit scan: $(CDKTN)
 endif
@@ -101,7 +101,7 @@ test-all: $(DEV) $(CLI) $(SITE) $(MERMAID) ## Run all tests, with many random ex
 	@$(MAKE) --no-print-directory test-cdktn
 test-room: $(DEV) $(CLI) ## Run the tests of a package and of packages that import it: ROOM=review
 	@tests=$$($(BIN)/python -m tests.rooms "$$ROOM") && ENGINE= $(PYTEST) -m "not exhaustive" $$tests
-test-cdktn: $(DEV) $(CLI) ## Run synthesis, rules, plans and the sandbox on cdktn (docs/engine.md)
+test-cdktn: $(DEV) $(CLI) ## Run synthesis, rules, plans and the sandbox on cdktn (docs/how-to/engine.md)
 	@ENGINE=cdktn $(PYTEST) $(CDKTN_TESTS) --deselect $(CDKTF_ONLY)
 lint: style ## Check format, style, spelling, words, equal constants, types, imports and workflows
 	@$(BIN)/pyrefly check --summary=none
@@ -146,11 +146,11 @@ bench-prove: $(DEV) ## Measure the prover on two to five regions, compared with 
 	@$(BIN)/python -m tools.benchmarks.prove
 bench-install: $(DEV) ## Measure the wheel, its installation, and the script of the GitHub action
 	@$(BIN)/python -m tools.benchmarks.install
-bench-page: $(DEV) ## Measure and update the tables in docs/benchmarks.md; ONLY=synth,plan selects tables
+bench-page: $(DEV) ## Measure and update the tables in docs/reference/benchmarks.md; ONLY=synth,plan selects tables
 	@$(BIN)/python -m tools.benchmarks.page $${ONLY:+--only "$$ONLY"}
 bench-mutants: $(DEV) ## Inject 60 faults into a copy of the code, one at a time, and count detected ones
 	@$(BIN)/python -m tools.benchmarks.code_mutants
-mutants: $(DEV) ## Judge generated mutants of a design (docs/mutants.md); ENV=NAME or SETTINGS=FILE, PART=failover or data, SAMPLE, SEED, REHEARSALS
+mutants: $(DEV) ## Judge generated mutants of a design (docs/reference/mutants.md); ENV=NAME or SETTINGS=FILE, PART=failover or data, SAMPLE, SEED, REHEARSALS
 	@$(BIN)/python -m tools.benchmarks.design_mutants $${SETTINGS:+--settings "$$SETTINGS"} $${SAMPLE:+--sample "$$SAMPLE"} \
 		$${PART:+--part "$$PART"} $${SEED:+--seed "$$SEED"} $${REHEARSALS:+--drill "$$REHEARSALS"}
 emit: $(APP) ## Write Terraform modules in HCL into dist
@@ -164,7 +164,7 @@ contracts: $(APP) ## Record the contracts of the Terraform modules for a release
 	@$(BIN)/python -m tests.iot_dr.emit.contract.released
 schema: $(APP) ## Update environments/settings.schema.json
 	@$(BIN)/python -m environments.schema
-docs: $(DEV) ## Update docs/commands.md, docs/modules, and the graphs and tables of other pages
+docs: $(DEV) ## Update docs/reference/commands.md, docs/modules, and the graphs and tables of other pages
 	@$(BIN)/python -m tests.support.graph_page
 	@$(BIN)/python -m tests.support.settings_page
 	@$(BIN)/python -m tests.support.cost_page

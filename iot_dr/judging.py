@@ -1,4 +1,4 @@
-"""The public API for judging Terraform: what other tools import (docs/api.md).
+"""The public API for judging Terraform: what other tools import (docs/reference/api.md).
 
 Semantic versioning applies to the names in `__all__`. It needs Python and msgspec alone: no
 settings, no engine.

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 class BaseStack(TerraformStack):
     """A stack of one environment, with AWS providers only for the regions that it uses.
 
-    A project's own stacks are derived from it (docs/own-stacks.md). The backend locks with S3's
-    native lock file, which needs Terraform 1.10
+    A project's own stacks are derived from it (docs/how-to/own-stacks.md). The backend locks with
+    S3's native lock file, which needs Terraform 1.10
     (developer.hashicorp.com/terraform/language/backend/s3).
     """
 

@@ -151,7 +151,7 @@ def test_the_first_line_of_the_runbooks_finds_node_and_the_command_of_each_insta
 
 def test_a_page_shows_dev_s_file_whole_and_the_readme_without_comments() -> None:
     file = read("environments/dev.yaml")
-    assert f"```yaml\n{file}```\n" in read("docs/settings.md")
+    assert f"```yaml\n{file}```\n" in read("docs/reference/settings.md")
     settings = re.sub(r"^#.*\n| #.*$", "", file, flags=re.MULTILINE)
     assert f"```yaml\n{settings}```\n" in read("README.md")
 
@@ -162,10 +162,10 @@ def test_the_readme_has_at_most_150_lines() -> None:
 
 def test_the_waves_of_the_page_are_those_of_dev() -> None:
     waves = text(environment_chart(load("dev", {}), in_waves=True))
-    assert f"graph --env dev --waves\n{waves}```" in read("docs/rollout.md")
+    assert f"graph --env dev --waves\n{waves}```" in read("docs/how-to/rollout.md")
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/project.md", "docs/json.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/how-to/project.md", "docs/reference/json.md"])
 def test_pages_name_the_wheel_and_the_output_of_this_version(page: str) -> None:
     named = re.findall(r'iot_dr-([\d.]+)-py3|"iot_dr": "([\d.]+)"', read(page))
     assert {"".join(each) for each in named} == {version("iot-dr")}

@@ -31,19 +31,20 @@ NAVIGATION: Final[Mapping[str, Sequence[str]]] = {
     "Home": ["index.md"],
     "Tutorial": ["tutorial.md"],
     "How to": [
-        *("first-deploy.md", "doctor.md", "acceptance.md", "project.md", "own-stacks.md"),
-        *("adopt.md", "rollout.md", "review.md", "pull-requests.md", "drill.md"),
-        *("drill-play.md", "upgrade.md"),
-        *("runbooks/README.md", "runbooks/*.md"),
+        *("how-to/first-deploy.md", "how-to/doctor.md", "how-to/acceptance.md"),
+        *("how-to/project.md", "how-to/own-stacks.md", "how-to/adopt.md", "how-to/rollout.md"),
+        *("how-to/review.md", "how-to/pull-requests.md", "how-to/drill.md", "how-to/*.md"),
+        "runbooks/*.md",
     ],
     "Reference": [
-        *("settings.md", "commands.md", "exit-status.md", "json.md", "cost.md", "architecture.md"),
-        *("rules.md", "status.md"),
-        *("drill-report.md", "terraform-modules.md", "modules/*.md", "api.md", "stand-in.md"),
-        *("engine.md", "benchmarks.md", "changelog.md", "*.md"),
+        *("reference/settings.md", "reference/commands.md", "reference/exit-status.md"),
+        *("reference/json.md", "reference/cost.md", "reference/architecture.md"),
+        *("reference/rules.md", "reference/status.md", "reference/drill-report.md"),
+        *("reference/terraform-modules.md", "modules/*.md", "reference/*.md", "changelog.md"),
     ],
     "Explanation": [
-        *("why.md", "failover.md", "device-data.md", "reviews/*.md", "adr/README.md", "adr/*.md"),
+        *("explanation/why.md", "explanation/failover.md", "explanation/*.md"),
+        *("reviews/*.md", "adr/*.md"),
     ],
     "Project": ["contributing.md", "style.md", "security.md"],
 }
@@ -92,15 +93,11 @@ def _entries(pages: Path, names: Sequence[str], named: set[str]) -> Iterator[obj
     for name in names:
         folder, _, pattern = name.rpartition("/")
         if pattern != "*.md":
-            yield from [] if folder else [name]
+            yield name
             continue
-        files = [str(file.relative_to(pages)) for file in sorted(pages.glob(name))]
-        others = [file for file in files if file not in named]
-        if folder:
-            index = [file for file in files if file in named]
-            yield {_SUBSECTIONS[folder]: [*index, *others]}
-        else:
-            yield from others
+        files = sorted(pages.glob(name), key=lambda file: (file.name != "README.md", file))
+        others = [page for file in files if (page := str(file.relative_to(pages))) not in named]
+        yield from [{_SUBSECTIONS[folder]: others}] if folder in _SUBSECTIONS else others
 
 
 def _for_mkdocs(source: Path) -> str:

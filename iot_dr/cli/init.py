@@ -32,7 +32,7 @@ _PLACEHOLDERS: Final = ("domain", "account_id")
 
 _DATA: Final = (
     "Each region has device data, billed without devices too: a Kinesis stream, alarms and replicas"
-    " of tables. See docs/cost.md; --without-data leaves it out."
+    " of tables. See docs/reference/cost.md; --without-data leaves it out."
 )
 _UNPINNED: Final = (
     "this iot-dr was not installed from a wheel with a known hash; write the wheel's URL and hash"

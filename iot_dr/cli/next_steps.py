@@ -1,4 +1,4 @@
-"""What comes after a command, from an empty account to a pipeline (docs/first-deploy.md)."""
+"""What comes after a command, from an empty account to a pipeline (docs/how-to/first-deploy.md)."""
 
 import os
 import sys
@@ -50,7 +50,11 @@ NEXT_STEPS: Final = (
     NextStep("status", 0, _DRILL),
     NextStep("drill run", 0, "in an account, iot-dr acceptance --env {env} --provider aws"),
     NextStep("drill run", 3, "{out}/report.html has the time of each step, and why it is late"),
-    NextStep("acceptance", 0, "the block `data` for devices in every region: docs/device-data.md"),
+    NextStep(
+        "acceptance",
+        0,
+        "the block `data` for devices in every region: docs/explanation/device-data.md",
+    ),
     NextStep("registry status", 0, "a pipeline for changes: docs/runbooks/pipeline.md"),
 )
 """The first that applies is printed, unless it is empty."""

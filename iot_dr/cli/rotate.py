@@ -129,7 +129,7 @@ class RotateOptions:
                 f" certificate {settings.existing.certificate_arn} of another owner, which"
                 f" {product()} does not replace; import one that was imported into the same ARN"
                 " again, with its new key: aws acm import-certificate --certificate-arn ARN; ACM"
-                " renews one that it issued (docs/adopt.md)"
+                " renews one that it issued (docs/how-to/adopt.md)"
             )
         return RotationTarget(
             settings=settings,

@@ -38,8 +38,8 @@ def refusals(situation: SwitchSituation) -> Iterable[str]:
     if existing and not existing.cut_over:
         yield (
             f"{outlook.settings.device_name} has its old record, which no switch changes"
-            " (docs/adopt.md): `iot-dr adopt cut-over --force` leads devices to a healthy region."
-            " --force sets the switch nevertheless"
+            " (docs/how-to/adopt.md): `iot-dr adopt cut-over --force` leads devices to a healthy"
+            " region. --force sets the switch nevertheless"
         )
     if outlook.leaves_none_healthy:
         yield (

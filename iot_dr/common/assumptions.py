@@ -1,4 +1,4 @@
-"""The ledger of what is assumed of AWS: assumptions.json, and docs/assumptions.md made from it."""
+"""The ledger of what is assumed of AWS; docs/reference/assumptions.md is made from its JSON."""
 
 import json
 from collections.abc import Collection, Iterable, Mapping
@@ -68,4 +68,4 @@ def used(user: User, parts: Collection[Part]) -> tuple[str, ...]:
 
 def reference(ids: Iterable[str]) -> str:
     """Return the ids with their page."""
-    return f"{', '.join(ids)} (docs/assumptions.md)"
+    return f"{', '.join(ids)} (docs/reference/assumptions.md)"

@@ -103,6 +103,6 @@ def _watch(inputs: RecoveryInputs) -> Iterator[Term]:
         maximum=float(watch_seconds(inputs.interval, inputs.threshold)),
         description="the watcher's probes fail in a row, at most until the function's timeout",
         settings=("health.interval", "health.threshold"),
-        source="docs/failover.md",
+        source="docs/explanation/failover.md",
         basis="set",
     )

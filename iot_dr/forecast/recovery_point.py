@@ -86,7 +86,7 @@ def _backlog() -> Term:
         maximum=float(LATE_AGE + LATE_PERIODS * LATE_PERIOD),
         description="messages in the region's stream not yet written, until an alarm is raised",
         settings=(),
-        source="docs/failover.md",
+        source="docs/explanation/failover.md",
         basis="set",
     )
 

@@ -87,7 +87,7 @@ def detection(inputs: RecoveryInputs) -> tuple[Term, ...]:
             maximum=inputs.canary_age,
             description="the canary still returns its last good result",
             settings=("health.mode",),
-            source="docs/failover.md",
+            source="docs/explanation/failover.md",
             basis="set",
         ),
     )

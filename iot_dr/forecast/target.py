@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class TargetVerdict(StrEnum):
-    """Whether devices are back within `recovery.rto`, as docs/failover.md explains the words."""
+    """Whether devices are back within `recovery.rto`; see docs/explanation/failover.md."""
 
     MET = "met"
     OVER_IN_BOUND = "over in the bound"

@@ -34,7 +34,7 @@ RULE: Final = Rule(
     " there. It warns of an environment with settings that neither replicates the registry, by the"
     " block `data`, nor declares a CA with `allow_auto_registration` in each standby. What other"
     " software registers is not seen: suppress the rule with that reason.",
-    source="docs/device-data.md;"
+    source="docs/explanation/device-data.md;"
     " docs.aws.amazon.com/iot/latest/developerguide/x509-client-certs.html",
     find=_find,
 )

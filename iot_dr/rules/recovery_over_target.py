@@ -142,6 +142,7 @@ RULE: Final = Rule(
     " declares for the device name, and blocks if 99 % of the fleet is back later"
     " than `recovery.rto`; a bound over it is not a finding. `iot-dr rto` shows the terms and the"
     " bound.",
-    source="docs/failover.md; rehearsal of November 2026 with up to 2,000 devices on one machine",
+    source="docs/explanation/failover.md; rehearsal of November 2026 with up to 2,000 devices on"
+    " one machine",
     find=_find,
 )

@@ -27,8 +27,8 @@ _SCHEMA: Final = (
 )
 _LEVELS: Final = {Verdict.OK: "note", Verdict.WARN: "warning", Verdict.BLOCK: "error"}
 _OTHERS: Final = {
-    REVIEW: ("No change that devices notice", "review.md"),
-    UNUSED: ("No suppression without a finding", "rules.md"),
+    REVIEW: ("No change that devices notice", "how-to/review.md"),
+    UNUSED: ("No suppression without a finding", "reference/rules.md"),
 }
 
 
@@ -92,7 +92,7 @@ def _rules() -> Iterable[dict[str, Any]]:
             "shortDescription": {"text": rule.title},
             "fullDescription": {"text": rule.why},
             "help": {"text": text, "markdown": text},
-            **_help(f"rules.md#{rule.id}"),
+            **_help(f"reference/rules.md#{rule.id}"),
         }
     for id_, (title, page) in _OTHERS.items():
         yield {"id": id_, "shortDescription": {"text": title}, **_help(page)}

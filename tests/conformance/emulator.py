@@ -1,4 +1,4 @@
-"""Changes in later plans that are the emulator's, and their table in docs/stand-in.md."""
+"""Changes in later plans that are the emulator's, and their table in docs/reference/stand-in.md."""
 
 import re
 from collections.abc import Collection
@@ -11,7 +11,7 @@ import yaml
 from iot_dr.common.page_section import with_section
 from tests.conformance.later import LaterChange
 
-PAGE: Final = Path(__file__).parents[2] / "docs" / "stand-in.md"
+PAGE: Final = Path(__file__).parents[2] / "docs" / "reference" / "stand-in.md"
 """The page with the table."""
 
 _FILE: Final = Path(__file__).with_name("emulator.yaml")

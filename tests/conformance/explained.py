@@ -1,4 +1,4 @@
-"""Differences that the stand-in keeps, each with its reason; docs/stand-in.md lists them too."""
+"""Differences that the stand-in keeps, with reasons; docs/reference/stand-in.md lists them too."""
 
 import re
 from collections.abc import Collection, Mapping

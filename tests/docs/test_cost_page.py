@@ -24,7 +24,7 @@ def test_the_quotas_that_environments_share_are_current(synthesis: Synthesis) ->
 
 
 def test_the_example_is_what_the_acceptance_run_printed() -> None:
-    printed = (ROOT / "docs" / "acceptance.md").read_text(encoding="utf-8")
+    printed = (ROOT / "docs" / "how-to" / "acceptance.md").read_text(encoding="utf-8")
     cost = re.search(r"^Cost: at most (\$\d+\.\d\d) for monthly charges", printed, re.MULTILINE)
     day = re.search(r"\(as of (\d{4}-\d\d-\d\d)\)", printed)
     assert cost is not None

@@ -1,4 +1,4 @@
-"""What docs/drill.md shows of a drill is what its report prints, but for the numbers."""
+"""What docs/how-to/drill.md shows of a drill is what its report prints, but for the numbers."""
 
 import re
 from typing import Any, Final
@@ -15,7 +15,7 @@ from tests.support.drill_worlds import world
 from tests.support.runbook import commands, holds
 from tests.support.settings import REGIONS, settings, with_data
 
-PAGE: Final = "../drill.md"
+PAGE: Final = "../how-to/drill.md"
 OPTIONS: Final[dict[str, Any]] = {"devices": 281, "speed": 15.0}
 
 
@@ -44,9 +44,9 @@ def test_a_drill_of_every_usual_outage_is_printed_as_the_page_shows_it() -> None
     ("page", "sentence"),
     [
         ("README.md", "breaks a region in {all} ways"),
-        ("docs/drill.md", "lists {all} kinds"),
-        ("docs/drill.md", "{two} with two regions, {all} with three or more"),
-        ("docs/drill.md", "rehearses the {two} of `dev`"),
+        ("docs/how-to/drill.md", "lists {all} kinds"),
+        ("docs/how-to/drill.md", "{two} with two regions, {all} with three or more"),
+        ("docs/how-to/drill.md", "rehearses the {two} of `dev`"),
     ],
 )
 def test_the_pages_say_how_many_outages_there_are(page: str, sentence: str) -> None:
@@ -58,7 +58,7 @@ def test_the_pages_say_how_many_outages_there_are(page: str, sentence: str) -> N
 
 
 def test_a_drill_at_real_speed_is_printed_as_the_page_shows_it() -> None:
-    text = (ROOT / "docs" / "drill.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "how-to" / "drill.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```console\n(OUTAGE.*?)^```", text, re.DOTALL | re.MULTILINE)
     assert [numberless(each) for each in blocks] == [
         numberless(printed(rehearsed(kill(500, speed=1.0))).partition("\n\n")[0])

@@ -8,13 +8,13 @@ from tests.support.failover_page import TABLES, table
 from tests.support.lost_regions import COUNTS, lost_regions_table
 from tests.support.region_health import RegionHealth, answer
 
-PAGE = Path(__file__).parents[2] / "docs" / "failover.md"
+PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "failover.md"
 
 
 @pytest.mark.parametrize("heading", TABLES)
 def test_the_page_shows_the_computed_table(heading: str) -> None:
     expected = f"### {heading}\n\n{table(TABLES[heading])}\n"
-    hint = "docs/failover.md lacks this (`python -m tests.support.failover_page` prints it)"
+    hint = "failover.md lacks this (`python -m tests.support.failover_page` prints it)"
     assert expected in PAGE.read_text(encoding="utf-8"), f"{hint}:\n{expected}"
 
 
@@ -27,7 +27,7 @@ def test_the_page_shows_no_table_that_is_not_computed() -> None:
 @pytest.mark.parametrize("count", COUNTS)
 def test_the_page_shows_what_is_left_with_regions_lost(count: int) -> None:
     expected = f"### {count} regions\n\n{lost_regions_table(count)}\n"
-    hint = "docs/failover.md lacks this (`python -m tests.support.failover_page` prints it)"
+    hint = "failover.md lacks this (`python -m tests.support.failover_page` prints it)"
     assert expected in PAGE.read_text(encoding="utf-8"), f"{hint}:\n{expected}"
 
 

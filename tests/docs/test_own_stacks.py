@@ -8,7 +8,7 @@ from iot_dr.generate.graph import environment_chart, text
 from tests.support.command import ROOT
 
 EXAMPLE: Final = ROOT / "examples" / "own-stacks"
-PAGE: Final = (ROOT / "docs" / "own-stacks.md").read_text(encoding="utf-8")
+PAGE: Final = (ROOT / "docs" / "how-to" / "own-stacks.md").read_text(encoding="utf-8")
 
 
 def test_the_page_shows_the_examples_classes() -> None:

@@ -27,7 +27,7 @@ def test_the_page_of_the_commands_has_each_with_its_options() -> None:
 
 def test_the_pages_of_commands_and_modules_are_as_generated(tmp_path: Path) -> None:
     pages = {f"modules/{n}.md": t for n, t in module_pages(emitted_modules(tmp_path / "m")).items()}
-    pages["commands.md"] = commands_page()
+    pages["reference/commands.md"] = commands_page()
     assert {f"modules/{each.name}" for each in (ROOT / "docs/modules").iterdir()} < set(pages)
     old = [
         name for name, text in pages.items() if (ROOT / "docs" / name).read_text("utf-8") != text
@@ -45,11 +45,11 @@ def test_markdown_of_github_becomes_markdown_of_mkdocs() -> None:
 
 
 def test_a_new_page_is_in_the_navigation(tmp_path: Path) -> None:
-    for name in ("index.md", "new.md", "adr/README.md", "adr/0099-new.md"):
+    for name in ("index.md", "how-to/new.md", "adr/README.md", "adr/0099-new.md"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     text = str(navigation(tmp_path))
-    assert text.count("'new.md'") == 1
+    assert text.count("'how-to/new.md'") == 1
     assert "{'Decisions': ['adr/README.md', 'adr/0099-new.md']}" in text
 
 

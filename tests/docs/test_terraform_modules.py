@@ -26,7 +26,7 @@ from tests.support.template import Template
 from tools.scan.explanation import EXPLAINED, explanations
 
 FOLDER = ROOT / "docs"
-TEXT = (FOLDER / "terraform-modules.md").read_text(encoding="utf-8")
+TEXT = (FOLDER / "reference" / "terraform-modules.md").read_text(encoding="utf-8")
 SOURCE = "git::https://git.example.com/terraform-aws-iot-dr.git"
 REF = f"?ref=v{current_version(releases(DATA))}"
 BLOCKS = [(token.info, token.content) for token in MarkdownIt().parse(TEXT) if token.content]
@@ -122,7 +122,7 @@ def test_parts_work_alone_as_they_are_called_there(modules: Path, tmp_path: Path
 
 
 def test_the_table_has_every_module_with_its_providers() -> None:
-    rows = re.findall(r"^\| \[`([a-z-]+)`\]\(modules/\1\.md\) \| (`.*?`) \|", TEXT, re.MULTILINE)
+    rows = re.findall(r"^\| \[`([a-z-]+)`\]\(../modules/\1\.md\) \| (`.*?`) \|", TEXT, re.MULTILINE)
     assert rows == [
         (blueprint.name, ", ".join(f"`{name}`" for name in blueprint.aliases or ("aws",)))
         for blueprint in CATALOGUE.values()
@@ -221,7 +221,7 @@ def test_the_scan_is_reported_of_as_it_is() -> None:
 
 def test_links_lead_somewhere() -> None:
     for target in re.findall(r"\]\((?!https:)([^)#]+)\)", TEXT):
-        assert (FOLDER / target).is_file(), target
+        assert (FOLDER / "reference" / target).is_file(), target
 
 
 def sources(modules: Path, module: str) -> str:

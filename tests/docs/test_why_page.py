@@ -1,4 +1,4 @@
-"""docs/why.md: the table of public designs, and the picture of one outage of two designs."""
+"""The page why.md: the table of public designs, and the picture of one outage of two designs."""
 
 import re
 
@@ -22,7 +22,7 @@ def test_the_table_is_current() -> None:
     assert public_designs_page.page(text) == text, "run `make docs`"
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/why.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/explanation/why.md"])
 def test_who_does_not_see_the_picture_reads_the_same_figures(page: str) -> None:
     figures = re.compile(r"after (\d+) s\b.*?\bafter (\d+) s\b")
     drawn = figures.search(PICTURE.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""The move of an existing environment from cdktf to cdktn, as docs/engine.md shows it."""
+"""The move of an existing environment from cdktf to cdktn, as docs/how-to/engine.md shows it."""
 
 import json
 import shlex
@@ -32,7 +32,7 @@ def test_resources_applied_by_cdktf_are_unchanged_under_cdktn(tmp_path: Path) ->
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    walk = Walk(commands("../engine.md", "Move an existing environment"))
+    walk = Walk(commands("../how-to/engine.md", "Move an existing environment"))
     walk.step(run, "make")
     before = _states(tmp_path)
     assert before["iot-staging-entry-point"]

@@ -1,4 +1,4 @@
-"""docs/adopt.md from the first step to the last and back, in accounts as they are found.
+"""docs/how-to/adopt.md from the first step to the last and back, in accounts as they are found.
 
 Three accounts: made by a person in the console, by CloudFormation, and by Terraform with modules.
 `iot-dr adopt` changes moto. What Terraform applies with the stand-in is made in moto too, one call

@@ -79,7 +79,7 @@ def test_cdktf_reports_an_error_in_the_settings(tmp_path: Path) -> None:
 def test_cdktf_prints_on_a_sandbox_what_the_page_about_engines_shows(tmp_path: Path) -> None:
     project = Project.copy(tmp_path / "project", "data")
     project.run("iot-dr sandbox up")
-    shown = [each for each in commands("../engine.md") if " -- cdktf " in each.text]
+    shown = [each for each in commands("../how-to/engine.md") if " -- cdktf " in each.text]
     for command in shown:
         done = project.try_(command.text, CI="true", FORCE_COLOR="0")
         holds(command, done.stdout + done.stderr, lambda text: _MARGIN.sub("", text))

@@ -35,7 +35,7 @@ from tests.support.within import within
 
 SETTINGS = load("dev", {})
 WEST, CENTRAL, US = "eu-west-1", "eu-central-1", "us-east-1"
-PAGE = ROOT / "docs" / "doctor.md"
+PAGE = ROOT / "docs" / "how-to" / "doctor.md"
 # The quotas of an account that is new, and of one that is not.
 NEW, USUAL = 10, 1000
 

@@ -1,4 +1,4 @@
-"""docs/terraform-modules.md as a user of the modules follows it, with the stand-in for AWS."""
+"""docs/reference/terraform-modules.md as a user of the modules follows it, with the stand-in."""
 
 import os
 import re
@@ -23,7 +23,7 @@ from tests.support.git import git
 from tests.support.runbook import Walk, unmeasured
 from tests.support.sandbox_run import apply_once
 
-TEXT: Final = (ROOT / "docs" / "terraform-modules.md").read_text(encoding="utf-8")
+TEXT: Final = (ROOT / "docs" / "reference" / "terraform-modules.md").read_text(encoding="utf-8")
 _BLOCKS: Final = MarkdownIt().parse(TEXT)
 PLATFORM, OUTPUTS, STATE_BACKEND, _BACKEND, PARTS, _ALONE = (
     each.content for each in _BLOCKS if each.info == "hcl"
@@ -82,7 +82,7 @@ class Shell:
 
 
 @pytest.mark.exhaustive
-@pytest.mark.runbook("../terraform-modules.md")
+@pytest.mark.runbook("../reference/terraform-modules.md")
 def test_every_command_prints_what_the_page_shows(walk: Walk, tmp_path: Path) -> None:
     dist = tmp_path / "work" / "dist"
     dist.parent.mkdir()

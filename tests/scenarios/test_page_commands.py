@@ -15,14 +15,14 @@ from tests.support.command import ROOT, iot_dr, plain_environment
 from tests.support.runbook import PAGES, commands
 
 RUN_BY: Final[Mapping[str, Mapping[str, str]]] = {
-    "docs/cost.md": {"iot-dr plan": "tests/scenarios/test_plan_command.py"},
-    "docs/doctor.md": {"iot-dr doctor": "tests/scenarios/test_doctor_command.py"},
-    "docs/drill-play.md": dict.fromkeys(
+    "docs/reference/cost.md": {"iot-dr plan": "tests/scenarios/test_plan_command.py"},
+    "docs/how-to/doctor.md": {"iot-dr doctor": "tests/scenarios/test_doctor_command.py"},
+    "docs/how-to/drill-play.md": dict.fromkeys(
         ("iot-dr drill play", "iot-dr status", "iot-dr switch away"),
         "tests/scenarios/test_drill_play.py",
     ),
-    "docs/drill.md": {"make drill": "tests/docs/test_drill_page.py"},
-    "docs/engine.md": {
+    "docs/how-to/drill.md": {"make drill": "tests/docs/test_drill_page.py"},
+    "docs/how-to/engine.md": {
         "ENGINE=terrain": "tests/scenarios/test_page_commands.py",
         "make sandbox": "tests/engine/test_move.py",
         "ENGINE=cdktn make": "tests/engine/test_move.py",
@@ -30,11 +30,11 @@ RUN_BY: Final[Mapping[str, Mapping[str, str]]] = {
         "ENV=dev node_modules/.bin/cdktf list": "tests/scenarios/test_cdktf_cli.py",
         "iot-dr sandbox exec -- cdktf": "tests/scenarios/test_cdktf_cli.py",
     },
-    "docs/failover.md": {
+    "docs/explanation/failover.md": {
         "iot-dr prove": "tests/iot_dr/cli/test_prove.py",
         "make rto": "tests/iot_dr/cli/test_rto.py",
     },
-    "docs/first-deploy.md": {
+    "docs/how-to/first-deploy.md": {
         "export": "tests/scenarios/test_tutorial.py",
         **dict.fromkeys(
             (
@@ -48,24 +48,24 @@ RUN_BY: Final[Mapping[str, Mapping[str, str]]] = {
         "iot-dr acceptance": "tests/scenarios/test_acceptance.py",
         "iot-dr registry": "tests/scenarios/test_registry_runbooks.py",
     },
-    "docs/json.md": {"iot-dr env show": "tests/iot_dr/cli/test_json.py"},
-    "docs/pull-requests.md": dict.fromkeys(
+    "docs/reference/json.md": {"iot-dr env show": "tests/iot_dr/cli/test_json.py"},
+    "docs/how-to/pull-requests.md": dict.fromkeys(
         ("terraform init", "terraform plan", "terraform show", "iot-dr check"),
         "tests/workflows/test_action.py",
     ),
-    "docs/review.md": {"terraform plan": "tests/scenarios/test_review_command.py"},
-    "docs/rollout.md": {".venv/bin/iot-dr graph": "tests/test_repository.py"},
-    "docs/stand-in.md": {
+    "docs/how-to/review.md": {"terraform plan": "tests/scenarios/test_review_command.py"},
+    "docs/how-to/rollout.md": {".venv/bin/iot-dr graph": "tests/test_repository.py"},
+    "docs/reference/stand-in.md": {
         "eval": "tests/scenarios/test_page_commands.py",
         "make conformance": "tests/conformance/__main__.py",
     },
-    "docs/status.md": {"iot-dr status": "tests/scenarios/test_status_command.py"},
-    "docs/upgrade.md": {"iot-dr upgrade": "tests/iot_dr/cli/test_upgrade.py"},
+    "docs/reference/status.md": {"iot-dr status": "tests/scenarios/test_status_command.py"},
+    "docs/how-to/upgrade.md": {"iot-dr upgrade": "tests/iot_dr/cli/test_upgrade.py"},
 }
 """Files that run commands of a page without the mark `runbook`, by the command's beginning."""
 
 NOT_RUN: Final[Mapping[str, Mapping[str, str]]] = {
-    "docs/cost.md": {"infracost": "needs an account of infracost, and its service"},
+    "docs/reference/cost.md": {"infracost": "needs an account of infracost, and its service"},
 }
 """Commands that no test runs, with the reason."""
 
@@ -110,7 +110,9 @@ def test_the_lists_name_pages_commands_and_tests_that_exist() -> None:
 
 
 def test_an_unknown_engine_is_refused_as_its_page_says() -> None:
-    (command,) = [each for each in commands("../engine.md") if each.text.startswith("ENGINE=terr")]
+    (command,) = [
+        each for each in commands("../how-to/engine.md") if each.text.startswith("ENGINE=terr")
+    ]
     assignment, _, *arguments = command.text.split()
     done = iot_dr(*arguments, ENGINE=assignment.partition("=")[2])
     assert done.returncode == 2
@@ -118,7 +120,9 @@ def test_an_unknown_engine_is_refused_as_its_page_says() -> None:
 
 
 def test_the_mirror_of_the_stand_in_is_set_in_a_shell_as_its_page_says(tmp_path: Path) -> None:
-    (command,) = [each for each in commands("../stand-in.md") if each.text.startswith("eval")]
+    (command,) = [
+        each for each in commands("../reference/stand-in.md") if each.text.startswith("eval")
+    ]
     line = command.text.replace(".venv/bin/python", sys.executable)
     done = subprocess.run(
         ["/bin/sh", "-ec", f'{line}; cat "$TF_CLI_CONFIG_FILE"'],

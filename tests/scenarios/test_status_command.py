@@ -50,7 +50,7 @@ from tests.support.within import within
 SETTINGS = load("dev", {})
 WEST, CENTRAL = "eu-west-1", "eu-central-1"
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "status.md"
+PAGE = ROOT / "docs" / "reference" / "status.md"
 GONE = RegionHealth(deep=False, tcp=False)
 # What hangs also keeps a status waiting.
 HOW = ["hang", *(pytest.param(each, marks=pytest.mark.exhaustive) for each in ("refuse", "500"))]

@@ -106,7 +106,7 @@ def test_the_readme_shows_what_its_commands_print(walk: Walk, tmp_path: Path) ->
 
 
 @pytest.mark.exhaustive
-@pytest.mark.runbook("../review.md")
+@pytest.mark.runbook("../how-to/review.md")
 def test_reviews_are_as_their_page_shows_them(walk: Walk, tmp_path: Path) -> None:
     project = Project.copy(tmp_path / "project")
     file = "environments/dev.yaml"
@@ -121,10 +121,10 @@ def test_reviews_are_as_their_page_shows_them(walk: Walk, tmp_path: Path) -> Non
 
 
 @pytest.mark.exhaustive
-@pytest.mark.runbook("../why.md")
-@pytest.mark.runbook("../settings.md")
-@pytest.mark.runbook("../architecture.md")
-@pytest.mark.runbook("../project.md")
+@pytest.mark.runbook("../explanation/why.md")
+@pytest.mark.runbook("../reference/settings.md")
+@pytest.mark.runbook("../reference/architecture.md")
+@pytest.mark.runbook("../how-to/project.md")
 def test_other_pages_show_what_their_commands_print(walk: Walk, tmp_path: Path) -> None:
     project = Project.copy(tmp_path / "project", "data")
     shutil.copytree(SAMPLE.parent, project.folder / SAMPLE.parent.relative_to(ROOT))
@@ -139,7 +139,7 @@ def test_other_pages_show_what_their_commands_print(walk: Walk, tmp_path: Path) 
 def test_the_first_deploy_works_with_the_stand_in_where_no_account_is_needed(
     tmp_path: Path,
 ) -> None:
-    page = (ROOT / "docs" / "first-deploy.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "how-to" / "first-deploy.md").read_text(encoding="utf-8")
     lines = [
         line
         for block in re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL)

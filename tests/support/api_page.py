@@ -1,4 +1,4 @@
-"""docs/api.md: the public API from its signatures and docstrings; run as a module to write it."""
+"""The page of the public API, from its signatures and docstrings; run as a module to write it."""
 
 import ast
 import inspect
@@ -15,7 +15,7 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 from tests.support.command import ROOT
 from tests.support.judge_example import EXAMPLE, example_output
 
-PAGE = ROOT / "docs" / "api.md"
+PAGE = ROOT / "docs" / "reference" / "api.md"
 CONSTRUCT = ROOT / "examples" / "one-construct" / "app.py"
 _MEMBERS = (FunctionType, classmethod, property, cached_property)
 _HEAD = """\
@@ -33,7 +33,7 @@ The rules of `iot-dr check` and the proof of `iot-dr prove` as objects, for the 
 Terraform: a plan or a state as `terraform show -json` writes it, or a configuration in JSON. The
 module reads no settings, starts no engine, and needs Python and msgspec alone.
 
-[examples/judge-a-plan/judge.py](../examples/judge-a-plan/judge.py) is a whole program:
+[examples/judge-a-plan/judge.py](../../examples/judge-a-plan/judge.py) is a whole program:
 
 ```python
 {example}```
@@ -50,15 +50,15 @@ _API_HEAD = """\
 ## iot_dr.api: build an app
 
 What a project's own code imports, as in `from iot_dr.api import BaseStack`.
-[own-stacks.md](own-stacks.md) shows it in use.
+[own-stacks.md](../how-to/own-stacks.md) shows it in use.
 """
 
 _CONSTRUCTS_HEAD = """\
 ## iot_dr.constructs: use one construct
 
 Each construct creates its resources in any stack of a CDKTF app, without settings and with
-providers of the app. [examples/one-construct/app.py](../examples/one-construct/app.py) is a whole
-app:
+providers of the app. [examples/one-construct/app.py](../../examples/one-construct/app.py) is a
+whole app:
 
 ```python
 {example}```

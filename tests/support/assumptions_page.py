@@ -1,4 +1,4 @@
-"""The page of the ledger; run as a module to write docs/assumptions.md."""
+"""The page of the ledger; run as a module to write docs/reference/assumptions.md."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ from iot_dr.acceptance.catalogue import STEPS
 from iot_dr.common.assumptions import Assumption, ledger
 from tests.support.command import ROOT
 
-PAGE: Final = ROOT / "docs" / "assumptions.md"
+PAGE: Final = ROOT / "docs" / "reference" / "assumptions.md"
 
 _HEAD: Final = """\
 # What is assumed of AWS
@@ -21,8 +21,8 @@ _USERS: Final = (
     " the ids of this page."
 )
 _VERDICTS: Final = (
-    "An assumption is confirmed if a transcript of the [acceptance run](acceptance.md) has a probe"
-    " of it that passed; it is refuted if one has a probe that found the opposite."
+    "An assumption is confirmed if a transcript of the [acceptance run](../how-to/acceptance.md)"
+    " has a probe of it that passed; it is refuted if one has a probe that found the opposite."
 )
 _PARTS: Final = {
     "always": "",

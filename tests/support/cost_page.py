@@ -1,4 +1,4 @@
-"""The quantities of docs/cost.md, counted in synthesized stacks; run as a module to write them."""
+"""The quantities of the page on costs, counted in synthesized stacks; run it to write them."""
 
 import re
 import tempfile
@@ -14,7 +14,7 @@ from tests.support.settings import REGIONS, settings
 from tests.support.synthesis import Synthesis
 from tests.support.template import Template
 
-PAGE: Final = Path(__file__).parents[2] / "docs" / "cost.md"
+PAGE: Final = Path(__file__).parents[2] / "docs" / "reference" / "cost.md"
 
 _DAY: Final = 86400
 _SECONDS: Final = {"minute": 60, "hour": 3600, "day": _DAY}

@@ -1,4 +1,4 @@
-"""The tables of docs/failover.md; `python -m tests.support.failover_page` prints them.
+"""The tables of docs/explanation/failover.md; `python -m tests.support.failover_page` prints them.
 
 A row is a sequence of events in the regions of a failover configuration.
 """

@@ -1,4 +1,4 @@
-"""The graphs in docs/architecture.md; `make docs` updates them."""
+"""The graphs in docs/reference/architecture.md; `make docs` updates them."""
 
 import sys
 from pathlib import Path
@@ -12,7 +12,7 @@ from iot_dr.common.user_error import UserError
 from iot_dr.common.whole_file import whole_file
 from iot_dr.generate.graph import environment_chart, mermaid
 
-PAGE: Final = ROOT / "docs" / "architecture.md"
+PAGE: Final = ROOT / "docs" / "reference" / "architecture.md"
 
 _DRAWN: Final = {"needs": False, "waves": True}
 

@@ -1,4 +1,4 @@
-"""The document of `--json`, checked against docs/json.md."""
+"""The document of `--json`, checked against docs/reference/json.md."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from iot_dr.common.renamed_keys import REMOVED_IN
 from tests.support.command import ROOT
 
 _ROW = re.compile(r"^\| `(\w+)` \|", re.MULTILINE)
-KEYS = _ROW.findall((ROOT / "docs/json.md").read_text(encoding="utf-8").split("\n## ")[0])
+KEYS = _ROW.findall((ROOT / "docs/reference/json.md").read_text(encoding="utf-8").split("\n## ")[0])
 """The keys that the page promises, in the order of a document."""
 
 

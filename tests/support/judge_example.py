@@ -1,4 +1,4 @@
-"""The example of docs/api.md, run in a process of its own."""
+"""The example of docs/reference/api.md, run in a process of its own."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""The tables of docs/failover.md about lost regions: what still works without one or two."""
+"""The tables of the page on failover about lost regions: what still works without one or two."""
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations

@@ -1,4 +1,4 @@
-"""The table of public designs in docs/why.md, as they are judged; run as a module to write it."""
+"""The table of public designs of the page why.md, as they are judged; run it to write it."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.resource_set import ResourceSet
 from tests.iot_dr.rules.test_public_designs import CERTAIN, DESIGNS, OPEN, RIGHT, Body
 
-PAGE: Final = Path(__file__).parents[2] / "docs" / "why.md"
+PAGE: Final = Path(__file__).parents[2] / "docs" / "explanation" / "why.md"
 
 _BY_AWS: Final = {RIGHT: "fails over", CERTAIN: "does not", OPEN: "not as declared"}
 _HEAD: Final = (

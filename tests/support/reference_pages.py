@@ -26,7 +26,7 @@ _DOCS = ROOT / "docs"
 
 def main() -> None:
     """Write the pages."""
-    (_DOCS / "commands.md").write_text(commands_page(), encoding="utf-8")
+    (_DOCS / "reference" / "commands.md").write_text(commands_page(), encoding="utf-8")
     with TemporaryDirectory() as folder:
         emit(list(CATALOGUE), Path(folder), force=True)
         for name, text in module_pages(Path(folder)).items():

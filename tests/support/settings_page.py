@@ -1,4 +1,4 @@
-"""The table of docs/settings.md, from the settings' JSON schema; run as a module to write it."""
+"""The table of the page on settings, from their JSON schema; run as a module to write it."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import Any, Final
 from environments.schema import text
 from iot_dr.common.page_section import with_section
 
-PAGE: Final = Path(__file__).parents[2] / "docs" / "settings.md"
+PAGE: Final = Path(__file__).parents[2] / "docs" / "reference" / "settings.md"
 _LONG: Final = 5
 """More allowed values than this are not listed: the regions."""
 

@@ -113,7 +113,7 @@ def test_a_sound_design_of_each_style_passes_and_a_wrong_one_fails_at_its_block(
     }
     assert places == {file}
     assert wrong["tool"]["driver"]["rules"][0]["helpUri"].startswith(
-        "https://github.example/owner/iot-dr/blob/v0/docs/rules.md#"
+        "https://github.example/owner/iot-dr/blob/v0/docs/reference/rules.md#"
     )
 
 

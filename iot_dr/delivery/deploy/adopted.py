@@ -37,7 +37,7 @@ def refuse_adopted(
     if lines:
         lead = (
             f"nothing is destroyed: {product()} would not destroy these, which devices used before,"
-            " and the entry point would be gone by then; docs/adopt.md says how to take the"
+            " and the entry point would be gone by then; docs/how-to/adopt.md says how to take the"
             " platform out again:"
         )
         raise AdoptedPlatformError("\n".join([lead, *lines]))
@@ -58,7 +58,7 @@ def refuse_cut_over(settings: Settings, clients: Clients) -> None:
         raise AdoptedPlatformError(
             f"nothing is destroyed: devices connect by the failover records of {name}; first"
             f" restore its old record with `iot-dr adopt back --env {environment}`,"
-            f" {then if existing.cut_over else 'then '}run the command again (docs/adopt.md)"
+            f" {then if existing.cut_over else 'then '}run the command again (docs/how-to/adopt.md)"
         )
 
 

@@ -49,7 +49,7 @@ _PAGES: Final = {
         *(Cause.CANARY, Cause.DEEP_CHECK, Cause.CHECKERS, Cause.ALARM_COPY),
     ),
     "docs/runbooks/us-east-1-gone.md": (Cause.GLOBAL_REGION_DOWN,),
-    "docs/status.md": (Cause.UNKNOWN, Cause.NONE),
+    "docs/reference/status.md": (Cause.UNKNOWN, Cause.NONE),
 }
 
 

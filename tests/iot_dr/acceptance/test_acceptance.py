@@ -467,7 +467,9 @@ def test_duration_and_cost_are_shown_before_the_question_as_the_docs_have_them(
     printed = capsys.readouterr().out
     assert "Duration: about 2 h " in printed
     assert " 10 x health check, $0.50\n" in printed
-    assert printed in Path(__file__).parents[3].joinpath("docs/acceptance.md").read_text("utf-8")
+    assert printed in Path(__file__).parents[3].joinpath("docs/how-to/acceptance.md").read_text(
+        "utf-8"
+    )
     assert [each.split()[0] for each in account.commands] == ["synth"]
 
 

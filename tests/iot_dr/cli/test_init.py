@@ -39,7 +39,7 @@ def test_a_new_folder_gets_a_project_that_check_and_upgrade_accept(tmp_path: Pat
         "Example values: account_id 123456789012,123456789013; replace them in environments/ before"
         " PROVIDER=aws.\n"
         "Each region has device data, billed without devices too: a Kinesis stream, alarms and"
-        " replicas of tables. See docs/cost.md; --without-data leaves it out.\n"
+        " replicas of tables. See docs/reference/cost.md; --without-data leaves it out.\n"
         "Next: cd 'Acme IoT' && make plan PROVIDER=standin\n"
     )
     project = tmp_path / "Acme IoT"
@@ -91,7 +91,7 @@ def test_without_data_init_says_what_that_means_and_check_warns(tmp_path: Path) 
 def test_the_page_shows_what_init_prints(tmp_path: Path) -> None:
     command = "iot-dr init platform --domain example.org --environments dev,prod"
     done = init(tmp_path, *command.split()[2:])
-    page = (ROOT / "docs" / "project.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "how-to" / "project.md").read_text(encoding="utf-8")
     assert f"```console\n$ {command}\n{done.stdout}```\n" in page
 
 

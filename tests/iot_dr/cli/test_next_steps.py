@@ -48,7 +48,7 @@ def test_a_step_names_commands_options_and_pages_that_exist(entry: Any) -> None:
 
 def test_the_first_deploy_is_led_from_step_to_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROVIDER", "aws")
-    page = (ROOT / "docs" / "first-deploy.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "how-to" / "first-deploy.md").read_text(encoding="utf-8")
     steps = re.findall(r"^\| \d \| `iot-dr (.*?)` \|", page, re.MULTILINE)
     for here, there in pairwise(steps):
         step = next_step(here, 0, OPTIONS)

@@ -19,7 +19,7 @@ from tests.support.json_output import result_of
 from tests.support.settings import document, settings
 from tests.support.synthesis import Synthesis
 
-PAGE = Path(__file__).parents[3] / "docs" / "failover.md"
+PAGE = Path(__file__).parents[3] / "docs" / "explanation" / "failover.md"
 
 
 def prove(*arguments: object) -> Result:

@@ -50,7 +50,7 @@ def test_a_target_that_is_met_exits_0() -> None:
 
 
 def test_the_page_about_failover_shows_what_is_printed() -> None:
-    page = (ROOT / "docs" / "failover.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "explanation" / "failover.md").read_text(encoding="utf-8")
     printed = iot_dr_here("rto", "--env", "staging").stdout
     assert f"$ make rto ENV=staging\n{printed}```\n" in page
 

@@ -34,4 +34,4 @@ def test_the_page_is_that_of_the_ledger() -> None:
 def test_a_command_names_the_assumptions_about_the_parts_of_its_design() -> None:
     without, with_switch = used("prove", {"always"}), used("prove", {"always", "switch"})
     assert set(with_switch) - set(without) >= {"alarm-keeps-state", "check-keeps-status"}
-    assert reference(["a", "b"]) == "a, b (docs/assumptions.md)"
+    assert reference(["a", "b"]) == "a, b (docs/reference/assumptions.md)"

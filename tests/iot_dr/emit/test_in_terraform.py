@@ -235,7 +235,7 @@ def test_a_platform_is_destroyed_once_the_zone_and_the_tables_are_not_in_its_sta
     terraform = opened(folder)
     with pytest.raises(TerraformError, match="prevent_destroy"):
         terraform.apply(None, "-destroy", "-refresh=false")
-    page = (ROOT / "docs" / "terraform-modules.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "terraform-modules.md").read_text(encoding="utf-8")
     (line,) = re.findall(r"^\$ terraform state rm (.*)$", page, re.MULTILINE)
     terraform.forget(*shlex.split(line))
     left = len(managed(state_of(folder)))

@@ -74,6 +74,8 @@ def test_a_watcher_waits_for_two_failed_probes_even_with_a_threshold_of_1() -> N
 
 
 def test_the_page_about_failover_names_all_terms() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "failover.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "explanation" / "failover.md").read_text(
+        encoding="utf-8"
+    )
     names = {name for names in NAMES.values() for name in names.split(", ")}
     assert [name for name in sorted(names) if f"| {name} |" not in page] == []

@@ -11,7 +11,7 @@ import pytest
 from iot_dr.rules.catalogue import RULES
 from iot_dr.rules.rule import Rule
 
-PAGE = Path(__file__).parents[3] / "docs" / "rules.md"
+PAGE = Path(__file__).parents[3] / "docs" / "reference" / "rules.md"
 HEAD = """\
 # The rules
 
@@ -29,7 +29,7 @@ This page is generated from the rules (`iot_dr/rules/`, one file per rule)."""
 
 
 def page(rules: Iterable[Rule]) -> str:
-    """Return the page as `docs/rules.md` has it."""
+    """Return the page as `docs/reference/rules.md` has it."""
     return "\n\n".join([HEAD, *sections(rules)]) + "\n"
 
 

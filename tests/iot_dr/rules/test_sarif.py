@@ -193,7 +193,7 @@ def test_rules_link_to_the_documentation_where_its_place_is_known(tmp_path: Path
 
     assert links() == []
     assert links(**{DOCS_VARIABLE: "https://docs.example/v1/"})[0] == (
-        "https://docs.example/v1/rules.md#https-check-on-iot-name"
+        "https://docs.example/v1/reference/rules.md#https-check-on-iot-name"
     )
 
 

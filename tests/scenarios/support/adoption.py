@@ -70,7 +70,7 @@ class Adoption:
         self.file.write_text(json.dumps(self.account.arguments()), encoding="utf-8")
 
     def settings(self, *, cut_over: bool) -> None:
-        """Write the settings, with the values that the calls of docs/adopt.md return."""
+        """Write the settings, with the values that the calls of docs/how-to/adopt.md return."""
         route53, iot = self.account.route53, self.account.client("iot")
         zones = route53.list_hosted_zones_by_name(DNSName=ZONE)["HostedZones"]
         domains = self.account.domain_configurations(WEST)

@@ -1,4 +1,4 @@
-"""Who manages the resources of a found account, until they are adopted: docs/adopt.md, step 3."""
+"""Who manages a found account's resources until their adoption: docs/how-to/adopt.md, step 3."""
 
 import json
 import os

@@ -1,1 +1,1 @@
-"""Mutants of synthesized designs: generated, and judged in stages (docs/mutants.md)."""
+"""Mutants of synthesized designs: generated, and judged in stages (docs/reference/mutants.md)."""

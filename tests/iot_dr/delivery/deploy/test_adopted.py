@@ -99,7 +99,7 @@ def test_what_was_imported_is_not_destroyed_and_its_policy_not_to_be_detached(
     put(fleet, IMPORTED)
     head, *lines = destroyed(fleet, project).splitlines()
     assert head.startswith("nothing is destroyed: Terraform would not destroy these, which devices")
-    assert "docs/adopt.md" in head
+    assert "docs/how-to/adopt.md" in head
     stack = f"iot-dev-iot-{WEST}"
     assert lines == [
         f"  {stack}: aws_iot_domain_configuration.device_name",
@@ -130,5 +130,5 @@ def test_what_leads_devices_is_not_destroyed_although_no_state_has_its_records(
     assert message == (
         "nothing is destroyed: devices connect by the failover records of mqtt.example.com; first"
         " restore its old record with `iot-dr adopt back --env dev`, then run the command again"
-        " (docs/adopt.md)\n"
+        " (docs/how-to/adopt.md)\n"
     )

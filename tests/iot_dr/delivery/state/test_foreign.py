@@ -122,7 +122,7 @@ def test_a_leaving_regions_stack_has_no_resources_of_its_own() -> None:
     assert refusal(refuse, state(resource("aws_a.a"), resource("aws_a.b")), leaving) == ""
 
 
-# What an own stack may have (docs/own-stacks.md), and a state from before its last edit.
+# What an own stack may have (docs/how-to/own-stacks.md), and a state from before its last edit.
 MODULE = {"module": {"audit": {"source": "./audit"}}}
 EDITED = [
     pytest.param(

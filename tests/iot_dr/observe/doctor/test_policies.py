@@ -70,10 +70,10 @@ def shown(page: str) -> set[tuple[str, str, str]]:
 
 def test_the_pages_show_the_policies_of_their_commands() -> None:
     own = environment(SETTINGS)
-    assert shown("status.md") == granted(status_grants(own))
+    assert shown("reference/status.md") == granted(status_grants(own))
     assert shown("runbooks/switch.md") == granted(switch_grants(own))
     assert shown("runbooks/rotate.md") == granted(rotation_grants(own))
-    assert shown("doctor.md") == granted(doctor_grants(own))
+    assert shown("how-to/doctor.md") == granted(doctor_grants(own))
 
 
 def test_checks_are_changed_only_for_a_switch_with_two_alarm_regions() -> None:

@@ -1,7 +1,7 @@
 """Switch and status with two to five regions and any one or two of them gone.
 
-The table of docs/failover.md says what is left. It is computed from the alarm regions; here the
-commands' own code meets an account in which every API of those regions refuses.
+The table of docs/explanation/failover.md says what is left. It is computed from the alarm regions;
+here the commands' own code meets an account in which every API of those regions refuses.
 """
 
 from collections.abc import Iterator

@@ -354,7 +354,7 @@ def test_the_certificate_of_another_owner_is_not_rotated(operator: Operator) -> 
     done = iot_dr_here("rotate", "--region", WEST, "--env", "dev", cwd=operator.project)
     assert done.returncode == 1
     assert done.stderr.startswith(f"dev: existing: {WEST} serves the device name with the cert")
-    assert "docs/adopt.md" in done.stderr
+    assert "docs/how-to/adopt.md" in done.stderr
 
 
 def test_regions_that_know_the_same_devices_are_cut_over_without_force(operator: Operator) -> None:
@@ -370,8 +370,8 @@ def test_regions_that_know_the_same_devices_are_cut_over_without_force(operator:
     called = {action(request) for request in platform.faults.seen}
     assert are_equal(platform.answers(), platform.records.failover_pair())
 
-    # docs/adopt.md has the permissions; GetCallerIdentity needs none.
-    page = (ROOT / "docs" / "adopt.md").read_text(encoding="utf-8")
+    # docs/how-to/adopt.md has the permissions; GetCallerIdentity needs none.
+    page = (ROOT / "docs" / "how-to" / "adopt.md").read_text(encoding="utf-8")
     (line,) = (line for line in page.splitlines() if line.startswith("It calls `route53:"))
     listed = re.findall(r"`([a-z0-9]+:\w+\*?)`", line)
     used = {each: fnmatch.filter(called - {"sts:GetCallerIdentity"}, each) for each in listed}
