@@ -146,11 +146,11 @@ bench-prove: $(DEV) ## Measure the prover on two to five regions, compared with 
 	@$(BIN)/python -m tools.benchmarks.prove
 bench-install: $(DEV) ## Measure the wheel, its installation, and the script of the GitHub action
 	@$(BIN)/python -m tools.benchmarks.install
-bench-page: $(DEV) ## Measure and update the tables in docs/reference/benchmarks.md; ONLY=synth,plan selects tables
+bench-page: $(DEV) ## Measure and update the tables in docs/reference/measurements.md; ONLY=synth,plan selects tables
 	@$(BIN)/python -m tools.benchmarks.page $${ONLY:+--only "$$ONLY"}
 bench-mutants: $(DEV) ## Inject 60 faults into a copy of the code, one at a time, and count detected ones
 	@$(BIN)/python -m tools.benchmarks.code_mutants
-mutants: $(DEV) ## Judge generated mutants of a design (docs/reference/mutants.md); ENV=NAME or SETTINGS=FILE, PART=failover or data, SAMPLE, SEED, REHEARSALS
+mutants: $(DEV) ## Judge generated mutants of a design (docs/reference/measurements.md); ENV=NAME or SETTINGS=FILE, PART=failover or data, SAMPLE, SEED, REHEARSALS
 	@$(BIN)/python -m tools.benchmarks.design_mutants $${SETTINGS:+--settings "$$SETTINGS"} $${SAMPLE:+--sample "$$SAMPLE"} \
 		$${PART:+--part "$$PART"} $${SEED:+--seed "$$SEED"} $${REHEARSALS:+--drill "$$REHEARSALS"}
 emit: $(APP) ## Write Terraform modules in HCL into dist

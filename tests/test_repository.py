@@ -162,10 +162,12 @@ def test_the_readme_has_at_most_150_lines() -> None:
 
 def test_the_waves_of_the_page_are_those_of_dev() -> None:
     waves = text(environment_chart(load("dev", {}), in_waves=True))
-    assert f"graph --env dev --waves\n{waves}```" in read("docs/how-to/rollout.md")
+    assert f"graph --env dev --waves\n{waves}```" in read("docs/runbooks/pipeline.md")
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/how-to/project.md", "docs/reference/json.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/how-to/project.md", "docs/reference/output.md"]
+)
 def test_pages_name_the_wheel_and_the_output_of_this_version(page: str) -> None:
     named = re.findall(r'iot_dr-([\d.]+)-py3|"iot_dr": "([\d.]+)"', read(page))
     assert {"".join(each) for each in named} == {version("iot-dr")}

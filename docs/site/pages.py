@@ -32,14 +32,14 @@ NAVIGATION: Final[Mapping[str, Sequence[str]]] = {
     "Tutorial": ["tutorial.md"],
     "How to": [
         *("how-to/first-deploy.md", "how-to/doctor.md", "how-to/acceptance.md"),
-        *("how-to/project.md", "how-to/own-stacks.md", "how-to/adopt.md", "how-to/rollout.md"),
+        *("how-to/project.md", "how-to/own-stacks.md", "how-to/adopt.md"),
         *("how-to/review.md", "how-to/pull-requests.md", "how-to/drill.md", "how-to/*.md"),
         "runbooks/*.md",
     ],
     "Reference": [
-        *("reference/settings.md", "reference/commands.md", "reference/exit-status.md"),
-        *("reference/json.md", "reference/cost.md", "reference/architecture.md"),
-        *("reference/rules.md", "reference/status.md", "reference/drill-report.md"),
+        *("reference/settings.md", "reference/commands.md", "reference/output.md"),
+        *("reference/cost.md", "reference/architecture.md"),
+        *("reference/rules.md", "reference/status.md"),
         *("reference/terraform-modules.md", "modules/*.md", "reference/*.md", "changelog.md"),
     ],
     "Explanation": [
@@ -157,8 +157,10 @@ def _place(file: Path) -> Path | None:
         return Path(_AT_ROOT[str(name)])
     docs = ROOT / "docs"
     if file.is_dir():
-        first = next(iter(sorted(file.glob("*.md"))), None)
-        return _place(first) if first else None
+        # The first of the navigation, which puts a pattern after the pages that it names.
+        names = (name for names in NAVIGATION.values() for name in names)
+        pages = [page for name in names for page in sorted(docs.glob(name))]
+        return next((_place(page) for page in pages if page.parent == file), None)
     is_page = file.is_relative_to(docs) and not file.is_relative_to(_SITE)
     return file.relative_to(docs) if is_page else None
 

@@ -1,4 +1,4 @@
-"""The document of `--json`, one shape for all commands (docs/reference/json.md, ADR 0040)."""
+"""The document of `--json`, one shape for all commands (docs/reference/output.md, ADR 0040)."""
 
 import json
 from importlib.metadata import version

@@ -4,7 +4,7 @@ from enum import IntEnum
 
 
 class ExitStatus(IntEnum):
-    """The exit statuses that docs/reference/exit-status.md lists."""
+    """The exit statuses that docs/reference/output.md lists."""
 
     DONE = 0
     FAILED = 1

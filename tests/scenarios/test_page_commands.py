@@ -48,19 +48,18 @@ RUN_BY: Final[Mapping[str, Mapping[str, str]]] = {
         "iot-dr acceptance": "tests/scenarios/test_acceptance.py",
         "iot-dr registry": "tests/scenarios/test_registry_runbooks.py",
     },
-    "docs/reference/json.md": {"iot-dr env show": "tests/iot_dr/cli/test_json.py"},
+    "docs/reference/output.md": {"iot-dr env show": "tests/iot_dr/cli/test_json.py"},
     "docs/how-to/pull-requests.md": dict.fromkeys(
         ("terraform init", "terraform plan", "terraform show", "iot-dr check"),
         "tests/workflows/test_action.py",
     ),
     "docs/how-to/review.md": {"terraform plan": "tests/scenarios/test_review_command.py"},
-    "docs/how-to/rollout.md": {".venv/bin/iot-dr graph": "tests/test_repository.py"},
     "docs/reference/stand-in.md": {
         "eval": "tests/scenarios/test_page_commands.py",
         "make conformance": "tests/conformance/__main__.py",
     },
     "docs/reference/status.md": {"iot-dr status": "tests/scenarios/test_status_command.py"},
-    "docs/how-to/upgrade.md": {"iot-dr upgrade": "tests/iot_dr/cli/test_upgrade.py"},
+    "docs/how-to/project.md": {"iot-dr upgrade": "tests/iot_dr/cli/test_upgrade.py"},
 }
 """Files that run commands of a page without the mark `runbook`, by the command's beginning."""
 

@@ -1,4 +1,4 @@
-"""The document of `--json`, checked against docs/reference/json.md."""
+"""The document of `--json`, checked against docs/reference/output.md."""
 
 import json
 import re
@@ -9,7 +9,8 @@ from iot_dr.common.renamed_keys import REMOVED_IN
 from tests.support.command import ROOT
 
 _ROW = re.compile(r"^\| `(\w+)` \|", re.MULTILINE)
-KEYS = _ROW.findall((ROOT / "docs/reference/json.md").read_text(encoding="utf-8").split("\n## ")[0])
+_PAGE = (ROOT / "docs/reference/output.md").read_text(encoding="utf-8")
+KEYS = _ROW.findall(_PAGE.split("\n## JSON\n")[1].split("\n## ")[0])
 """The keys that the page promises, in the order of a document."""
 
 

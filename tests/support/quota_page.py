@@ -1,4 +1,4 @@
-"""The quotas of the page on doctor, with what synthesized stacks use; run it to write them."""
+"""The quotas of the page on costs, with what synthesized stacks use; run it to write them."""
 
 import tempfile
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.support.pipeline import PIPELINE
 from tests.support.settings import settings
 from tests.support.synthesis import Synthesis
 
-PAGE: Final = Path(__file__).parents[2] / "docs" / "how-to" / "doctor.md"
+PAGE: Final = Path(__file__).parents[2] / "docs" / "reference" / "cost.md"
 
 
 def page(before: str, synthesis: Synthesis) -> str:

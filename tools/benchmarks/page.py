@@ -1,4 +1,4 @@
-"""Measures the tables of docs/reference/benchmarks.md and writes them: `make bench-page`."""
+"""Measures the tables of docs/reference/measurements.md and writes them: `make bench-page`."""
 
 import argparse
 import os
@@ -14,7 +14,7 @@ from iot_dr.common.user_error import UserError
 from iot_dr.common.whole_file import whole_file
 
 ROOT: Final = Path(__file__).parents[2]
-PAGE: Final = ROOT / "docs" / "reference" / "benchmarks.md"
+PAGE: Final = ROOT / "docs" / "reference" / "measurements.md"
 
 TABLES: Final[Mapping[str, str]] = {
     "synth": "",
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure one table after another; each is written to the page as soon as it is measured."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.benchmarks.page",
-        description="Measure the tables of docs/reference/benchmarks.md, and write them into it.",
+        description="Measure the tables of docs/reference/measurements.md, and write them into it.",
         epilog="example: python -m tools.benchmarks.page --only synth,plan -- --rounds 5",
     )
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""Every command prints its JSON in one shape, also after a mistake (docs/reference/json.md)."""
+"""Every command prints its JSON in one shape, also after a mistake (docs/reference/output.md)."""
 
 import json
 import re
@@ -95,7 +95,7 @@ def test_the_keys_of_a_result_are_at_the_top_too_until_0_3() -> None:
 
 
 def test_the_page_names_the_result_of_every_command() -> None:
-    rows = (ROOT / "docs/reference/json.md").read_text(encoding="utf-8").split("## Results")[1]
+    rows = (ROOT / "docs/reference/output.md").read_text(encoding="utf-8").split("## Results")[1]
     named = {
         name for cell in re.findall(r"^\| (.*?) \|", rows, re.MULTILINE) for name in cell.split("`")
     }
@@ -104,7 +104,7 @@ def test_the_page_names_the_result_of_every_command() -> None:
 
 
 def test_the_error_on_the_page_is_the_one_that_is_printed() -> None:
-    page = (ROOT / "docs/reference/json.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/reference/output.md").read_text(encoding="utf-8")
     command, printed = re.findall(
         r"```console\n\$ iot-dr (.*?) 2> /dev/null\n(.*?)```", page, re.DOTALL
     )[0]

@@ -193,7 +193,7 @@ def test_a_new_environment_with_data_in_an_account_that_has_data_is_refused(proj
 
 def test_a_new_environment_gets_its_workflows_as_the_page_shows(project: Path) -> None:
     assert iot_dr_here("env", "new", "prod", *OTHER, cwd=project).returncode == 0
-    page = (ROOT / "docs" / "how-to" / "upgrade.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "how-to" / "project.md").read_text(encoding="utf-8")
     done = upgrade(project, "--write")
     assert (done.returncode, done.stderr) == (0, "")
     assert f"```console\n$ iot-dr upgrade --write\n{done.stdout}```\n" in page

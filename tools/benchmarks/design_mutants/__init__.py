@@ -1,1 +1,1 @@
-"""Mutants of synthesized designs: generated, and judged in stages (docs/reference/mutants.md)."""
+"""Mutants of designs: generated and judged in stages (docs/reference/measurements.md)."""

@@ -2,7 +2,7 @@
 
 A mutant changes one argument of a synthesized resource on the path of devices or of their data, in
 one region or in all, or removes the resource. Each must be refused, disproved or named by a stage,
-or be shown to be equivalent (docs/reference/mutants.md).
+or be shown to be equivalent (docs/reference/measurements.md).
 """
 
 import argparse

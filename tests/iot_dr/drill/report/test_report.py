@@ -85,9 +85,7 @@ def test_the_text_is_as_it_was(snapshot: SnapshotAssertion) -> None:
 
 
 def test_each_key_of_the_document_is_explained() -> None:
-    page = (Path(__file__).parents[4] / "docs" / "reference" / "drill-report.md").read_text(
-        encoding="utf-8"
-    )
+    page = (Path(__file__).parents[4] / "docs" / "how-to" / "drill.md").read_text(encoding="utf-8")
     assert sorted(key for key in keys(report().document()) if f"`{key}`" not in page) == []
 
 
