@@ -51,3 +51,9 @@ def test_a_missing_file_and_a_missing_heading_are_found(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     assert [*broken(page)] == ["other.md#there", "gone.md"]
+
+
+def test_the_index_of_decisions_has_each_once() -> None:
+    folder = ROOT / "docs" / "adr"
+    listed = re.findall(r"\]\((\d{4}[\w-]*\.md)\)", (folder / "README.md").read_text("utf-8"))
+    assert sorted(listed) == sorted(file.name for file in folder.glob("[0-9]*.md"))
