@@ -68,6 +68,12 @@ MIT, see [LICENSE](LICENSE). The zips of Lambda functions include third-party co
 folder `functions/licenses` next to them, with its licences."""
 
 
+_DEPENDS_ON: Final = (
+    "Do not use `depends_on` in the call: while what it names has changes, Terraform reads the"
+    " module's data sources only during apply. Unless the call says account and regions, it then"
+    " plans to replace what is named after them, and in any case the event source mapping of"
+    " `device-registry`."
+)
 _EXAMPLE: Final = """\
 # Example `{kind}` of `{name}`
 
@@ -127,7 +133,7 @@ def module_page(
         purpose=blueprint.purpose,
         usage=f"Replace the account, the regions{address} and the names by yours.\n\n"
         f"```hcl\n{usage}```",
-        notes=(*blueprint.notes, *_about_concurrency(module, modules)),
+        notes=(*blueprint.notes, _DEPENDS_ON, *_about_concurrency(module, modules)),
         more=_front_page(module, modules, version) if is_root else (),
     )
 

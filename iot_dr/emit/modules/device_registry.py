@@ -122,9 +122,7 @@ DEVICE_REGISTRY: Final = Blueprint(
         ),
         (
             "Terraform reads the table's replica in its region at every plan, so the table must"
-            " exist first: pass the output of the module `device-data`. Do not use `depends_on` in"
-            " the call: while what it names has changes, Terraform reads the table only during"
-            " apply, and plans to replace the event source mapping of its stream."
+            " exist first: pass the output of the module `device-data`."
         ),
         (
             "It enables the registry events of AWS IoT, one setting per account and region, and"

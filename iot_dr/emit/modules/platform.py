@@ -247,11 +247,6 @@ PLATFORM: Final = Blueprint(
     values={"zone_id": None},
     notes=(
         (
-            "Do not use `depends_on` in the call: while what it names has changes, Terraform reads"
-            " the table of the registry only during apply, and plans to replace the event source"
-            " mappings of its stream."
-        ),
-        (
             "With `delegate = false` an operator sets the name servers in the parent zone, which"
             " ACM needs to validate certificates: apply"
             " `-target=module.NAME.module.hosted_zone.aws_route53_zone.zone"

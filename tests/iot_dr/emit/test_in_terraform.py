@@ -316,6 +316,31 @@ def test_a_boundary_caps_every_role_and_tags_of_the_caller_are_next_to_the_provi
         assert names <= {"permissions_boundary"}, (change["address"], names)
 
 
+@pytest.mark.exhaustive
+def test_depends_on_in_the_call_replaces_what_the_readme_says(
+    platform: Path, modules: Path, opened: Opened, tmp_path: Path
+) -> None:
+    folder = copied_example(modules, tmp_path, PLATFORM)
+    shutil.copyfile(platform / SERVED_STATE, folder / SERVED_STATE)
+    changed(folder, **{**ARGUMENTS, "ttl": "120\n  depends_on = [terraform_data.first]"})
+    file = folder / "main.tf"
+    file.write_text(f'{file.read_text()}resource "terraform_data" "first" {{}}\n')
+    terraform = opened(folder)
+    mapping = "aws_lambda_event_source_mapping"
+    assert _replaced(planned(terraform)) == {mapping}
+    derived = ("account_id", "home_region", "standby_region", "primary_region")
+    changed(folder, **dict.fromkeys(derived, "null"))
+    assert _replaced(planned(terraform)) > {
+        *(mapping, "aws_iot_domain_configuration", "aws_iam_role", "aws_cloudwatch_metric_alarm")
+    }
+
+
+def _replaced(plan: dict[str, Any]) -> set[str]:
+    """Return the types of resources that a plan replaces."""
+    changes = changes_of(plan)
+    return {each["type"] for each in changes if "delete" in each["change"]["actions"]}
+
+
 def test_no_watcher_latches_where_devices_go_back_by_themselves(
     modules: Path, opened: Opened, tmp_path: Path
 ) -> None:
