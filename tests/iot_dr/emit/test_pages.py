@@ -1,6 +1,7 @@
 """READMEs: what is pasted from them works, and the first one is about all modules."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -23,13 +24,15 @@ NAMES = [
 
 
 @pytest.fixture(scope="module")
-def served(modules: Path) -> dict[str, str]:
+def served(modules: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Git's variables with which the address of the examples leads to the modules."""
+    folder = tmp_path_factory.mktemp("served")
+    shutil.copytree(modules, folder, dirs_exist_ok=True)
     for command in (["init", "-q"], ["add", "-Af"], ["commit", "-qm", "."], ["tag", TAG]):
-        git(modules, *command)
+        git(folder, *command)
     return {
         "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"url.file://{modules}.insteadOf",
+        "GIT_CONFIG_KEY_0": f"url.file://{folder}.insteadOf",
         "GIT_CONFIG_VALUE_0": EXAMPLE_REPOSITORY,
     }
 
