@@ -61,7 +61,7 @@ def acceptance(
 ) -> None:
     """Deploy to an account, verify failover there, and remove what can be removed.
 
-    Takes about two and a half hours, unattended: a plan an hour after the deploy, a message through
+    Takes about 2 h 45 min, unattended: a plan an hour after the deploy, a message through
     the device name, a switch that keeps its state without data, a failing canary. Shows the steps
     and the cost, and asks for confirmation. An interrupted run continues with the same command. The
     transcript, JSON and HTML, is in .acceptance/ENV. Exit 0 if all steps passed, 1 if one failed, 2
