@@ -56,8 +56,7 @@ class WatcherVariable(StrEnum):
     REGIONS = "WATCHER_REGIONS"  # in the order of the settings
     PRIMARY = "WATCHER_PRIMARY"  # the watched region
     AWAY = "WATCHER_AWAY"  # what it switches away: the regions before the watched one, and that
-    # The regions with the alarm of its switch; prose: allow keepers - deployed functions have it
-    ALARM_REGIONS = "WATCHER_KEEPERS"
+    ALARM_REGIONS = "WATCHER_KEEPERS"  # the regions with the alarm of its switch
     DEVICE_NAME = "WATCHER_DEVICE_NAME"
     SWITCH = "WATCHER_SWITCH"  # the name of the alarm of the watched region's switch
     TTL = "WATCHER_TTL"  # seconds
@@ -94,7 +93,7 @@ class RegistryVariable(StrEnum):
     ENVIRONMENT = "REGISTRY_ENVIRONMENT"
     REGIONS = "REGISTRY_REGIONS"  # the environment's
     RETRY_QUEUE = "REGISTRY_RETRY_QUEUE"
-    PARKED_QUEUE = "REGISTRY_PARKED_QUEUE"
+    DEAD_LETTER_QUEUE = "REGISTRY_PARKED_QUEUE"
     CHANGES_QUEUE = "REGISTRY_CHANGES_QUEUE"  # of `registry_capture` alone
     SHADOWS_QUEUE = "REGISTRY_SHADOWS_QUEUE"  # of `registry_apply` alone: shadows to apply
     RECONCILE_QUEUE = "REGISTRY_RECONCILE_QUEUE"  # of `registry_reconcile` alone: checkpoints

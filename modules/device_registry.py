@@ -118,7 +118,7 @@ class DeviceRegistry:
             account_id=inputs.account_id,
             changes=queues.changes,
             shadows=queues.shadows,
-            error_queue=queues.parked,
+            error_queue=queues.dead_letters,
         )
         RegistryEvents(self._scope, "events", events)
         if inputs.creates_trail:
@@ -133,7 +133,7 @@ class DeviceRegistry:
             provider=inputs.provider,
             context=inputs.context,
             changes=queues.changes,
-            dead_letter_queue=queues.parked,
+            dead_letter_queue=queues.dead_letters,
         )
         RegistryCalls(self._scope, "calls", calls)
 

@@ -76,7 +76,7 @@ class RegistryApply(Module):
             slot=_SLOT,
             stream_arn=self._inputs.stream_arn,
             function=function,
-            failed=registry.queues.parked,
+            failed=registry.queues.dead_letters,
             batch_size=_STREAM_BATCH,
             batching_window=0,
             parallelization_factor=registry.parallelization_factor,

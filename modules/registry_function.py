@@ -146,7 +146,7 @@ def _variables(registry: RegistryInputs) -> dict[str, str]:
         RegistryVariable.ENVIRONMENT: registry.context.environment,
         RegistryVariable.REGIONS: ",".join(registry.regions),
         RegistryVariable.RETRY_QUEUE: registry.queues.retry.url,
-        RegistryVariable.PARKED_QUEUE: registry.queues.parked.url,
+        RegistryVariable.DEAD_LETTER_QUEUE: registry.queues.dead_letters.url,
         RegistryVariable.EXCLUDED_POLICIES: ",".join(registry.excluded_policies),
         RegistryVariable.EXCLUDED_CA_CERTIFICATES: ",".join(registry.excluded_ca_certificates),
         RegistryVariable.DELETION_PERCENT: str(registry.deletion_percent),
@@ -168,6 +168,6 @@ def _statements(
         allow(
             "AskAgainOrGiveUp",
             "sqs:SendMessage",
-            [registry.queues.retry.arn, registry.queues.parked.arn],
+            [registry.queues.retry.arn, registry.queues.dead_letters.arn],
         ),
     ]

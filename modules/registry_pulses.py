@@ -55,7 +55,7 @@ class RegistryPulses(Module):
             _SLOT,
         )
         for what, queue in (("changes", inputs.queues.changes), ("shadows", inputs.queues.shadows)):
-            dead_letters = CloudwatchEventTargetDeadLetterConfig(arn=inputs.queues.parked.arn)
+            dead_letters = CloudwatchEventTargetDeadLetterConfig(arn=inputs.queues.dead_letters.arn)
             target = CloudwatchEventTarget(
                 self,
                 what,

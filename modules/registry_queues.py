@@ -48,7 +48,7 @@ class RegistryQueuesOutputs:
     apply_shadows: QueueOutputs
     retry: QueueOutputs
     reconcile: QueueOutputs
-    parked: QueueOutputs
+    dead_letters: QueueOutputs
 
 
 class RegistryQueues(Module):
@@ -63,13 +63,13 @@ class RegistryQueues(Module):
         self._inputs = inputs
         rules = (calls_rule_name(inputs.context),)
         pulses = (pulses_rule_name(inputs.context),)
-        parked = self._queue("parked", rule_names=rules + pulses)
-        self._alarm_on_parked(parked)
-        changes = self._consumed("changes", CAPTURE, parked, rule_names=rules + pulses)
-        shadows = self._consumed("shadows", CAPTURE, parked, rule_names=pulses)
-        apply_shadows = self._consumed("apply-shadows", APPLY, parked)
-        retry = self._consumed("retry", APPLY, parked)
-        reconcile = self._consumed("reconcile", RECONCILE, parked)
+        dead_letters = self._queue("parked", rule_names=rules + pulses)
+        self._alarm_on_dead_letters(dead_letters)
+        changes = self._consumed("changes", CAPTURE, dead_letters, rule_names=rules + pulses)
+        shadows = self._consumed("shadows", CAPTURE, dead_letters, rule_names=pulses)
+        apply_shadows = self._consumed("apply-shadows", APPLY, dead_letters)
+        retry = self._consumed("retry", APPLY, dead_letters)
+        reconcile = self._consumed("reconcile", RECONCILE, dead_letters)
         self._alarm_on_age("changes", changes, "the registry", "written down")
         self._alarm_on_age("shadows", shadows, "shadows", "written down")
         self._alarm_on_age("apply-shadows", apply_shadows, "shadows", "taken over")
@@ -80,18 +80,18 @@ class RegistryQueues(Module):
             apply_shadows=apply_shadows,
             retry=retry,
             reconcile=reconcile,
-            parked=parked,
+            dead_letters=dead_letters,
         )
 
     def _consumed(
         self,
         what: str,
         consumption: Consumption,
-        parked: QueueOutputs,
+        dead_letters: QueueOutputs,
         *,
         rule_names: tuple[str, ...] = (),
     ) -> QueueOutputs:
-        redrive = RedrivePolicy(parked.arn, consumption.receives)
+        redrive = RedrivePolicy(dead_letters.arn, consumption.receives)
         return self._queue(what, consumption.visibility_timeout, redrive, rule_names=rule_names)
 
     def _queue(
@@ -118,7 +118,7 @@ class RegistryQueues(Module):
             ),
         ).outputs
 
-    def _alarm_on_parked(self, queue: QueueOutputs) -> None:
+    def _alarm_on_dead_letters(self, queue: QueueOutputs) -> None:
         inputs, region = self._inputs, self._inputs.context.region
         alarm = QueueAlarmInputs(
             provider=inputs.provider,

@@ -46,7 +46,7 @@ class DeviceRegistryStack(BaseStack):
         self.hand_over("changes_queue_url", queues.changes.url, "Queue of what may have changed")
         self.hand_over("shadows_queue_url", queues.shadows.url, "Queue of shadows' changes")
         self.hand_over("retry_queue_url", queues.retry.url, "Queue of what is to be applied again")
-        self.hand_over("parked_queue_url", queues.parked.url, "Queue of what was given up")
+        self.hand_over("parked_queue_url", queues.dead_letters.url, "Queue of dead letters")
         self.hand_over(
             "reconcile_function",
             registry.reconcile_function,

@@ -12,7 +12,7 @@ from functions.registry.concurrent_change import is_concurrent_change, is_detach
 from functions.registry.entity import Entity
 from functions.registry.pending import NO_RUN, refuse_others_pending
 from functions.registry.resolution import is_changed_locally, own_row, resolved_row
-from functions.registry.row import Parked, Pending, Row
+from functions.registry.row import DeadLetter, Pending, Row
 from functions.registry.stamp import HybridClock
 from functions.registry.state import State, hash_of
 from functions.registry.table import RevisionConflictError
@@ -56,25 +56,25 @@ class Apply:
                 return self._apply_once(entity, run_id)
         raise RevisionConflictError(f"the row of {entity.key} is written too often")
 
-    def park(
+    def dead_letter(
         self, entity: Entity, reason: str, attempts: int, run_id: str, report: Callable[[], object]
     ) -> None:
         """Record in the region's row that retries have ended, with the reason.
 
         Before that, call `report` unless the row has that reason already. Raises as a call does,
-        but RevisionConflictError as soon as another run writes the row first. A parked entity is
-        tried again when the reconciler finds that its row still differs.
+        but RevisionConflictError as soon as another run writes the row first. A dead-lettered
+        entity is tried again when the reconciler finds that its row still differs.
         """
         now = self.clock.now()
         own = own_row(self.table.rows(entity), entity, self.clock.region)
         refuse_others_pending(own, now, run_id)
         if own.pending is not None:
             own = _without_pending(own, self.access.read(entity))
-        if own.parked is None or own.parked.reason != reason:
+        if own.dead_letter is None or own.dead_letter.reason != reason:
             # First: if it fails, the next attempt must not find the reason in the row.
             report()
-        parked = Parked(reason=reason, at=now, attempts=attempts)
-        self.table.put(replace(own, parked=parked), own.revision)
+        dead_letter = DeadLetter(reason=reason, at=now, attempts=attempts)
+        self.table.put(replace(own, dead_letter=dead_letter), own.revision)
 
     def _apply_once(self, entity: Entity, run_id: str) -> Row | None:
         rows = self.table.rows(entity)

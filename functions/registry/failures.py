@@ -1,4 +1,4 @@
-"""What the registry's functions do with a record that fails: count the retry, or park it."""
+"""What the registry's functions do with a record that fails: count the retry, or dead-letter it."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -26,11 +26,11 @@ def counting_retries(metrics: Metrics) -> Generator[None]:
         raise
 
 
-def reject(error: Exception, parked: Queue, metrics: Metrics, **named: str) -> None:
-    """Send the reason and `named` to the parking queue, as no retry can help; count `Refused`.
+def reject(error: Exception, dead_letters: Queue, metrics: Metrics, **named: str) -> None:
+    """Send the reason and `named` to the dead-letter queue, as no retry can help; count `Refused`.
 
     A long text is cut. Raises as `Queue.send` does.
     """
     texts = {name: text[:_MOST_CONTENT] for name, text in named.items()}
-    parked.send({"reason": reason_of(error), **texts})
+    dead_letters.send({"reason": reason_of(error), **texts})
     metrics.put({"Refused": 1})

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from functions.contract import ENTITY_KEY, EXPIRY, REGION_KEY
 from functions.registry.entity import Entity
-from functions.registry.row import Lost, Parked, Pending, Row
+from functions.registry.row import DeadLetter, Lost, Pending, Row
 from functions.registry.stamp import HybridStamp, VersionVector
 from functions.registry.state import canonical_json, hash_of_json, parsed_state
 
@@ -44,10 +44,10 @@ def to_item(row: Row) -> dict[str, Any]:
     if row.pending is not None:
         pending = row.pending
         item["pending"] = _map_attribute(hash=pending.hash, at=pending.at, by=pending.by)
-    if row.parked is not None:
-        parked = row.parked
+    if row.dead_letter is not None:
+        dead_letter = row.dead_letter
         item["parked"] = _map_attribute(
-            reason=parked.reason, at=parked.at, attempts=parked.attempts
+            reason=dead_letter.reason, at=dead_letter.at, attempts=dead_letter.attempts
         )
     if row.lost is not None:
         lost = {
@@ -82,7 +82,7 @@ def _row(item: Item) -> Row:
         basis=_version_vector(item, "basis"),
         pending=_pending(item),
         left=_optional(item, "left", "S"),
-        parked=_parked(item),
+        dead_letter=_dead_letter(item),
         lost=_lost(item),
         expires=EXPIRY in item,
     )
@@ -101,12 +101,12 @@ def _pending(item: Item) -> Pending | None:
     return Pending(hash=_required(pending, "hash", "S"), at=_number(pending, "at"), by=by)
 
 
-def _parked(item: Item) -> Parked | None:
-    parked = _optional(item, "parked", "M")
-    if parked is None:
+def _dead_letter(item: Item) -> DeadLetter | None:
+    dead_letter = _optional(item, "parked", "M")
+    if dead_letter is None:
         return None
-    reason, attempts = _required(parked, "reason", "S"), _number(parked, "attempts")
-    return Parked(reason=reason, at=_number(parked, "at"), attempts=attempts)
+    reason, attempts = _required(dead_letter, "reason", "S"), _number(dead_letter, "attempts")
+    return DeadLetter(reason=reason, at=_number(dead_letter, "at"), attempts=attempts)
 
 
 def _lost(item: Item) -> Lost | None:

@@ -36,7 +36,7 @@ def resolved_row(own: Row, rows: Sequence[Row], now: int) -> Row:
         held_at=own.held_at if own.stamp == winning.stamp else now,
         pending=None,
         left=None,
-        parked=None,
+        dead_letter=None,
         lost=_lost(own, winning),
         expires=expires,
     )

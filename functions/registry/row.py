@@ -24,7 +24,7 @@ class Pending:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parked:
+class DeadLetter:
     """Why and when (milliseconds) retries of an entity ended, and after how many."""
 
     reason: str
@@ -70,7 +70,7 @@ class Row:
     basis: VersionVector = field(default_factory=_no_stamps)
     pending: Pending | None = None
     left: str | None = None
-    parked: Parked | None = None
+    dead_letter: DeadLetter | None = None
     lost: Lost | None = None
     expires: bool = False
     away: bool = False

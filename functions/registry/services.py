@@ -39,7 +39,7 @@ class Services:
     table: RegistryTable
     sqs: Any
     retry: Queue
-    parked: Queue
+    dead_letters: Queue
     metrics: Metrics
     brake: Brake | None
 
@@ -84,7 +84,7 @@ def services(variables: Variables) -> Services:
     account_id = variables.text(RegistryVariable.ACCOUNT)
     table = variables.text(RegistryVariable.TABLE)
     retry = variables.text(RegistryVariable.RETRY_QUEUE)
-    parked = variables.text(RegistryVariable.PARKED_QUEUE)
+    dead_letters = variables.text(RegistryVariable.DEAD_LETTER_QUEUE)
     policies = variables.names(RegistryVariable.EXCLUDED_POLICIES)
     cas = variables.names(RegistryVariable.EXCLUDED_CA_CERTIFICATES)
     copy_reported = variables.flag(RegistryVariable.COPY_REPORTED, default=True)
@@ -104,7 +104,7 @@ def services(variables: Variables) -> Services:
         table=RegistryTable(dynamodb, table, regions),
         sqs=sqs,
         retry=Queue(sqs, retry),
-        parked=Queue(sqs, parked),
+        dead_letters=Queue(sqs, dead_letters),
         metrics=metrics,
         brake=Brake(client=dynamodb, table=table, region=region, percent=percent)
         if percent < _NO_BRAKE

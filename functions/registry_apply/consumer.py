@@ -20,7 +20,7 @@ from functions.registry.table import RevisionConflictError
 from functions.registry_apply.record import changed_elsewhere
 
 MAX_RETRY_AGE = 24 * 3_600_000
-"""Milliseconds after it was first received for which a change is retried before it is parked."""
+"""Milliseconds after its first receipt for which a change is retried, then it is dead-lettered."""
 
 _DELAY_STEP = 5
 
@@ -41,12 +41,12 @@ class RetryMessage:
 
 @dataclass(kw_only=True)
 class ApplyConsumer:
-    """Applies the entities that records and messages name, and parks those that keep failing.
+    """Applies entities that records and messages name, and dead-letters those that keep failing.
 
-    Permanent errors are parked at once, others after MAX_RETRY_AGE, each with one message for a
-    reason. The limit is an age, not a number of attempts: while AWS throttles or is down, attempts
-    fail within seconds. An excluded entity is parked too, and an excluded reported half is ignored:
-    the access reads both as missing, and capture would record them as deleted.
+    Permanent errors are dead-lettered at once, others after MAX_RETRY_AGE, each with one message
+    for a reason. The limit is an age, not a number of attempts: while AWS throttles or is down,
+    attempts fail within seconds. An excluded entity is dead-lettered too, and an excluded reported
+    half is ignored: the access reads both as missing, and capture would record them as deleted.
     """
 
     apply: Apply
@@ -54,7 +54,7 @@ class ApplyConsumer:
     excluded: Container[Entity]
     retry: Queue
     shadows: Queue
-    parked: Queue
+    dead_letters: Queue
     metrics: Metrics
     time_is_up: Callable[[], bool]
     _delay: int = field(default=0, init=False)
@@ -74,7 +74,7 @@ class ApplyConsumer:
         try:
             self._apply(entity, run_id)
         except PermanentError as error:
-            self._park_or_retry(entity, error, run_id)
+            self._retry_or_dead_letter(entity, error, run_id)
         except Exception as error:  # noqa: BLE001 - a failed record must not block its shard
             self._retry(entity, error)
 
@@ -92,19 +92,19 @@ class ApplyConsumer:
         try:
             entity = entity_in(json_object(message.body))
         except EntityError as error:
-            reject(error, self.parked, self.metrics, message=message.body)
+            reject(error, self.dead_letters, self.metrics, message=message.body)
             return
         run_id = _new_run_id()
         try:
             self._apply(entity, run_id)
         except PermanentError as error:
-            self._park(entity, error, message.received, run_id)
+            self._dead_letter(entity, error, message.received, run_id)
         except (ChangePendingError, RevisionConflictError):
             message.queue.back_off(message.receipt, message.received)
             raise
         except Exception as error:
             if self.apply.clock.now() - message.first >= MAX_RETRY_AGE:
-                self._park(entity, error, message.received, run_id)
+                self._dead_letter(entity, error, message.received, run_id)
                 return
             message.queue.back_off(message.receipt, message.received)
             raise
@@ -113,7 +113,7 @@ class ApplyConsumer:
         try:
             return changed_elsewhere(record, self.region)
         except (EntityError, KeyError, TypeError, AttributeError) as error:
-            reject(error, self.parked, self.metrics, record=str(record.get("eventID")))
+            reject(error, self.dead_letters, self.metrics, record=str(record.get("eventID")))
             return None
 
     def _apply(self, entity: Entity, run_id: str) -> None:
@@ -135,24 +135,24 @@ class ApplyConsumer:
         self.retry.enqueue(entity, self._delay)
         self.metrics.put({"Retried": 1}, cause=reason_of(error))
 
-    def _park_or_retry(self, entity: Entity, error: PermanentError, run_id: str) -> None:
+    def _retry_or_dead_letter(self, entity: Entity, error: PermanentError, run_id: str) -> None:
         try:
-            self._park(entity, error, 1, run_id)
+            self._dead_letter(entity, error, 1, run_id)
         except Exception as reason:  # noqa: BLE001 - as above
             self._retry(entity, reason)
 
-    def _park(self, entity: Entity, error: Exception, attempts: int, run_id: str) -> None:
+    def _dead_letter(self, entity: Entity, error: Exception, attempts: int, run_id: str) -> None:
         reason = reason_of(error)
 
         def report() -> None:
             if isinstance(error, HeldBackError):
                 # A message for each thing of a fleet would hide everything else in the queue.
                 return
-            self.parked.send({"entity": entity.key, "reason": reason, "attempts": attempts})
+            self.dead_letters.send({"entity": entity.key, "reason": reason, "attempts": attempts})
             self.metrics.put({"Parked": 1}, cause=reason)
 
         try:
-            self.apply.park(entity, reason, attempts, run_id, report)
+            self.apply.dead_letter(entity, reason, attempts, run_id, report)
         except RowError:
             # A malformed row cannot be updated; the queue alone has the reason.
             report()

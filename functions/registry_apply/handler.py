@@ -47,7 +47,7 @@ def handle(event: dict[str, Any], context: Any) -> Mapping[str, object]:  # noqa
         excluded=_SERVICES.excluded,
         retry=_SERVICES.retry,
         shadows=_SHADOWS,
-        parked=_SERVICES.parked,
+        dead_letters=_SERVICES.dead_letters,
         metrics=_SERVICES.metrics,
         time_is_up=lambda: context.get_remaining_time_in_millis() < _RESERVE,
     )

@@ -22,8 +22,8 @@ def changed_elsewhere(record: Mapping[str, Any], region: str) -> Entity | None:
     """Return the entity for which another region's row has changed in what this region applies.
 
     None for a row of `region` itself, a deleted or blank row, and a change of other attributes than
-    stamp, hash and version vector, such as `pending`, `parked` or the counts of a brake. Raises
-    EntityError if the record's key does not identify an entity; KeyError, TypeError or
+    stamp, hash and version vector, such as `pending`, `dead_letter` or the counts of a brake.
+    Raises EntityError if the record's key does not identify an entity; KeyError, TypeError or
     AttributeError if the record is malformed.
     """
     change = cast("Mapping[str, Any]", record["dynamodb"])

@@ -25,7 +25,7 @@ _UNFINISHED = 5 * 60_000
 
 @dataclass(frozen=True, kw_only=True)
 class CaptureConsumer:
-    """Captures the entities that a message names, and parks permanent failures at once.
+    """Captures the entities that a message names, and dead-letters permanent failures at once.
 
     Excluded entities are skipped: they read as missing, and their capture would delete them in the
     other regions. With each pulse of the queue of changes all recovery points are published.
@@ -35,7 +35,7 @@ class CaptureConsumer:
     account_region: AccountRegion
     excluded: Container[Entity]
     retry: Queue
-    parked: Queue
+    dead_letters: Queue
     pulses: Pulses
     metrics: Metrics
     time_is_up: Callable[[], bool]
@@ -51,7 +51,7 @@ class CaptureConsumer:
         try:
             change = change_of(body, self.account_region)
         except EntityError as error:
-            reject(error, self.parked, self.metrics, message=body)
+            reject(error, self.dead_letters, self.metrics, message=body)
             return
         if change.is_pulse:
             # The next one is a minute later: old ones must not fill the dead-letter queue.
@@ -117,7 +117,7 @@ class CaptureConsumer:
             self.retry.enqueue(entity)
             raise
         except (PermanentError, StateError) as error:
-            reject(error, self.parked, self.metrics, entity=entity.key)
+            reject(error, self.dead_letters, self.metrics, entity=entity.key)
             return
         if row is not None:
             self.metrics.put({"Captured": 1})

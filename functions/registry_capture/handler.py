@@ -62,7 +62,7 @@ def handle(event: dict[str, Any], context: Any) -> Mapping[str, object]:  # noqa
         account_region=AccountRegion(_SERVICES.account_id, _SERVICES.region),
         excluded=_SERVICES.excluded,
         retry=_SERVICES.retry,
-        parked=_SERVICES.parked,
+        dead_letters=_SERVICES.dead_letters,
         pulses=_PULSES,
         metrics=_SERVICES.metrics,
         time_is_up=lambda: context.get_remaining_time_in_millis() < _RESERVE,

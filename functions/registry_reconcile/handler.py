@@ -39,7 +39,7 @@ _LEASE = Lease(client=_SERVICES.table.client, table=_SERVICES.table.name, region
 def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's own
     """Compare from the start or from a checkpoint; return as `done` whether all is compared.
 
-    Raises what has to be tried again. A malformed checkpoint is parked. Raises ValueError if
+    Raises what has to be tried again. A malformed checkpoint is dead-lettered. Raises ValueError if
     `confirm_deletions` is not a boolean. A region outside the environment compares nothing.
     """
     if not _SERVICES.is_in_environment:
@@ -47,7 +47,7 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN4
     try:
         checkpoint = _checkpoint(event)
     except EntityError as error:
-        reject(error, _SERVICES.parked, _SERVICES.metrics, message=str(event))
+        reject(error, _SERVICES.dead_letters, _SERVICES.metrics, message=str(event))
         return {"done": True}
     if checkpoint is None:
         return {"done": True}

@@ -124,9 +124,7 @@ def document(
         "environment": switching.settings.environment,
         "region": switching.region,
         "action": switching.action,
-        # prose: allow keepers - keys of --json
         "keepers": switching.alarm_regions,
-        # prose: allow keepers - as above
         "unset_keepers": {alarm_region: str(error) for alarm_region, error in result.unset.items()},
         "record": _record(result.record),
         "record_before": _record(before),

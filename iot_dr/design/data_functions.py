@@ -38,7 +38,7 @@ STANDARD: Final = (Wanted("", "fifo_queue", ("false",), "false"),)
 _OF_STREAM: Final = (*ENABLED, Wanted("", "starting_position", ("TRIM_HORIZON",)))
 
 
-_OF_REGISTRY: Final = (RegistryVariable.RETRY_QUEUE, RegistryVariable.PARKED_QUEUE)
+_OF_REGISTRY: Final = (RegistryVariable.RETRY_QUEUE, RegistryVariable.DEAD_LETTER_QUEUE)
 # The queues that a function sends to, by variable.
 _SENDS: Final = {
     Package.CAPTURE: (*_OF_REGISTRY, RegistryVariable.CHANGES_QUEUE),

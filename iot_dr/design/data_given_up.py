@@ -24,7 +24,7 @@ from iot_dr.terraform_json.block import block, blocks
 from iot_dr.terraform_json.json_value import Json, json_in, mapping
 from iot_dr.terraform_json.resource import Resource
 
-_KEPT_BY: Final = (RegistryVariable.PARKED_QUEUE, TelemetryVariable.FAILED_QUEUE)
+_KEPT_BY: Final = (RegistryVariable.DEAD_LETTER_QUEUE, TelemetryVariable.FAILED_QUEUE)
 
 
 class GivenUp:

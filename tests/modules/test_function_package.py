@@ -168,7 +168,6 @@ VARIABLES = {
         "WATCHER_MODE": "deep",
         "WATCHER_PRIMARY": "eu-west-1",
         "WATCHER_AWAY": "eu-west-1",
-        # prose: allow keepers - the variable of deployed functions
         "WATCHER_KEEPERS": "eu-central-1",
         "WATCHER_REGIONS": "eu-west-1,eu-central-1",
         "WATCHER_NAME_1": "a" * 64,

@@ -37,7 +37,7 @@ class Home:
         )
         self.urls = {
             name: self.sqs.create_queue(QueueName=name)["QueueUrl"]
-            for name in ("changes", "shadows", "retry", "parked", "reconcile")
+            for name in ("changes", "shadows", "retry", "dead-letters", "reconcile")
         }
 
     def call(self, what: str, *records: dict[str, Any], left: int = 120_000) -> Any:
@@ -49,7 +49,7 @@ class Home:
             "REGISTRY_CHANGES_QUEUE": self.urls["changes"],
             "REGISTRY_SHADOWS_QUEUE": self.urls["shadows"],
             "REGISTRY_RETRY_QUEUE": self.urls["retry"],
-            "REGISTRY_PARKED_QUEUE": self.urls["parked"],
+            "REGISTRY_PARKED_QUEUE": self.urls["dead-letters"],
             "REGISTRY_RECONCILE_QUEUE": self.urls["reconcile"],
             "REGISTRY_EXCLUDED_POLICIES": "example-dev-device",
             "REGISTRY_EXCLUDED_CA_CERTIFICATES": "",
@@ -61,8 +61,8 @@ class Home:
         )
         return answer
 
-    def parked(self) -> list[dict[str, Any]]:
-        result = self.sqs.receive_message(QueueUrl=self.urls["parked"]).get("Messages", [])
+    def dead_letters(self) -> list[dict[str, Any]]:
+        result = self.sqs.receive_message(QueueUrl=self.urls["dead-letters"]).get("Messages", [])
         return [json.loads(each["Body"]) for each in result]
 
     def _client(self, name: str) -> Any:
@@ -99,13 +99,15 @@ def test_from_its_zip_capture_writes_down_a_thing_that_an_event_of_iot_core_name
     (row,) = RegistryTable(home.dynamodb, "rows").rows(THING)
     assert row.region == REGION
     assert row.state
-    assert home.parked() == []
+    assert home.dead_letters() == []
 
 
-def test_from_its_zip_the_reconciler_parks_what_is_not_a_place_to_go_on_at(home: Home) -> None:
+def test_from_its_zip_the_reconciler_dead_letters_what_is_not_a_place_to_go_on_at(
+    home: Home,
+) -> None:
     assert home.call("reconcile", message({"no": "place"})) == {"done": True}
-    (parked,) = home.parked()
-    assert "not a checkpoint" in parked["reason"]
+    (dead_letter,) = home.dead_letters()
+    assert "not a checkpoint" in dead_letter["reason"]
 
 
 def test_from_its_zip_apply_shows_what_it_had_no_time_for(home: Home) -> None:

@@ -39,7 +39,7 @@ def unchanged() -> Iterator[RegistryWorld]:
 
 
 @pytest.mark.runbook("registry-stuck.md")
-def test_parked_entities_are_found_retried_and_compared(
+def test_dead_lettered_entities_are_found_retried_and_compared(
     walk: Walk, world: RegistryWorld, tmp_path: Path
 ) -> None:
     fleet(world, WEST, "sensor-1", "sensor-2")
@@ -47,7 +47,9 @@ def test_parked_entities_are_found_retried_and_compared(
     world.capture(WEST)
     seed(world)
     world.undo(CENTRAL, "thing/sensor-2", "shadow/sensor-2//desired")
-    world.park(CENTRAL, "thing/sensor-2", "thing/sensor-2: not there yet: thing group hall-3")
+    world.dead_letter(
+        CENTRAL, "thing/sensor-2", "thing/sensor-2: not there yet: thing group hall-3"
+    )
     walk.step(lambda command: world.status(command, 3), "iot-dr registry status")
 
     seed(world)
@@ -73,7 +75,7 @@ def test_deletions_that_are_held_back_are_let_through_or_undone(
     keys += ["thing/sensor-1", "thing/sensor-2"]
     for key in keys:
         world.delete(WEST, key)
-        world.park(CENTRAL, key, REASON)
+        world.dead_letter(CENTRAL, key, REASON)
     walk.step(lambda command: world.run(command, 3), "iot-dr registry deletions")
 
     walk.step(world.run, "iot-dr registry deletions")

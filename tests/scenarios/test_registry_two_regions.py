@@ -117,7 +117,7 @@ def part_and_meet(authority: Authority, together: list[Change], apart: list[Chan
         world.settle()
         assert world.decided() == decided
         assert world.diff().differences == []
-        assert world.parked() == set()
+        assert world.dead_letters() == set()
         before = [side.rows() for side in world.pair.sides]
         world.settle()
         assert [side.rows() for side in world.pair.sides] == before, (
@@ -195,9 +195,9 @@ def test_a_fleet_ends_equal_except_for_poison_after_throttling_and_a_partition(
 
 
 def refuse_all_but(world: World, bad: set[str]) -> None:
-    """Fail unless the regions are equal except for poisoned entities, which alone are parked."""
-    assert {each.key for each in world.diff().differences} == world.parked() == bad
+    """Fail unless the regions are equal except for poisoned, dead-lettered entities."""
+    assert {each.key for each in world.diff().differences} == world.dead_letters() == bad
     west, central = world.pair.sides
-    assert west.aws.messages("parked") == []
-    results = {each.get("entity", each["reason"]) for each in central.aws.messages("parked")}
+    assert west.aws.messages("dead-letters") == []
+    results = {each.get("entity", each["reason"]) for each in central.aws.messages("dead-letters")}
     assert results == {*bad, "the message is not JSON: JSONDecodeError"}

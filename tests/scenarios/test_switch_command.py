@@ -218,7 +218,6 @@ def test_the_last_region_is_reported_as_without_effect(operator: Operator) -> No
 def test_only_json_is_printed_with_that_option(operator: Operator) -> None:
     done = operator.run(*AWAY, "--yes", "--json")
     document = result_of(done.stdout)
-    # prose: allow keepers - a key of --json
     assert (document["regions_before"], document["regions_after"], document["keepers"]) == (
         [WEST],
         [CENTRAL],

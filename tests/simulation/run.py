@@ -92,11 +92,11 @@ class Run:
             ends = self.world.settle()
         if not ends:
             self.problems.append("it does not settle")
-        after, parked = self._snapshots(), self._parked()
+        after, dead_letters = self._snapshots(), self._dead_letters()
         for key in sorted({*expected, *(key for states in after.values() for key in states)}):
             was_equal = len({states.get(key) for states in before.values()}) == 1
             for region, states in after.items():
-                if was_equal and states.get(key) != expected.get(key) and key not in parked:
+                if was_equal and states.get(key) != expected.get(key) and key not in dead_letters:
                     self.problems.append(
                         f"after the quiet change, {key} is {states.get(key)} in {region}, "
                         f"not {expected.get(key)}"
@@ -117,9 +117,9 @@ class Run:
         now = self._snapshots()
         if not self.world.drain(alone=False):
             self.problems.append("it does not settle")
-        after, parked = self._snapshots(), self._parked()
+        after, dead_letters = self._snapshots(), self._dead_letters()
         made = {change.region: now[change.region] for change in (first, second)}
-        for key in sorted({key for states in now.values() for key in states} - parked):
+        for key in sorted({key for states in now.values() for key in states} - dead_letters):
             bases = {states.get(key) for states in before.values()}
             changed = {region: states.get(key) for region, states in made.items()
                        if states.get(key) not in bases}  # fmt: skip
@@ -151,10 +151,10 @@ class Run:
         """Settle, and check what must hold in the end."""
         self._settle()
         self.problems += self.world.missing_pulses()
-        snapshots, parked = self._snapshots(), self._parked()
+        snapshots, dead_letters = self._snapshots(), self._dead_letters()
         for key in sorted({key for states in snapshots.values() for key in states}):
             states = {region: each.get(key) for region, each in snapshots.items()}
-            is_explained = key in parked or self._is_orphan(key)
+            is_explained = key in dead_letters or self._is_orphan(key)
             if len(set(states.values())) > 1 and not is_explained:
                 self.problems.append(f"{key} differs without a reason in a row: {states}")
         for region, table in self.world.tables.items():
@@ -180,11 +180,11 @@ class Run:
         rows = map(from_item, self.world.tables[region].rows())
         return (row for row in rows if row.region == region)
 
-    def _parked(self) -> set[str]:
+    def _dead_letters(self) -> set[str]:
         """Return the keys of the entities whose difference is recorded in a row."""
         return {
             row.entity.key for region in self.world.regions for row in self._rows(region)
-            if row.parked
+            if row.dead_letter
         }  # fmt: skip
 
     def _wrong_rows(self, region: str) -> Iterator[str]:
@@ -193,7 +193,9 @@ class Run:
         for row in self._rows(region):
             if row.pending is not None:
                 yield f"the row of {row.entity.key} is pending in {region} for ever"
-            elif not row.parked and row.hash != hash_of(access.read(Entity.parse(row.entity.key))):
+            elif not row.dead_letter and row.hash != hash_of(
+                access.read(Entity.parse(row.entity.key))
+            ):
                 yield f"the row of {row.entity.key} says what is not so in {region}"
 
 

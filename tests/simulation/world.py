@@ -120,9 +120,11 @@ class World(Aws):
             waiting = self.queues[region].waiting
             handled = [each for each in messages if outcome == "ok" and each["id"] not in refused]
             failed = [each for each in messages if each not in handled]
-            parked = [each for each in failed if each["received"] >= limits.receives]
-            waiting[queue] = [each for each in waiting[queue] if each not in [*handled, *parked]]
-            waiting["parked"] += parked
+            dead_letters = [each for each in failed if each["received"] >= limits.receives]
+            waiting[queue] = [
+                each for each in waiting[queue] if each not in [*handled, *dead_letters]
+            ]
+            waiting["parked"] += dead_letters
 
         self._invoke(function, region, batch(queue, messages), done)
 

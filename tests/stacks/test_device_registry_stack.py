@@ -23,7 +23,7 @@ from tests.support.template import Template
 REGION = "eu-central-1"
 ACCOUNT = "111111111111"
 PLATFORM = settings(regions=list(REGIONS[:3]), data={"reconcile_hours": 6})
-PARKED = "${aws_sqs_queue.registry_parked.arn}"
+DEAD_LETTERS = "${aws_sqs_queue.registry_parked.arn}"
 FUNCTIONS = ("apply", "capture", "reconcile")
 
 
@@ -129,7 +129,7 @@ def test_of_a_shadow_s_change_a_rule_takes_what_capture_reads_and_nothing_a_devi
         assert {each.kind for each in change.entities} == {Kind.SHADOW}
 
 
-def test_a_rule_writes_shadows_to_a_queue_and_all_else_to_another_and_what_it_cannot_is_parked(
+def test_a_rule_writes_shadows_to_a_queue_and_all_else_to_another_or_to_the_dead_letter_queue(
     stack: Template,
 ) -> None:
     rules = stack.resources("aws_iot_topic_rule")
@@ -152,7 +152,7 @@ def test_a_rule_writes_shadows_to_a_queue_and_all_else_to_another_and_what_it_ca
     (only,) = json.loads(policy)["Statement"]
     assert only["Action"] == "sqs:SendMessage"
     own = [f"${{aws_sqs_queue.registry_{name}.arn}}" for name in ("changes", "shadows")]
-    assert only["Resource"] == [*own, PARKED]
+    assert only["Resource"] == [*own, DEAD_LETTERS]
 
 
 def test_a_pulse_goes_through_each_queue_of_capture_every_minute_and_its_lack_is_an_alarm(
@@ -187,7 +187,7 @@ def test_eventbridge_hears_of_the_calls_that_capture_knows_and_of_no_other(stack
     assert sorted(pattern["detail"]["eventName"]) == sorted(CALLS)
     target = stack.resources("aws_cloudwatch_event_target")["registry_calls"]
     assert target["arn"] == "${aws_sqs_queue.registry_changes.arn}"
-    assert target["dead_letter_config"] == {"arn": PARKED}
+    assert target["dead_letter_config"] == {"arn": DEAD_LETTERS}
     for name in ("changes", "parked"):
         policy = json.loads(queues(stack)[f"registry_{name}"]["policy"])
         (sending,) = (each for each in policy["Statement"] if each["Effect"] == "Allow")
@@ -248,7 +248,7 @@ def test_only_rows_of_other_regions_are_applied(stack: Template) -> None:
     assert changed_elsewhere(row, REGION) is None, "so nothing is lost by leaving it out"
 
 
-def test_a_message_is_hidden_for_as_long_as_lambda_wants_and_comes_again_before_it_is_parked(
+def test_a_message_is_hidden_for_as_long_as_lambda_wants_and_comes_again_before_it_is_dead_lettered(
     stack: Template,
 ) -> None:
     reads = {
@@ -266,12 +266,12 @@ def test_a_message_is_hidden_for_as_long_as_lambda_wants_and_comes_again_before_
         hidden = queues(stack)[name]["visibility_timeout_seconds"]
         assert hidden >= 6 * function(stack, what)["timeout"] + window
         redrive = json.loads(queues(stack)[name]["redrive_policy"])
-        assert redrive["deadLetterTargetArn"] == PARKED
+        assert redrive["deadLetterTargetArn"] == DEAD_LETTERS
         assert redrive["maxReceiveCount"] >= 5
     assert "redrive_policy" not in queues(stack)["registry_parked"]
 
 
-def test_apply_parks_a_change_with_its_reason_before_the_queue_does_without(
+def test_apply_dead_letters_a_change_with_its_reason_before_the_queue_does_without(
     stack: Template,
 ) -> None:
     redrive = json.loads(queues(stack)["registry_retry"]["redrive_policy"])
@@ -309,9 +309,9 @@ def test_failed_messages_come_again_by_themselves_and_places_one_at_a_time(
     assert "function_response_types" not in places
 
 
-def test_what_the_stream_s_records_cannot_become_is_parked(stack: Template) -> None:
+def test_what_the_stream_s_records_cannot_become_is_dead_lettered(stack: Template) -> None:
     mapping = mappings(stack)["registry_apply"]
-    assert mapping["destination_config"] == {"on_failure": {"destination_arn": PARKED}}
+    assert mapping["destination_config"] == {"on_failure": {"destination_arn": DEAD_LETTERS}}
     assert mapping["bisect_batch_on_function_error"] is True
     assert mapping["maximum_record_age_in_seconds"] == 24 * 3600
 

@@ -192,7 +192,6 @@ def test_the_watcher_probes_the_primary_as_its_check_does_from_the_first_standby
         "WATCHER_MODE": "deep",
         "WATCHER_PRIMARY": "eu-west-1",
         "WATCHER_AWAY": "eu-west-1",
-        # prose: allow keepers - the variable of deployed functions
         "WATCHER_KEEPERS": "eu-central-1",
         "WATCHER_REGIONS": "eu-west-1,eu-central-1",
         "WATCHER_NAME_1": f"${{{state}_eu_west_1.outputs.regional_name}}",
@@ -230,7 +229,6 @@ def test_each_further_standby_watches_the_one_before_it_by_tcp(synthesis: Synthe
     }
     assert watching[fourth]["WATCHER_PRIMARY"] == REGIONS[2]
     assert watching[fourth]["WATCHER_AWAY"] == ",".join(REGIONS[:3])
-    # prose: allow keepers - the variable of deployed functions
     assert watching[fourth]["WATCHER_KEEPERS"] == REGIONS[3]
     assert first not in watching
 

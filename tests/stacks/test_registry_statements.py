@@ -170,7 +170,7 @@ def test_each_has_the_variables_that_its_code_reads(what: str, stack: Template) 
     assert made.account_id == "111111111111"
     assert made.is_in_environment
     assert made.table.name == "example-dev-device-registry"
-    assert (made.retry.url, made.parked.url) == (
+    assert (made.retry.url, made.dead_letters.url) == (
         "${aws_sqs_queue.registry_retry.url}",
         "${aws_sqs_queue.registry_parked.url}",
     )

@@ -56,7 +56,6 @@ def two_regions() -> World:
                     "WATCHER_MODE": "deep",
                     "WATCHER_PRIMARY": PRIMARY,
                     "WATCHER_AWAY": PRIMARY,
-                    # prose: allow keepers - the variable of deployed functions
                     "WATCHER_KEEPERS": STANDBY,
                     "WATCHER_REGIONS": f"{PRIMARY},{STANDBY}",
                     "WATCHER_NAME_1": f"mqtt-{PRIMARY}.{ZONE}",

@@ -32,8 +32,8 @@ def status(
     """Show each region's registry entries, replication lag and pending changes.
 
     Reads the table in the first region that answers; a region that does not answer is listed after
-    2 s. Exit 0 if all is well, 3 if something is parked or pending for longer than --older, 1 if no
-    region answers, 2 for a usage error.
+    2 s. Exit 0 if all is well, 3 if something is dead-lettered or pending for longer than --older,
+    1 if no region answers, 2 for a usage error.
 
     Example: iot-dr registry status --env dev
     """
@@ -56,16 +56,17 @@ def run(reader: StatusReader, hours: float, older: float, *, as_json: bool) -> i
 def status_lines(environment: str, seen: RegistryStatus) -> Iterator[str]:
     """Yield the lines of the status."""
     yield f"{environment}: read from the table in {seen.source_region}."
-    head = ("REGION", "ENTITIES", "APPLIED", "LAG P50", "LAG P99", "PENDING", "OLDEST", "PARKED")
+    head = ("REGION", "ENTITIES", "APPLIED", "LAG P50", "LAG P99", "PENDING", "OLDEST", "GIVEN UP")
     yield columns([head, *(_row(seen, each) for each in seen.rows.regions.values())])
     yield columns([("QUEUE", "REGION", "MESSAGES"), *_queues(seen)])
     for region, error in seen.silent.items():
         yield f"{region} does not answer: {error}"
     for region in seen.rows.regions.values():
-        for key, parked in region.parked:
-            yield f"parked in {region.region}: {key}: {plain(parked.reason)}"
-        if region.parked_count > len(region.parked):
-            yield f"parked in {region.region}: {region.parked_count - len(region.parked)} more"
+        for key, dead_letter in region.dead_letters:
+            yield f"dead-lettered in {region.region}: {key}: {plain(dead_letter.reason)}"
+        if region.dead_letter_count > len(region.dead_letters):
+            more = region.dead_letter_count - len(region.dead_letters)
+            yield f"dead-lettered in {region.region}: {more} more"
     if seen.rows.malformed:
         yield f"{seen.rows.malformed} items of the table cannot be parsed:"
         yield from (f"  {plain(cause)}" for cause in seen.rows.causes)
@@ -96,7 +97,7 @@ def _row(seen: RegistryStatus, rows: RegionRows) -> tuple[str, ...]:
         *(_seconds(rows.lags.quantile(part)) for part in (0.5, 0.99)),
         str(rows.outstanding),
         _seconds(age),
-        str(rows.parked_count),
+        str(rows.dead_letter_count),
     )
 
 
@@ -119,10 +120,10 @@ def _region(seen: RegistryStatus, rows: RegionRows) -> dict[str, Any]:
         "waiting": rows.outstanding,
         "oldest": seen.age(rows.region),
         "parked": {
-            "count": rows.parked_count,
+            "count": rows.dead_letter_count,
             "examples": [
-                {"entity": key, "reason": parked.reason, "at": parked.at / 1000}
-                for key, parked in rows.parked
+                {"entity": key, "reason": dead_letter.reason, "at": dead_letter.at / 1000}
+                for key, dead_letter in rows.dead_letters
             ],
         },
     }

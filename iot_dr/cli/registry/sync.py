@@ -39,7 +39,8 @@ def sync(
 
     Starts the function that also runs on a schedule, and waits until no message is queued for a
     minute and no change is pending, which a scan of the table shows. Exit 0 then, 3 if something is
-    parked or left after --timeout, 1 if a region's function cannot be started, 2 for a usage error.
+    dead-lettered or left after --timeout, 1 if a region's function cannot be started, 2 for a usage
+    error.
 
     Example: iot-dr registry sync eu-central-1 --env dev
     """
@@ -66,8 +67,8 @@ def run(sync: Sync, timeout: float, *, as_json: bool) -> int:
         raise NotStartedError("no region's function could be started, for the reasons above")
     last = _watched(sync, timeout)
     status = last.status or sync.read()
-    parked = any(status.rows.regions[each].parked_count for each in sync.regions)
-    left = ExitStatus.NOT_GOOD if parked or not last.is_settled else 0
+    is_given_up = any(status.rows.regions[each].dead_letter_count for each in sync.regions)
+    left = ExitStatus.NOT_GOOD if is_given_up or not last.is_settled else 0
     exit_status = ExitStatus.FAILED if failed else left
     if as_json:
         problems = {region: str(error) for region, error in failed.items()}

@@ -65,7 +65,7 @@ def _add_outputs(stack: ModuleStack, registry: DeviceRegistryOutputs) -> None:
     )
     stack.output(
         "parked_queue_url",
-        queues.parked.url,
+        queues.dead_letters.url,
         "URL of the dead-letter queue of messages that failed too often",
     )
     name = registry.reconcile_function

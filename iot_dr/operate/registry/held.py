@@ -91,7 +91,7 @@ class HeldDeletions:
                 seen={**seen, self.region: stamp},
                 basis=seen,
                 held_at=self.now(),
-                parked=None,
+                dead_letter=None,
             )
             with suppress(RevisionConflictError):
                 self.table.put(row, own.revision)
@@ -101,7 +101,7 @@ class HeldDeletions:
     def _deletion(self, entity: Entity, rows: Sequence[Row]) -> Row | None:
         """Return the region's row after the deletion that it holds back, None if it holds none."""
         own = own_row(rows, entity, self.region)
-        if own.state is None or own.parked is None or own.parked.reason != REASON:
+        if own.state is None or own.dead_letter is None or own.dead_letter.reason != REASON:
             return None
         wanted = resolved_row(own, rows, self.now())
         return wanted if wanted.state is None else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from functions.registry.entity import Entity
 from functions.registry.resolution import own_row, resolved_row
-from functions.registry.row import Parked, Row
+from functions.registry.row import DeadLetter, Row
 from functions.registry.winner import winner
 
 _DIGITS = 3
@@ -45,12 +45,12 @@ class LagHistogram:
 
 
 MOST_LISTED = 20
-"""The most parked entities that are listed."""
+"""The most dead-lettered entities that are listed."""
 
 
 @dataclass
 class RegionRows:
-    """Counts over rows; `parked` has the first by key, and `parked_count` is the number of all.
+    """Counts over rows; `dead_letters` are the first by key of `dead_letter_count`.
 
     `oldest` is the time in milliseconds of the oldest change that the region has not applied yet;
     it would be lost if all other regions were lost now.
@@ -59,8 +59,8 @@ class RegionRows:
     region: str
     entities: int = 0
     lags: LagHistogram = field(default_factory=LagHistogram)
-    parked_count: int = 0
-    parked: list[tuple[str, Parked]] = field(default_factory=list[tuple[str, Parked]])
+    dead_letter_count: int = 0
+    dead_letters: list[tuple[str, DeadLetter]] = field(default_factory=list[tuple[str, DeadLetter]])
     outstanding: int = 0
     oldest: int | None = None
 
@@ -70,8 +70,8 @@ class RegionRows:
         self.entities += own.state is not None
         if own.stamp.region != self.region and own.held_at >= since:
             self.lags.add(own.held_at - own.stamp.milliseconds)
-        if own.parked is not None:
-            self._park([(entity.key, own.parked)], 1)
+        if own.dead_letter is not None:
+            self._count([(entity.key, own.dead_letter)], 1)
         if resolved_row(own, rows, now) != own:
             self.outstanding += 1
             new = [row.stamp.milliseconds for row in rows if not own.has_seen(row)]
@@ -81,14 +81,16 @@ class RegionRows:
         """Add the counts of other rows of the region."""
         self.entities += other.entities
         self.lags.merge(other.lags)
-        self._park(other.parked, other.parked_count)
+        self._count(other.dead_letters, other.dead_letter_count)
         self.outstanding += other.outstanding
         if other.oldest is not None:
             self._age(other.oldest)
 
-    def _park(self, some: Sequence[tuple[str, Parked]], count: int) -> None:
-        self.parked_count += count
-        self.parked = heapq.nsmallest(MOST_LISTED, [*self.parked, *some], key=lambda each: each[0])
+    def _count(self, some: Sequence[tuple[str, DeadLetter]], count: int) -> None:
+        self.dead_letter_count += count
+        self.dead_letters = heapq.nsmallest(
+            MOST_LISTED, [*self.dead_letters, *some], key=lambda each: each[0]
+        )
 
     def _age(self, milliseconds: int) -> None:
         self.oldest = milliseconds if self.oldest is None else min(self.oldest, milliseconds)

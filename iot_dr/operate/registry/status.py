@@ -103,11 +103,11 @@ class RegistryStatus:
         return None if oldest is None else max(0.0, (self.taken - oldest) / 1000)
 
     def is_behind(self, older: float) -> bool:
-        """Whether anything is parked or malformed, or pending for more than `older` seconds."""
+        """Whether anything is dead-lettered, malformed, or pending for over `older` seconds."""
         regions = self.rows.regions.values()
         return (
             self.rows.malformed > 0
-            or any(each.parked_count for each in regions)
+            or any(each.dead_letter_count for each in regions)
             or any((self.age(each.region) or 0) > older for each in regions)
         )
 

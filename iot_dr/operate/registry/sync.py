@@ -106,7 +106,7 @@ class Sync:
         return replace(look, outstanding=outstanding, status=status)
 
     def _messages(self, depths: Mapping[tuple[str, str], int | UserError]) -> int:
-        """Return the number of messages in queues of known depth; parked ones do not move."""
+        """Return the number of messages in queues of known depth, without dead-letter queues."""
         return sum(
             depth
             for (region, queue), depth in depths.items()

@@ -25,7 +25,7 @@ from tests.support.quick_moto import quicken
 
 ACCOUNT = "123456789012"
 TABLE = "iot-dev-device-registry"
-QUEUES = ("changes", "shadows", "apply-shadows", "retry", "parked", "reconcile")
+QUEUES = ("changes", "shadows", "apply-shadows", "retry", "dead-letters", "reconcile")
 
 
 @functools.cache
@@ -82,7 +82,7 @@ class AwsRegion:
             "REGISTRY_REGIONS": "eu-west-1,eu-central-1",
             "REGISTRY_CHANGES_QUEUE": self.urls["changes"],
             "REGISTRY_RETRY_QUEUE": self.urls["retry"],
-            "REGISTRY_PARKED_QUEUE": self.urls["parked"],
+            "REGISTRY_PARKED_QUEUE": self.urls["dead-letters"],
             "REGISTRY_SHADOWS_QUEUE": self.urls["apply-shadows"],
             "REGISTRY_RECONCILE_QUEUE": self.urls["reconcile"],
             "REGISTRY_EXCLUDED_POLICIES": "",

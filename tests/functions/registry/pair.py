@@ -192,7 +192,7 @@ class Pair:
     def agree(self) -> dict[str, Any]:
         """Return the states, which are the same in both regions, as are the rows."""
         for side in self.sides:
-            assert side.aws.messages("parked") == []
+            assert side.aws.messages("dead-letters") == []
         rows = self.west.rows()
         assert rows.keys() == self.central.rows().keys()
         entities = [Entity.parse(key) for key in sorted({key for key, _ in rows})]

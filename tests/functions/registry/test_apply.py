@@ -8,7 +8,7 @@ import pytest
 from functions.registry.access.errors import PermanentError, RetryableError
 from functions.registry.entity import Entity
 from functions.registry.pending import PENDING_TIMEOUT, ChangePendingError
-from functions.registry.row import TOMBSTONE_LIFETIME, Lost, Parked, Pending, Row
+from functions.registry.row import TOMBSTONE_LIFETIME, DeadLetter, Lost, Pending, Row
 from functions.registry.state import State, hash_of
 from tests.functions.registry.regions import CERTIFICATE, HALF, SHADOW, THING, Crash, Region
 from tests.functions.registry.rows import CENTRAL, WEST, row, stamp
@@ -214,7 +214,7 @@ def test_another_message_waits_until_the_run_must_have_crashed(here: Here) -> No
     with pytest.raises(ChangePendingError):
         here.apply(THING, "m2")
     with pytest.raises(ChangePendingError):
-        here.apply.park(THING, "reason", 3, "m2", _unreported)
+        here.apply.dead_letter(THING, "reason", 3, "m2", _unreported)
     here.time += 1
     here.apply(THING, "m2")
     assert here.own(THING).state == NEW
@@ -237,25 +237,25 @@ def test_what_is_given_up_says_why_until_it_works(here: Here) -> None:
     crashed(here)
     reported = list[Row]()
     for _ in range(2):
-        here.apply.park(
+        here.apply.dead_letter(
             THING, "its type is missing", 3, "m1", lambda: reported.append(here.own(THING))
         )
     (before,) = reported
-    assert before.parked is None
+    assert before.dead_letter is None
     own = here.own(THING)
-    assert own.parked == Parked(reason="its type is missing", at=NOW, attempts=3)
+    assert own.dead_letter == DeadLetter(reason="its type is missing", at=NOW, attempts=3)
     assert (own.pending, own.left) == (None, hash_of({**NEW, **HALF}))
     assert own.stamp == stamp("10@eu-west-1")
     here.apply(THING, "m2")
-    assert here.own(THING).parked is None
+    assert here.own(THING).dead_letter is None
 
 
 def test_an_entity_that_was_never_here_can_be_given_up_too(here: Here) -> None:
     here.elsewhere(NEW, "20@eu-central-1")
-    here.apply.park(THING, "its type is missing", 3, "m1", _unreported)
+    here.apply.dead_letter(THING, "its type is missing", 3, "m1", _unreported)
     own = here.own(THING)
     assert own.is_blank
-    assert own.parked is not None
+    assert own.dead_letter is not None
     assert here.capture(THING, NOW) is None
     here.apply(THING, "m2")
     assert here.own(THING).state == NEW

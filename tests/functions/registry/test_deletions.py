@@ -96,15 +96,17 @@ def test_a_thing_stays_in_its_new_group_when_its_old_one_is_deleted_there_first(
     assert states["thing-group/old"] is None
 
 
-def parked(side: Side) -> dict[str, str]:
+def dead_letters(side: Side) -> dict[str, str]:
     """Return what a region has given up, and why."""
     results = {
-        key: row.parked for (key, region), row in side.rows().items() if region == side.aws.region
+        key: row.dead_letter
+        for (key, region), row in side.rows().items()
+        if region == side.aws.region
     }
     return {key: each.reason for key, each in results.items() if each is not None}
 
 
-def test_a_policy_that_somebody_attached_elsewhere_at_the_same_time_is_parked_until_it_is_free(
+def test_a_policy_that_is_attached_elsewhere_at_the_same_time_is_dead_lettered_until_it_is_free(
     pair: Pair, certificate: Register
 ) -> None:
     identity, arn = certificate("sensor-1")
@@ -120,19 +122,19 @@ def test_a_policy_that_somebody_attached_elsewhere_at_the_same_time_is_parked_un
     result = Entity.parse(f"certificate/{identity}")
     assert pair.central.state(result)["policies"] == ["old"], "nobody has taken it away"
     assert pair.west.state(result)["policies"] == []
-    assert parked(pair.central) == {
+    assert dead_letters(pair.central) == {
         "policy/old": f"policy/old: still attached to {central(arn)}, which has to change first"
     }
-    assert parked(pair.west) == {result.key: f"{result.key}: not there yet: policy old"}
+    assert dead_letters(pair.west) == {result.key: f"{result.key}: not there yet: policy old"}
 
     pair.central.iot.detach_policy(**there)
     pair.central.notify(called("DetachPolicy", CENTRAL, **there))
     pair.settle()
     pair.central.reconcile()
     pair.settle()
-    assert parked(pair.central) == parked(pair.west) == {}
+    assert dead_letters(pair.central) == dead_letters(pair.west) == {}
     for side in pair.sides:
-        assert len(side.aws.messages("parked")) == 1
+        assert len(side.aws.messages("dead-letters")) == 1
     assert pair.agree()["policy/old"] is None
 
 
@@ -156,8 +158,8 @@ def test_a_group_that_is_deleted_with_a_thing_in_it_goes_everywhere(
         pair.settle()
     pair.central.reconcile()
     pair.settle()
-    assert parked(pair.central) == {}
-    assert len(pair.central.aws.messages("parked")) == (0 if events else 1)
+    assert dead_letters(pair.central) == {}
+    assert len(pair.central.aws.messages("dead-letters")) == (0 if events else 1)
     states = pair.agree()
     assert states["thing/sensor-1"]["groups"] == []
     assert states["thing-group/old"] is None

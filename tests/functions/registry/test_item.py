@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.registry.item import RowError, from_item, to_item
-from functions.registry.row import TOMBSTONE_LIFETIME, Lost, Parked, Pending, Row
+from functions.registry.row import TOMBSTONE_LIFETIME, DeadLetter, Lost, Pending, Row
 from tests.functions.registry.regions import THING
 from tests.functions.registry.rows import CENTRAL, WEST, row, stamp
 
@@ -17,7 +17,7 @@ FULL = row(
     basis={CENTRAL: stamp("10@eu-central-1")},
     pending=Pending(hash="h", at=1, by="m"),
     left="l",
-    parked=Parked(reason="r", at=2, attempts=3),
+    dead_letter=DeadLetter(reason="r", at=2, attempts=3),
     lost=Lost(state={"b": 1}, stamp=stamp("5@eu-west-1")),
 )  # fmt: skip
 

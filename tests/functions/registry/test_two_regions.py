@@ -211,7 +211,7 @@ def test_reported_halves_stay_in_a_region_that_does_not_copy_them(pair: Pair) ->
     assert pair.west.state(reported) == {"document": {"a": 3}}
     assert pair.central.state(reported) == {"document": {"a": 2}}
     assert pair.west.rows()[reported.key, WEST] == west
-    assert [side.aws.messages("parked") for side in pair.sides] == [[], []]
+    assert [side.aws.messages("dead-letters") for side in pair.sides] == [[], []]
 
 
 def update_shadow(side: Side, **state: object) -> None:
@@ -242,7 +242,7 @@ def test_one_that_registers_itself_after_its_deletion_stays_active_nowhere(
     pair.central.notify({"entity": entity.key})
     pair.settle()
     assert pair.west.state(entity)["status"] == "PENDING_ACTIVATION", "that was no change"
-    assert pair.central.aws.messages("parked")
+    assert pair.central.aws.messages("dead-letters")
     pair.west.iot.update_certificate(certificateId=identity, newStatus="ACTIVE")
     pair.west.notify(called("UpdateCertificate", WEST, certificateId=identity))
     pair.settle()

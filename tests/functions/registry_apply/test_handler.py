@@ -190,9 +190,9 @@ def test_deletions_that_exceed_the_limit_are_held_back_and_no_retry_gets_around_
     assert names(here) == ["sensor-2"]
     own = here.own(rows[1].entity)
     assert own is not None
-    assert own.parked is not None
-    assert own.parked.reason == REASON
-    assert here.messages("parked") == [], "the row has the reason, and the alarm is its own"
+    assert own.dead_letter is not None
+    assert own.dead_letter.reason == REASON
+    assert here.messages("dead-letters") == [], "the row has the reason, and the alarm is its own"
     message = batch({"entity": rows[1].entity.key})
     assert failed(handle(message, Context())) == []
     assert names(here) == ["sensor-2"]
@@ -220,7 +220,7 @@ def test_what_a_comparison_asks_for_again_is_dead_lettered_once(
     arrive(here, there)
     for _ in range(3):
         assert failed(handle(batch({"entity": there.entity.key}), Context())) == []
-    assert len(here.messages("parked")) == 1
+    assert len(here.messages("dead-letters")) == 1
     assert values(capsys, "Parked") == [1]
 
 
@@ -238,11 +238,11 @@ def test_a_dead_letter_that_sqs_does_not_take_is_sent_with_the_next_attempt(
     there = wrong_certificate()
     arrive(here, there)
     message = batch({"entity": there.entity.key})
-    here.sqs.delete_queue(QueueUrl=here.urls["parked"])
+    here.sqs.delete_queue(QueueUrl=here.urls["dead-letters"])
     assert failed(handle(message, Context())) == ["m0"]
-    here.sqs.create_queue(QueueName="iot-dev-parked")
+    here.sqs.create_queue(QueueName="iot-dev-dead-letters")
     assert failed(handle(message, Context())) == []
-    assert [each["entity"] for each in here.messages("parked")] == [there.entity.key]
+    assert [each["entity"] for each in here.messages("dead-letters")] == [there.entity.key]
     assert values(capsys, "Parked") == [1]
 
 
@@ -253,16 +253,16 @@ def test_what_its_own_region_wrote_is_not_news(here: AwsRegion) -> None:
     assert names(here) == []
 
 
-def test_a_record_that_names_nothing_is_parked_at_once(
+def test_a_record_that_names_nothing_is_dead_lettered_at_once(
     here: AwsRegion, capsys: pytest.CaptureFixture[str]
 ) -> None:
     handle = here.load("apply")
     bad = record(thing("sensor-1"))
     bad["dynamodb"]["Keys"]["entity"] = {"S": "nothing"}
     assert failed(handle({"Records": [bad]}, Context())) == []
-    (parked,) = here.messages("parked")
-    assert "nothing" in parked["reason"]
-    assert parked.keys() == {"reason", "record"}, "a row holds what is nobody else's business"
+    (dead_letter,) = here.messages("dead-letters")
+    assert "nothing" in dead_letter["reason"]
+    assert dead_letter.keys() == {"reason", "record"}, "a row holds what is nobody else's business"
     assert values(capsys, "Refused") == [1]
 
 
@@ -285,7 +285,7 @@ def test_a_message_whose_entity_cannot_be_made_yet_comes_again_ever_later(
     assert names(here) == ["sensor-1"]
 
 
-def test_what_fails_for_a_day_is_parked_and_a_later_success_clears_it(
+def test_what_fails_for_a_day_is_dead_lettered_and_a_later_success_clears_it(
     here: AwsRegion, capsys: pytest.CaptureFixture[str]
 ) -> None:
     handle = here.load("apply")
@@ -293,25 +293,25 @@ def test_what_fails_for_a_day_is_parked_and_a_later_success_clears_it(
     arrive(here, there)
     young = batch({"entity": there.entity.key}, received=250, age=MAX_RETRY_AGE - 60_000)
     assert failed(handle(young, Context())) == ["m0"]
-    assert here.messages("parked") == []
+    assert here.messages("dead-letters") == []
     result = batch({"entity": there.entity.key}, received=3, age=MAX_RETRY_AGE)
     assert failed(handle(result, Context())) == []
     own = here.own(there.entity)
     assert own is not None
-    assert own.parked is not None
+    assert own.dead_letter is not None
     assert own.pending is None
-    assert own.parked.attempts == 3
-    (parked,) = here.messages("parked")
-    assert parked == {
-        "entity": "thing/sensor-1", "reason": own.parked.reason, "attempts": 3,
+    assert own.dead_letter.attempts == 3
+    (dead_letter,) = here.messages("dead-letters")
+    assert dead_letter == {
+        "entity": "thing/sensor-1", "reason": own.dead_letter.reason, "attempts": 3,
     }  # fmt: skip
-    assert "sensor" in parked["reason"]
+    assert "sensor" in dead_letter["reason"]
     assert values(capsys, "Parked") == [1]
     here.iot.create_thing_type(thingTypeName="sensor")
     assert failed(handle(batch({"entity": there.entity.key}), Context())) == []
     own = here.own(there.entity)
     assert own is not None
-    assert own.parked is None
+    assert own.dead_letter is None
 
 
 def test_a_reason_that_no_item_can_hold_is_reported_without_its_halves_of_characters(
@@ -322,12 +322,12 @@ def test_a_reason_that_no_item_can_hold_is_reported_without_its_halves_of_charac
     arrive(here, there)
     result = batch({"entity": there.entity.key}, age=MAX_RETRY_AGE)
     assert failed(handle(result, Context())) == []
-    (parked,) = here.messages("parked")
-    assert parked["reason"] == r"thing/sensor-1: not there yet: thing group \ud800"
+    (dead_letter,) = here.messages("dead-letters")
+    assert dead_letter["reason"] == r"thing/sensor-1: not there yet: thing group \ud800"
 
 
 @pytest.mark.parametrize("source", ["stream", "queue"])
-def test_what_can_never_work_is_parked_at_once(here: AwsRegion, source: str) -> None:
+def test_what_can_never_work_is_dead_lettered_at_once(here: AwsRegion, source: str) -> None:
     handle = here.load("apply")
     at = f"{wall_clock()}@{CENTRAL}"
     certificate: State = {"pem": "no PEM", "status": "ACTIVE", "policies": []}
@@ -338,12 +338,12 @@ def test_what_can_never_work_is_parked_at_once(here: AwsRegion, source: str) -> 
     assert failed(handle(result, Context())) == []
     own = here.own(there.entity)
     assert own is not None
-    assert own.parked is not None
-    assert len(here.messages("parked")) == 1
+    assert own.dead_letter is not None
+    assert len(here.messages("dead-letters")) == 1
     assert here.messages("retry") == []
 
 
-def test_a_malformed_row_is_parked_in_the_end_and_never_applied(here: AwsRegion) -> None:
+def test_a_malformed_row_is_dead_lettered_in_the_end_and_never_applied(here: AwsRegion) -> None:
     handle = here.load("apply")
     there = thing("sensor-1")
     result = arrive(here, there)
@@ -352,17 +352,19 @@ def test_a_malformed_row_is_parked_in_the_end_and_never_applied(here: AwsRegion)
     assert failed(handle(result, Context())) == []
     assert here.messages("retry") == [{"entity": "thing/sensor-1"}]
     assert failed(handle(batch({"entity": "thing/sensor-1"}, age=MAX_RETRY_AGE), Context())) == []
-    assert "is not a row" in here.messages("parked")[0]["reason"]
+    assert "is not a row" in here.messages("dead-letters")[0]["reason"]
     assert names(here) == []
 
 
 @pytest.mark.parametrize("body", ["{", "[]", {"entity": 1}, {"entity": "nothing"}, {}])
-def test_a_message_that_names_nothing_is_parked_at_once(here: AwsRegion, body: object) -> None:
+def test_a_message_that_names_nothing_is_dead_lettered_at_once(
+    here: AwsRegion, body: object
+) -> None:
     handle = here.load("apply")
     event = batch(body)
     assert failed(handle(event, Context())) == []
-    (parked,) = here.messages("parked")
-    assert parked["message"] == event["Records"][0]["body"]
+    (dead_letter,) = here.messages("dead-letters")
+    assert dead_letter["message"] == event["Records"][0]["body"]
 
 
 def test_a_run_that_another_message_does_is_waited_for_however_long(here: AwsRegion) -> None:
@@ -373,7 +375,7 @@ def test_a_run_that_another_message_does_is_waited_for_however_long(here: AwsReg
     here.log.put(replace(Row.blank(there.entity, WEST), pending=pending), 0)
     result = batch({"entity": "thing/sensor-1"}, received=250, age=2 * MAX_RETRY_AGE)
     assert failed(handle(result, Context())) == ["m0"]
-    assert here.messages("parked") == []
+    assert here.messages("dead-letters") == []
     crashed = replace(pending, at=wall_clock() - PENDING_TIMEOUT)
     here.log.put(replace(Row.blank(there.entity, WEST), pending=crashed), 1)
     assert failed(handle(batch({"entity": "thing/sensor-1"}, received=2), Context())) == []
@@ -387,7 +389,7 @@ def test_what_is_left_when_the_time_is_up_comes_again(here: AwsRegion) -> None:
     assert names(here) == ["sensor-1"]
     result = batch({"entity": "thing/sensor-2"}, age=2 * MAX_RETRY_AGE)
     assert failed(handle(result, Context(calls=0))) == ["m0"]
-    assert here.messages("parked") == []
+    assert here.messages("dead-letters") == []
 
 
 def test_variables_that_are_wrong_stop_the_function(here: AwsRegion) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from functions.registry.entity import EntityError
-from functions.registry.row import Parked, Pending, Row
+from functions.registry.row import DeadLetter, Pending, Row
 from functions.registry.table import BRAKE_KEY
 from functions.registry_apply.record import changed_elsewhere
 from tests.functions.registry.regions import THING
@@ -35,10 +35,10 @@ def test_what_another_region_holds_or_has_seen_is_news(new: Row, old: Row | None
         (row(THING, WEST, {"a": 1}, "20@eu-west-1"), None),
         (None, THERE),
         (replace(THERE, revision=2, pending=Pending(hash="h", at=1, by="m")), THERE),
-        (replace(THERE, revision=2, parked=Parked(reason="r", at=1, attempts=1)), THERE),
+        (replace(THERE, revision=2, dead_letter=DeadLetter(reason="r", at=1, attempts=1)), THERE),
         (Row.blank(THING, CENTRAL), None),
     ],
-    ids=["own", "expired", "pending", "parked", "blank"],
+    ids=["own", "expired", "pending", "dead-lettered", "blank"],
 )
 def test_the_rest_is_not(new: Row | None, old: Row | None) -> None:
     assert changed_elsewhere(record(new, old), WEST) is None

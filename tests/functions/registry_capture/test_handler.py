@@ -63,19 +63,19 @@ def test_a_shadow_s_halves_are_two_entities(here: AwsRegion) -> None:
     assert here.own(Entity.parse("shadow/sensor-1//reported")) is None
 
 
-def test_what_can_never_be_captured_is_parked_at_once_and_holds_up_nothing(
+def test_what_can_never_be_captured_is_dead_lettered_at_once_and_holds_up_nothing(
     here: AwsRegion, capsys: pytest.CaptureFixture[str]
 ) -> None:
     handle = here.load("capture")
     here.iot.create_thing(thingName="sensor-1")
     bad = ["{", event("sensor-1", accountId="999999999999"), "\U0001f600" * 60_000]
     assert failed(handle(batch(*bad, event("sensor-1")), Context())) == []
-    parked = here.messages("parked")
-    assert [each.keys() for each in parked] == [{"reason", "message"}] * 3
-    assert parked[0]["message"] == "{", "an operator must see what it was"
-    assert json.loads(parked[1]["message"])["accountId"] == "999999999999"
-    assert len(json.dumps(parked[2])) < 256 * 1024, "SQS takes no more"
-    assert "999999999999" in parked[1]["reason"]
+    dead_letters = here.messages("dead-letters")
+    assert [each.keys() for each in dead_letters] == [{"reason", "message"}] * 3
+    assert dead_letters[0]["message"] == "{", "an operator must see what it was"
+    assert json.loads(dead_letters[1]["message"])["accountId"] == "999999999999"
+    assert len(json.dumps(dead_letters[2])) < 256 * 1024, "SQS takes no more"
+    assert "999999999999" in dead_letters[1]["reason"]
     assert here.own(THING) is not None
     assert [line.get("Refused") for line in lines(capsys)] == [1, 1, 1, None]
 
@@ -150,7 +150,7 @@ def test_where_aws_does_not_answer_the_message_comes_again(
     assert failed(handle(batch(event("sensor-1")), Context())) == ["m0"]
     (line,) = lines(capsys)
     assert (line["Retried"], line["cause"]) == (1, "ResourceNotFoundException")
-    assert here.messages("parked") == []
+    assert here.messages("dead-letters") == []
 
 
 @pytest.mark.parametrize(("queue", "pause"), [("changes", 15), ("shadows", 30)])

@@ -86,7 +86,7 @@ def test_a_pulse_that_the_table_does_not_take_is_not_tried_again(
     here.dynamodb.delete_table(TableName=TABLE)
     event = batch(pulse(wall_clock()))
     assert failed(handle(event, Context())) == []
-    assert here.messages("parked") == []
+    assert here.messages("dead-letters") == []
     (line,) = published(capsys)
     assert "ResourceNotFound" in line["cause"]
 
@@ -107,7 +107,7 @@ def test_foreign_and_malformed_pulses_go_to_the_dead_letter_queue(here: AwsRegio
         {"source": "aws.events"},
     ]  # fmt: skip
     assert failed(handle(batch(*wrong), Context())) == []
-    assert len(here.messages("parked")) == len(wrong)
+    assert len(here.messages("dead-letters")) == len(wrong)
     assert here.dynamodb.scan(TableName=TABLE)["Items"] == []
 
 

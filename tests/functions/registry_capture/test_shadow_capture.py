@@ -94,13 +94,15 @@ def test_a_half_whose_row_was_written_since_is_looked_at_again(region: Region) -
     assert written.state == NEW
 
 
-def test_a_shadow_that_can_never_be_captured_is_parked_with_both_halves(here: AwsRegion) -> None:
+def test_a_shadow_that_can_never_be_captured_is_dead_lettered_with_both_halves(
+    here: AwsRegion,
+) -> None:
     handle, event = here.load("capture"), update_event(here)
     payload = '{"state": {"desired": {"a": 1e999}}}'
     here.shadows.update_thing_shadow(thingName="sensor-1", payload=payload)
     assert failed(handle(batch(event), Context())) == []
-    parked = [message["entity"] for message in here.messages("parked")]
-    assert parked == [DESIRED.key, REPORTED.key]
+    dead_letters = [message["entity"] for message in here.messages("dead-letters")]
+    assert dead_letters == [DESIRED.key, REPORTED.key]
 
 
 def test_a_half_that_is_just_being_applied_waits_and_the_other_does_not(region: Region) -> None:

@@ -11,7 +11,7 @@ from moto.iot.models import iot_backends
 from functions.registry.access.region import page
 from functions.registry.entity import Entity, Kind
 from functions.registry.item import to_item
-from functions.registry.row import TOMBSTONE_LIFETIME, Parked, Pending, Row
+from functions.registry.row import TOMBSTONE_LIFETIME, DeadLetter, Pending, Row
 from functions.registry.stamp import wall_clock
 from functions.registry.state import State
 from functions.registry.table import BRAKE_KEY
@@ -192,11 +192,11 @@ def test_a_second_comparison_finds_nothing(
     assert counts(capsys) == {"Compared": 1, "Captured": 0, "Asked": 0, "Failed": 0}
 
 
-def test_what_is_not_taken_over_or_parked_or_half_done_is_asked_for(here: AwsRegion) -> None:
+def test_what_is_not_taken_over_or_dead_lettered_or_half_done_is_asked_for(here: AwsRegion) -> None:
     handle = here.load("reconcile")
     put(here, row(thing("new"), CENTRAL, PLAIN, recent(CENTRAL)))
-    parked = Parked(reason="r", at=1, attempts=3)
-    put(here, row(thing("parked"), WEST, None, recent(WEST), parked=parked))
+    dead_letter = DeadLetter(reason="r", at=1, attempts=3)
+    put(here, row(thing("dead"), WEST, None, recent(WEST), dead_letter=dead_letter))
     pending = Pending(hash="h", at=1, by="m")
     put(here, row(thing("pending"), WEST, None, recent(WEST), pending=pending))
     taken = row(thing("taken"), WEST, None, recent(WEST), expires=True)
@@ -206,7 +206,7 @@ def test_what_is_not_taken_over_or_parked_or_half_done_is_asked_for(here: AwsReg
     put(here, row(thing("long-gone"), CENTRAL, None, long_gone))
     assert handle({}, Context()) == {"done": True}
     asked = [message["entity"] for message in here.messages("retry")]
-    assert sorted(asked) == ["thing/new", "thing/parked", "thing/pending"]
+    assert sorted(asked) == ["thing/dead", "thing/new", "thing/pending"]
 
 
 def test_a_row_that_is_malformed_or_a_table_that_fails_keeps_nothing_else_from_being_compared(
@@ -245,12 +245,12 @@ def test_it_goes_on_by_message_before_its_time_is_up_and_comes_to_an_end(here: A
 
 
 @pytest.mark.parametrize("body", ["{", {}, {"kind": "jobs", "page": None, "done": 0, "row": None}])
-def test_a_message_that_is_not_a_place_is_parked(here: AwsRegion, body: object) -> None:
+def test_a_message_that_is_not_a_place_is_dead_lettered(here: AwsRegion, body: object) -> None:
     handle = here.load("reconcile")
     event = batch(body)
     assert handle(event, Context()) == {"done": True}
-    (parked,) = here.messages("parked")
-    assert event["Records"][0]["body"] in parked["message"]
+    (dead_letter,) = here.messages("dead-letters")
+    assert event["Records"][0]["body"] in dead_letter["message"]
     assert here.messages("reconcile") == []
 
 

@@ -28,7 +28,6 @@ VARIABLES = {
     "WATCHER_MODE": "deep",
     "WATCHER_PRIMARY": "eu-west-1",
     "WATCHER_AWAY": "eu-west-1",
-    # prose: allow keepers - the variable of deployed functions
     "WATCHER_KEEPERS": "eu-central-1",
     "WATCHER_REGIONS": "eu-west-1,eu-central-1",
     "WATCHER_NAME_1": PRIMARY,
@@ -279,7 +278,6 @@ OF_THE_SECOND = {
     "WATCHER_MODE": "shallow",
     "WATCHER_PRIMARY": "eu-central-1",
     "WATCHER_AWAY": "eu-west-1,eu-central-1",
-    # prose: allow keepers - the variable of deployed functions
     "WATCHER_KEEPERS": "eu-north-1",
     "WATCHER_REGIONS": "eu-west-1,eu-central-1,eu-north-1",
     "WATCHER_NAME_3": THIRD,

@@ -23,7 +23,6 @@ WATCHER = {
     "WATCHER_REGIONS": "eu-central-1,eu-west-1",
     "WATCHER_PRIMARY": "eu-central-1",
     "WATCHER_AWAY": "eu-central-1",
-    # prose: allow keepers - the variable of deployed functions
     "WATCHER_KEEPERS": "eu-west-1",
     "WATCHER_NAME_1": "mqtt-eu-central-1.example.com",
     "WATCHER_NAME_2": "mqtt-eu-west-1.example.com",

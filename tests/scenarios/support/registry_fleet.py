@@ -106,10 +106,10 @@ class World:
         with ledger(None, {"command": "diff", "regions": "both"}) as book:
             return Diff(readings=readings, ledger=book, show=True).run()
 
-    def parked(self) -> set[str]:
-        """Return the keys of all entities that the regions have parked."""
+    def dead_letters(self) -> set[str]:
+        """Return the keys of all entities that the regions have dead-lettered."""
         rows = (row for side in self.pair.sides for row in side.rows().values())
-        return {row.entity.key for row in rows if row.parked is not None}
+        return {row.entity.key for row in rows if row.dead_letter is not None}
 
 
 @contextmanager

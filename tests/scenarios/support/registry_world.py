@@ -22,7 +22,7 @@ from functions.registry.access import RegistryAccess
 from functions.registry.capture import Capture
 from functions.registry.entity import Entity, Kind
 from functions.registry.resolution import own_row
-from functions.registry.row import Parked
+from functions.registry.row import DeadLetter
 from functions.registry.stamp import HybridClock, wall_clock
 from functions.registry.table import BRAKE_KEY, RegistryTable
 from iot_dr.cli.commands import groups
@@ -98,12 +98,12 @@ class RegistryWorld:
         table = self.client("dynamodb", region)
         return table.get_item(TableName=self.names.table, Key=key)["Item"]
 
-    def park(self, region: str, key: str, reason: str) -> None:
-        """Record that a region has parked an entity."""
+    def dead_letter(self, region: str, key: str, reason: str) -> None:
+        """Record that a region has dead-lettered an entity."""
         log, entity = self.log(region), Entity.parse(key)
         own = own_row(log.rows(entity), entity, region)
-        parked = Parked(reason=reason, at=wall_clock(), attempts=9)
-        log.put(replace(own, parked=parked), own.revision)
+        dead_letter = DeadLetter(reason=reason, at=wall_clock(), attempts=9)
+        log.put(replace(own, dead_letter=dead_letter), own.revision)
         self.replicate()
 
     def replicate(self) -> None:

@@ -10,7 +10,7 @@ from functions.registry.brake import LEAST, REASON, Brake, HeldBackError
 from functions.registry.entity import Entity, Kind
 from functions.registry.item import to_item
 from functions.registry.queue import Queue
-from functions.registry.row import Parked, Row
+from functions.registry.row import DeadLetter, Row
 from functions.registry.stamp import HybridStamp
 from functions.registry.table import BRAKE_KEY
 from iot_dr.common.user_error import UserError
@@ -49,9 +49,9 @@ class Engaged:
         """Hold the deletion of a thing back; return the row of the region that deleted it."""
         entity = Entity(Kind.THING, name)
         own = row(entity, WEST, {"attributes": {}}, "10@eu-central-1")
-        parked = Parked(reason=REASON, at=NOW, attempts=1)
+        dead_letter = DeadLetter(reason=REASON, at=NOW, attempts=1)
         gone = replace(row(entity, CENTRAL, None, f"{made}@{CENTRAL}"), basis=own.seen)
-        for item in (replace(own, parked=parked), gone):
+        for item in (replace(own, dead_letter=dead_letter), gone):
             self.put(item)
         return gone
 

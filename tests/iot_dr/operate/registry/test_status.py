@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from functions.registry.entity import Entity
-from functions.registry.row import Parked, Row
+from functions.registry.row import DeadLetter, Row
 from functions.registry.stamp import HybridStamp
 from functions.registry.state import State, hash_of
 from iot_dr.common.user_error import UsageError, UserError
@@ -97,22 +97,22 @@ def test_the_oldest_change_that_is_not_taken_over_is_the_recovery_point(west: Pl
     assert not seen.is_behind(400)
 
 
-def test_what_is_parked_is_reported_with_its_reason_the_first_twenty(west: Place) -> None:
-    parked = Parked(reason="too long", at=NOW, attempts=9)
+def test_what_is_dead_lettered_is_reported_with_its_reason_the_first_twenty(west: Place) -> None:
+    dead_letter = DeadLetter(reason="too long", at=NOW, attempts=9)
     for number in range(23):
         made = NOW - 10
         write(west, row(f"a-{number:02}", WEST, made))
-        write(west, row(f"a-{number:02}", CENTRAL, made, parked=parked))
+        write(west, row(f"a-{number:02}", CENTRAL, made, dead_letter=dead_letter))
     there = read().rows.regions[CENTRAL]
-    assert there.parked_count == 23
-    assert there.parked == [(f"thing/a-{number:02}", parked) for number in range(20)]
+    assert there.dead_letter_count == 23
+    assert there.dead_letters == [(f"thing/a-{number:02}", dead_letter) for number in range(20)]
     assert read().is_behind(1e9)
 
 
 def test_rows_of_what_is_a_stack_s_own_by_now_wait_for_nothing(west: Place) -> None:
-    parked = Parked(reason="excluded", at=NOW, attempts=1)
+    dead_letter = DeadLetter(reason="excluded", at=NOW, attempts=1)
     for entity in NAMES.excluded.own:
-        write(west, row("a", WEST, NOW - 1000, entity=entity, parked=parked))
+        write(west, row("a", WEST, NOW - 1000, entity=entity, dead_letter=dead_letter))
     assert NAMES.excluded.own
     seen = read()
     assert not seen.is_behind(0)

@@ -12,7 +12,7 @@ from iot_dr.operate.registry.status import RegistryStatus, TableRows
 from iot_dr.operate.registry.sync import QUIET_SECONDS, Sync, Waits
 from tests.iot_dr.operate.registry.conftest import CENTRAL, DEV, NAMES, WEST
 
-CHANGES, *_, PARKED = NAMES.queues
+CHANGES, *_, DEAD_LETTERS = NAMES.queues
 
 
 class Invoked(Clients):
@@ -46,7 +46,7 @@ class Table:
         _, messages = self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
         return {
             (CENTRAL, CHANGES): messages,
-            (CENTRAL, PARKED): 7,
+            (CENTRAL, DEAD_LETTERS): 7,
             (WEST, CHANGES): UserError("no answer"),
         }
 
