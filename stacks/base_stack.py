@@ -1,9 +1,7 @@
 """The base class of all stacks: one AWS provider alias per region, and the S3 backend."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from functools import cached_property
-from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar
 
 from cdktf import (
     DataTerraformRemoteStateS3,
@@ -19,36 +17,23 @@ from cdktf_cdktf_provider_aws.provider import (
 )
 from constructs import Construct
 
-from environments.settings import Settings
-from modules.permissions.permission import Permission
+from environments.settings import LookedUpZone, Settings
 from modules.stack_names import stack_name
 from stacks.graph import StackNode
 from stacks.own_code import OwnStackError
 from stacks.platform_graph import platform_graph
-from stacks.platform_outputs import PlatformOutputs
 from stacks.stack_context import stack_context
+from stacks.stack_declaration import StackDeclaration
 from stacks.state_location import handover_location, state_location
 
-if TYPE_CHECKING:
-    from stacks.permissions.permissions import Permissions
 
-
-class BaseStack(TerraformStack):
+class BaseStack(TerraformStack, StackDeclaration):
     """A stack of one environment, with AWS providers only for the regions that it uses.
 
     A project's own stacks are derived from it (docs/how-to/own-stacks.md). The backend locks with
     S3's native lock file, which needs Terraform 1.10
     (developer.hashicorp.com/terraform/language/backend/s3).
     """
-
-    kind: ClassVar[str] = ""
-    """The kind of an own stack, which is named `iot-{environment}-{kind}[-{region}]`."""
-
-    upstream: ClassVar[tuple[str, ...]] = ()
-    """The kinds of stacks whose outputs an own stack reads; it is applied after them."""
-
-    permissions: ClassVar[Mapping[str, Sequence[Permission]]] = MappingProxyType({})
-    """What a pipeline needs for types of resources that the platform does not use, by type."""
 
     def __init__(
         self,
@@ -69,7 +54,7 @@ class BaseStack(TerraformStack):
         self._backend(node)
 
     @cached_property
-    def platform(self) -> PlatformOutputs:
+    def platform(self) -> "PlatformOutputs":
         """The platform's outputs, for an own stack."""
         return PlatformOutputs(self)
 
@@ -142,9 +127,6 @@ class BaseStack(TerraformStack):
         """Add an output that other stacks and operators read by its name."""
         TerraformOutput(self, name, value=value, description=description)
 
-    def allow(self, permissions: "Permissions") -> None:
-        """Set policies that are computed from the resources of all stacks, if it has any."""
-
     def _provider(self, region: str) -> AwsProvider:
         alias, role = region.replace("-", "_"), self.settings.deploy_role_arn
         return AwsProvider(
@@ -173,3 +155,74 @@ class BaseStack(TerraformStack):
     def _backend_role(self) -> S3BackendAssumeRoleConfig | None:
         role = self.settings.deploy_role_arn
         return S3BackendAssumeRoleConfig(role_arn=role) if role else None
+
+
+class PlatformOutputs:
+    """References to outputs of the platform's stacks, which Terraform resolves.
+
+    Each property names the stack that must be in the `upstream` of the own stack. Those of `iot`
+    are of the own stack's region; a global stack reads them with `BaseStack.output`.
+    """
+
+    def __init__(self, stack: BaseStack) -> None:
+        self._stack = stack
+        self._looked_up: str | None = None
+
+    @property
+    def zone_id(self) -> str:
+        """The id of the environment's hosted zone (`hosted-zone`), looked up or not."""
+        if not isinstance(self._stack.settings.zone, LookedUpZone):
+            return self._stack.output("hosted-zone", "zone_id")
+        if self._looked_up is None:
+            from modules.zone_lookup import (  # noqa: PLC0415 - most environments have a zone's stack
+                ZoneLookup,
+                ZoneLookupInputs,
+            )
+
+            inputs = ZoneLookupInputs(
+                provider=self._stack.provider(), zone_name=self._stack.settings.zone_name
+            )
+            self._looked_up = ZoneLookup(self._stack, "platform_zone", inputs).outputs.zone_id
+        return self._looked_up
+
+    @property
+    def certificate_arn(self) -> str:
+        """The ARN of the home region's certificate (`hosted-zone`).
+
+        Raises OwnStackError, a ValueError, if the environment's zone is looked up, or if regions
+        have the certificates (`certificate_region`).
+        """
+        if self._stack.settings.certificate_region:
+            message = (
+                "it reads the certificate of the zone's stack, which has none since"
+                " certificate_region is set; use the data source aws_acm_certificate in the own"
+                " stack"
+            )
+            raise OwnStackError(message)
+        if isinstance(self._stack.settings.zone, LookedUpZone):
+            message = (
+                "it reads the certificate of a zone that is looked up; use the data source"
+                " aws_acm_certificate in the own stack"
+            )
+            raise OwnStackError(message)
+        return self._stack.output("hosted-zone", "certificate_arn")
+
+    @property
+    def regional_name(self) -> str:
+        """The DNS name that always leads to this region (`iot`)."""
+        return self._stack.output("iot", "regional_name")
+
+    @property
+    def alarm_topic_arn(self) -> str:
+        """The ARN of the SNS topic of this region's alarms (`iot`)."""
+        return self._stack.output("iot", "alarm_topic_arn")
+
+    @property
+    def device_policy_name(self) -> str:
+        """The name of the IoT policy of devices in this region (`iot`)."""
+        return self._stack.output("iot", "device_policy_name")
+
+    @property
+    def stream_name(self) -> str:
+        """The name of this region's Kinesis stream of device messages (`telemetry`)."""
+        return self._stack.output("telemetry", "stream_name")

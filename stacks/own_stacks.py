@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 from environments.errors import ABSENT, Mistake, SettingsError, dotted, quote_value
 from environments.modules import KIND, LONGEST_KIND, ModuleCall
@@ -19,9 +19,7 @@ from environments.project import settings_file
 from environments.settings import Settings
 from modules.stack_names import PLATFORM_KINDS, What
 from stacks.own_code import import_detail, own_code
-
-if TYPE_CHECKING:
-    from stacks.base_stack import BaseStack
+from stacks.stack_declaration import StackDeclaration
 
 DEVICE_DATA: Final[tuple[What, ...]] = ("telemetry", "device-registry")
 """The regional stacks of device data, for environments with a data block (ADR 0021)."""
@@ -48,7 +46,7 @@ class OwnStack:
     is_regional: bool
     is_late: bool
     depends_on: tuple[str, ...]
-    stack_class: "type[BaseStack] | None" = None
+    stack_class: type[Any] | None = None  # of BaseStack, which imports this module
     module: ModuleCall | None = None
 
 
@@ -60,14 +58,14 @@ class _Declared:
     upstream: tuple[str, ...]
     is_regional: bool
     declaration: DeclaredStack
-    stack_class: "type[BaseStack] | None" = None
+    stack_class: type[StackDeclaration] | None = None
     module: ModuleCall | None = None
 
 
 def with_own_stacks(
     settings: Settings,
-    regional: "Iterable[type[BaseStack]]",
-    global_: "Iterable[type[BaseStack]]",
+    regional: Iterable[type[StackDeclaration]],
+    global_: Iterable[type[StackDeclaration]],
 ) -> Settings:
     """Return the settings with these own stacks in place of those that `cdktf.json` names."""
     return settings.with_declared_stacks(
@@ -198,12 +196,10 @@ def _cycle(reads: Mapping[str, Iterable[str]]) -> str | None:
     return None
 
 
-def _class(declaration: DeclaredStack, root: Path | None) -> "type[BaseStack]":
+def _class(declaration: DeclaredStack, root: Path | None) -> type[StackDeclaration]:
     source = declaration.source
     value = _imported(declaration, source, root) if isinstance(source, str) else source
-    from stacks.base_stack import BaseStack  # noqa: PLC0415 - it starts the engine
-
-    if not (isinstance(value, type) and issubclass(value, BaseStack)):
+    if not (isinstance(value, type) and issubclass(value, StackDeclaration)):
         raise declaration.error("must be a class derived from iot_dr.api.BaseStack", source)
     return value
 

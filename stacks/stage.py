@@ -86,13 +86,16 @@ class IotPlatformStage:
         """Set the policies of the roles of pipelines and functions, which depend on all stacks."""
         # Only environments with a pipeline need it.
         from stacks.permissions.permissions import Permissions  # noqa: PLC0415 - see above
+        from stacks.pipeline_stack import CICDPipelineStack  # noqa: PLC0415 - as above
+        from stacks.state_backend_stack import StateBackendStack  # noqa: PLC0415 - as above
 
         stacks = (*self.stacks.items(), *_left_out(app, settings))
         documents = ((name, stack.to_terraform()) for name, stack in stacks)
         permissions = Permissions.of(settings, documents)
         self.refused = permissions.refused
         for stack in self.stacks.values():
-            stack.allow(permissions)
+            if isinstance(stack, CICDPipelineStack | StateBackendStack):
+                stack.allow(permissions)
 
 
 def _stack(app: App, node: StackNode, settings: Settings) -> BaseStack:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from environments.modules import ModuleCall
 from environments.own_stacks import DeclaredStack
@@ -12,9 +12,7 @@ from modules.permissions.catalogue import CATALOGUE, Catalogue
 from modules.permissions.permission import Permission
 from stacks.own_code import OwnStackError, own_code, stack_error
 from stacks.own_stacks import OwnStack
-
-if TYPE_CHECKING:
-    from stacks.base_stack import BaseStack
+from stacks.stack_declaration import StackDeclaration
 
 _ACTION: Final = re.compile(r"[a-z0-9-]+:[A-Z][A-Za-z]*\*?")
 
@@ -38,7 +36,7 @@ def declared_permissions(stacks: Iterable[OwnStack]) -> Mapping[str, Catalogue]:
     return declared
 
 
-def _of_class(stack_class: "type[BaseStack]") -> Catalogue:
+def _of_class(stack_class: type[StackDeclaration]) -> Catalogue:
     name = stack_class.__name__
     with own_code(name, partial(stack_error, stack=name)):
         declared = {type_: tuple(each) for type_, each in stack_class.permissions.items()}
