@@ -124,7 +124,7 @@ def test_reviews_are_as_their_page_shows_them(walk: Walk, tmp_path: Path) -> Non
 @pytest.mark.runbook("../explanation/why.md")
 @pytest.mark.runbook("../reference/settings.md")
 @pytest.mark.runbook("../reference/architecture.md")
-@pytest.mark.runbook("../how-to/project.md")
+@pytest.mark.runbook("../how-to/project.md", "")
 def test_other_pages_show_what_their_commands_print(walk: Walk, tmp_path: Path) -> None:
     project = Project.copy(tmp_path / "project", "data")
     shutil.copytree(SAMPLE.parent, project.folder / SAMPLE.parent.relative_to(ROOT))
