@@ -36,7 +36,7 @@ class FunctionAlarms(Module):
         super().__init__(scope, id_)
         self._inputs = inputs
         self._alarm("Errors", 1, "has failed or timed out: look into its log")
-        problem = "is turned away: more is asked than it may run"
+        problem = "is throttled: its concurrency limit is reached"
         self._alarm("Throttles", _THROTTLED_PERIODS, problem)
 
     def _alarm(self, metric: str, periods: int, problem: str) -> None:

@@ -28,7 +28,7 @@ _IDIOM: Final = re.compile(
 )
 _ALLOWED: Final = re.compile(r"prose: allow ([a-z, ]+) - \S")
 _TOKEN: Final = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_SEPARATOR: Final = r"""[\s_#"'`*]+"""
+_SEPARATOR: Final = r"""[\s_#"'`*-]+"""
 _TEXT: Final = r"(?:(?<![A-Za-z-])|(?<=[a-z])(?=[A-Z]))(?i:WORD)(?![a-z-])"
 # Assignments, loops except one-line comprehensions, parameters and fields, `as`, `:=`.
 _NAME: Final = (

@@ -22,7 +22,7 @@ def confirm_name(name: str, done: str, given: str | None) -> None:
 
 
 def refuse_unconfirmed(name: str, done: str, given: str | None) -> None:
-    """Raise NotConfirmedError if --confirm has `given` another answer, or nobody can be asked."""
+    """Raise NotConfirmedError if --confirm has `given` another answer, or there is no terminal."""
     if given is None:
         _refuse_unanswerable(name, done, _option(name))
     elif given != name:

@@ -46,7 +46,7 @@ Print = Callable[[str], None]
 
 
 class BlockedReviewError(UserError):
-    """The review of a deploy blocks it, and nobody can be asked."""
+    """The review of a deploy blocks it, and there is no terminal."""
 
 
 def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command

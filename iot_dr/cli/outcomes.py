@@ -198,7 +198,7 @@ def _advice(outcome: Failed, unlock: Unlock | None) -> Iterator[str]:
     lock = error.lock if isinstance(error, LockedError) else None
     if unlock and (lock or (isinstance(error, TerraformError) and error.is_locked)):
         command = unlock(outcome.node.name, lock.lock_id if lock else None)
-        yield f"When nobody works on it any more: {command}"
+        yield f"Once no run is active: {command}"
 
 
 class StackProgress:

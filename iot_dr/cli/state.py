@@ -106,8 +106,8 @@ def unlock(
 ) -> None:
     """Release the lock on a stack's state that a killed run left behind.
 
-    First make sure that nobody works on that state: without its lock a second run could overwrite
-    it. With the stand-in provider it does not ask.
+    First make sure that no run is active on that state: without its lock a second run could
+    overwrite it. With the stand-in provider it does not ask.
 
     Example: iot-dr state unlock iot-dev-state --id 6b1c --env dev
     """

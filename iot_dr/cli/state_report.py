@@ -84,7 +84,7 @@ class StateReport:
                 yield f"locked: {seen.location.bucket}/{seen.location.key} by {lock}"
                 # A lock next to a copy was copied with it: it blocks nobody.
                 if self.unlock and not seen.is_copy:
-                    yield f"  if nobody works on it: {self.unlock(seen.stack, lock.lock_id)}"
+                    yield f"  if no run is active: {self.unlock(seen.stack, lock.lock_id)}"
         yield from dict.fromkeys(plain(seen.problem) for seen in self.status.states if seen.problem)
         for fence in dict.fromkeys(self.status.fences):
             owner, since = plain(fence.owner_region), plain(fence.since)

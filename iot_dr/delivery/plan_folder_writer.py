@@ -49,15 +49,15 @@ class PlansNotWrittenError(UserError):
 class PlanProvenance:
     """The provenance of plans: settings, provider, wave and base.
 
-    `half_changed` names stacks that an earlier apply has left half-changed; `blocked_by` maps a
-    stack to the half-changed stack that has to be applied before it.
+    `partially_applied` names stacks that an earlier apply has left partially applied; `blocked_by`
+    maps a stack to the partially applied stack that has to be applied before it.
     """
 
     settings: Settings
     provider: Provider
     wave: int | None
     base: Base | None
-    half_changed: Collection[str] = ()
+    partially_applied: Collection[str] = ()
     blocked_by: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -122,7 +122,7 @@ def _kept(
         waits_for=outcome.waits_for if isinstance(outcome, Waiting) else (),
         error=str(outcome.error) if isinstance(outcome, Failed) else "",
         state=state,
-        was_left=node.name in provenance.half_changed,
+        was_left=node.name in provenance.partially_applied,
         ahead=provenance.blocked_by.get(node.name),
         **hashes,
     )

@@ -141,7 +141,7 @@ def _refuse(request: PlanRequest) -> None:
     if request.base is None:
         return
     if request.wave is not None:
-        message = "--base is not for --wave: a wave is planned on what stands"
+        message = "--base is not for --wave: a wave is planned on the deployed state"
         raise BaseError(message)
     if request.provider is not Provider.STANDIN:
         message = "--base is for the stand-in: the real provider has the applied state as its base"
@@ -160,7 +160,7 @@ def provenance(request: PlanRequest, base: Base | None) -> PlanProvenance:
     nodes = request.graph.nodes
     return replace(
         made,
-        half_changed=tuple(node.name for node in nodes if leases.is_half_changed(node)),
+        partially_applied=tuple(node.name for node in nodes if leases.is_partially_applied(node)),
         blocked_by={
             node.name: first.name for node in nodes if (first := leases.blocking_stack(node))
         },

@@ -44,7 +44,7 @@ WITHOUT_RESOURCE = {
 }
 # In a policy that is attached to a resource, "*" is that resource.
 RESOURCE_POLICIES = {"aws_kms_key", "aws_s3_bucket_policy", "aws_sns_topic", "aws_sqs_queue"}
-# What stands before a name in an ARN; with `*` right behind, every one of the kind is meant.
+# What comes before a name in an ARN; with `*` right behind, every one of the kind is meant.
 WHOLE_KINDS = {
     *("", "alarm:", "client/", "function:", "log-group:", "role/", "table/", "topic/"),
     *("topicfilter/", "stream/", "thing/"),

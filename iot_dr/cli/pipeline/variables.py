@@ -21,9 +21,9 @@ def variables(
 ) -> None:
     """Print a pipeline's variables from plans and their review, as NAME=value.
 
-    HAS_CHANGES: true or false, true also for a stack that was left half-changed. PASSED_BY: true if
-    a half-changed region of a later wave must be completed first and nothing of this wave is
-    applied. VERDICT. REASON: one line. PLANS_SHA256: the digest of plans and review that
+    HAS_CHANGES: true or false, true also for a stack that was left partially applied. PASSED_BY:
+    true if a partially applied region of a later wave must be completed first and nothing of this
+    wave is applied. VERDICT. REASON: one line. PLANS_SHA256: the digest of plans and review that
     `iot-dr apply` checks. Exit 1 if a stack has no complete plan.
 
     Example: iot-dr pipeline variables review/review.json --plans plans

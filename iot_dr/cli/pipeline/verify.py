@@ -75,7 +75,7 @@ def verify(  # noqa: PLR0913, PLR0917 - each is an option of the command
         made = Variables.parse(reviewed, manifest)
         echo(f"{name}: {_plans_result(settings, chosen, planned, kept, made)}")
         if made.ahead is not None:
-            # The half-changed region must be completed first, whatever the alarms are.
+            # The partially applied region must be completed first, whatever the alarms are.
             return
     elif plans or review or plans_sha256:
         message = "--plans, --review: give both or neither; --plans-sha256 needs both"
@@ -93,7 +93,7 @@ def _plans_result(
     if made.has_changes:
         return "its plans had changes to apply"
     if made.ahead is not None:
-        return f"passed by: {made.ahead} was left half-changed and must be completed first"
+        return f"skipped: {made.ahead} was left partially applied and must be completed first"
     objects = open_objects(settings, provider, sandbox_folder(settings.environment))
     refuse_changed_states(settings, objects, stacks)
     return "no changes, and the states are those of the plans"

@@ -55,12 +55,12 @@ class PlanFolder:
         """Raise PlanTargetMismatchError for plans of another environment, provider or sandbox."""
         folder, manifest = plain(str(self.folder)), self.manifest
         if manifest.environment != environment:
-            message = f"{folder}: holds plans of {manifest.environment}, and {environment} is meant"
+            message = f"{folder}: contains plans of {manifest.environment}; expected {environment}"
             raise PlanTargetMismatchError(message)
         if manifest.provider != provider.value:
             message = (
-                f"{folder}: these plans were made with PROVIDER={manifest.provider}, and"
-                f" PROVIDER={provider.value} is meant to apply them"
+                f"{folder}: these plans were made with PROVIDER={manifest.provider};"
+                f" expected PROVIDER={provider.value}"
             )
             raise PlanTargetMismatchError(message)
         if provider is Provider.STANDIN and manifest.wave is None:
@@ -79,7 +79,7 @@ class PlanFolder:
         folder, manifest = plain(str(self.folder)), self.manifest
         if None not in {wave, manifest.wave} and wave != manifest.wave:
             raise PlanTargetMismatchError(
-                f"{folder}: holds plans of wave {manifest.wave}, not of wave {wave}"
+                f"{folder}: contains plans of wave {manifest.wave}; expected wave {wave}"
             )
         if unknown := sorted({stack.name for stack in manifest.stacks} - set(known)):
             raise PlanTargetMismatchError(

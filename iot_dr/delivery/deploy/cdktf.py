@@ -30,7 +30,7 @@ _PLAIN = {"CI": "true", "FORCE_COLOR": "0", "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1
 _LOGGING = ("CDKTF_LOG_LEVEL", "CDKTF_LOG_FILE_DIRECTORY")
 _STOPPING = (
     "\nStopping: {} finishes its operations and releases its locks."
-    " A second Ctrl-C kills it where it stands.\n"
+    " A second Ctrl-C kills it at once.\n"
 )
 
 Command = Literal["deploy", "destroy"]

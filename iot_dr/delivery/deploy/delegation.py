@@ -67,12 +67,12 @@ class Delegation:
         return (
             f"Set these name servers (NS) for {self.zone_name} in the zone of {parent}:"
             f"\n{servers}\nWaiting until public DNS shows them. Ctrl-C does no harm; the same"
-            " command goes on."
+            " command continues."
         )
 
     def _timeout(self, missing: str, limit: float) -> str:
         return (
-            f"{self.zone_name}: not delegated within {limit:.0f} s ({missing}); the zone stands:"
+            f"{self.zone_name}: not delegated within {limit:.0f} s ({missing}); the zone exists:"
             f" set its name servers at the parent ({', '.join(sorted(self.name_servers))})"
             " and run the same command again"
         )

@@ -281,5 +281,5 @@ def leftover_locks(
         if lock:
             yield (
                 f"{killed_there} The state is locked by {lock}.\n"
-                f"When nobody works on it any more: {unlock(stack, lock.lock_id)}"
+                f"Once no run is active: {unlock(stack, lock.lock_id)}"
             )

@@ -109,5 +109,5 @@ def _state(alarm: "WatchedAlarm", answer: Mapping[str, str] | UserError) -> str:
     if isinstance(answer, _FINAL):
         raise answer
     if isinstance(answer, UserError):
-        return f"cannot be asked: {answer}"
+        return f"cannot be queried: {answer}"
     return answer.get(alarm.name, _MISSING)

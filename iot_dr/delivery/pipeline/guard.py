@@ -86,15 +86,15 @@ def refuse_skipped_wave(settings: Settings, passed_by: Iterable[str]) -> None:
     """Raise NotPermittedHereError if a value is not `false`: a region's wave was skipped."""
     if any(each != "false" for each in passed_by):
         message = (
-            f"{settings.environment}: a region was passed by, since another one, which was left"
-            " half-changed, had to go first; once that one is whole, start a new execution, which"
-            " brings the rest"
+            f"{settings.environment}: a region was skipped, since another one, which was left"
+            " partially applied, had to go first; once it is fully applied, start a new execution,"
+            " which brings the rest"
         )
         raise NotPermittedHereError(message)
 
 
 class StateChangedError(UserError):
-    """A state has changed since a plan without changes was made on it, or is half-changed."""
+    """A state has changed since a plan without changes was made on it, or is partially applied."""
 
 
 def refuse_changed_states(
@@ -112,7 +112,9 @@ def refuse_changed_states(
         node = nodes[stack.name]
         # An apply that fails early may leave its lease, and the state unchanged.
         if node.is_regional and objects.find(lease_location(settings, node)):
-            message = f"{stack.name}: is being changed, or was left half-changed, since this plan"
+            message = (
+                f"{stack.name}: is being changed, or was left partially applied, since this plan"
+            )
             raise StateChangedError(f"{message} was made: start a new execution")
         if _now(settings, objects, node) != stack.state:
             message = f"{stack.name}: its state has moved on since this plan was made"
@@ -124,5 +126,5 @@ def _now(settings: Settings, objects: Objects, node: StackNode) -> StateVersion:
     try:
         return StateVersion.read(stored.content if stored else None)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        message = f"{node.name}: what is stored as its state is none (`iot-dr state status`)"
+        message = f"{node.name}: the stored object is not a Terraform state (`iot-dr state status`)"
         raise StateChangedError(message) from None

@@ -45,8 +45,9 @@ class _Review(msgspec.Struct, frozen=True):
 class Variables:
     """Whether a wave has changes, its review's verdict, and the digest of plans and review.
 
-    Changes are those of resources or outputs, and a stack that was left half-changed. A skipped
-    wave has no changes; `ahead` then names the half-changed stack that goes first (ADR 0020).
+    Changes are those of resources or outputs, and a stack that was left partially applied. A
+    skipped wave has no changes; `ahead` then names the partially applied stack that goes first (ADR
+    0020).
     """
 
     has_changes: bool
@@ -82,7 +83,7 @@ class Variables:
             raise UnplannedError(message)
         is_changed = any(stack.changes or stack.outputs for stack in review.stacks)
         has_work = is_changed or bool(left)
-        half = f"{', '.join(left)}: half-changed by an apply before, whole by this one; "
+        half = f"{', '.join(left)}: partially applied before, completed by this apply; "
         return cls(
             has_changes=ahead is None and has_work,
             ahead=ahead if has_work else None,

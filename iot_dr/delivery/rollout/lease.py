@@ -1,4 +1,4 @@
-"""The lease of a region: an object that marks a stack as being changed or half-changed."""
+"""The lease of a region: an object that marks a stack as being changed or partially applied."""
 
 import getpass
 import json
@@ -24,8 +24,8 @@ _TIME = "%Y-%m-%d %H:%M:%S UTC"
 class Lease:
     """A lease: since when (UTC) a stack is not whole, who changes it, and a unique id.
 
-    `is_left`: nobody is at work any more, and the stack is half-changed; `is_again`: somebody is at
-    work on a stack that was left half-changed.
+    `is_left`: nobody is at work any more, and the stack is partially applied; `is_again`: somebody
+    is at work on a stack that was left partially applied.
     """
 
     since: str
@@ -44,12 +44,12 @@ class Lease:
         return cls(f"{datetime.now(UTC):{_TIME}}", by, uuid4().hex)
 
     def as_continuation_of(self, earlier: "Lease") -> "Lease":
-        """Return this lease as the continuation of one that left the stack half-changed."""
+        """Return this lease as the continuation of one that left the stack partially applied."""
         return replace(self, since=earlier.since, is_again=True)
 
     @property
-    def is_half_changed(self) -> bool:
-        """Whether the stack was left half-changed before, even if somebody works on it now."""
+    def is_partially_applied(self) -> bool:
+        """Whether the stack was left partially applied before, even if somebody works on it now."""
         return self.is_left or self.is_again
 
     @property

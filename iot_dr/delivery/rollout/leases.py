@@ -1,4 +1,4 @@
-"""Leases of regions: one region is changed at a time, and half-changed ones first."""
+"""Leases of regions: one region is changed at a time, and partially applied ones first."""
 
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -26,7 +26,7 @@ class PrimaryChangeNotAloneError(UserError):
 
 
 class LeaseTakenError(UserError):
-    """Another region is being changed, or was left half-changed."""
+    """Another region is being changed, or was left partially applied."""
 
 
 class NothingChangedError(UserError):
@@ -64,8 +64,8 @@ class Leases:
             with self._unchanged(node):
                 yield
 
-    def is_half_changed(self, node: StackNode) -> bool:
-        """Whether the last change of a stack ended part-way (half-changed), and none is running.
+    def is_partially_applied(self, node: StackNode) -> bool:
+        """Whether the last change of a stack ended part-way, and none is running.
 
         False for a global stack, and if the region does not answer.
         """
@@ -75,7 +75,7 @@ class Leases:
         return stored is not None and not self._region_leases.judge(node, stored).is_active
 
     def blocking_stack(self, node: StackNode) -> StackNode | None:
-        """Return the half-changed stack that goes first and is in a later wave, or None.
+        """Return the partially applied stack that goes first and is in a later wave, or None.
 
         Until that stack is whole, a rollout skips `node`. None for a global stack, and for one of a
         region that is leaving.
@@ -179,13 +179,13 @@ class Leases:
 
         None if no region is ahead.
         """
-        # A change in progress goes first, then half-changed regions by age. Ranks are a total order
-        # that all regions compute alike, so that two of them never wait for each other.
+        # A change in progress goes first, then partially applied regions by age. Ranks are a total
+        # order that all regions compute alike, so that two of them never wait for each other.
         own = [
             lease.rank
             for lease in leases
             if lease.node.region == node.region
-            and (lease.lease.is_half_changed or not lease.is_active)
+            and (lease.lease.is_partially_applied or not lease.is_active)
         ]
         others = [lease for lease in leases if lease.node.region != node.region]
         for blocker in sorted(others, key=lambda lease: (not lease.is_active, lease.rank)):
@@ -200,16 +200,16 @@ class Leases:
         if blocker.is_active:
             return (
                 f"nothing is applied: {name} is being changed {holder}: wait for its end. If that"
-                " was killed, take back its lock (docs/runbooks/state.md); ten minutes after its"
-                " begin it counts as left half-changed"
+                " was killed, release its lock (docs/runbooks/state.md); ten minutes after its"
+                " begin it counts as left partially applied"
             )
         leaving = (
             " If it is leaving, take that back first." if blocker.node.role == "leaving" else ""
         )
         return (
-            f"nothing is applied: {name} was left half-changed {holder}, and goes first: `iot-dr"
-            f" plan {env} --wave {wave} --out plans`, `iot-dr review {env} --plans plans`, then"
-            f" `iot-dr apply {env} --wave {wave} --plans plans`.{leaving}"
+            f"nothing is applied: {name} was left partially applied {holder}, and goes first:"
+            f" `iot-dr plan {env} --wave {wave} --out plans`, `iot-dr review {env} --plans plans`,"
+            f" then `iot-dr apply {env} --wave {wave} --plans plans`.{leaving}"
         )
 
     def _refuse_primary_changes(self) -> None:

@@ -20,7 +20,7 @@ _UNTIL_LOCKED: Final = 2 * LOCK_WAIT
 
 @dataclass(frozen=True, kw_only=True)
 class HeldLease:
-    """A stack that is not whole: it is being changed, or was left half-changed."""
+    """A stack that is not whole: it is being changed, or was left partially applied."""
 
     node: StackNode
     lease: Lease
@@ -28,7 +28,7 @@ class HeldLease:
 
     @property
     def rank(self) -> tuple[str, str]:
-        """The sort key that decides which half-changed region goes first: the oldest."""
+        """The sort key that decides which partially applied region goes first: the oldest."""
         return (self.lease.since, self.node.region)
 
 

@@ -225,7 +225,7 @@ def _refuse_behind(
     for name, place in originals.items():
         if lock := store.read(lock_location(place)):
             holder = holder_in(lock.content) or "unknown owner"
-            message = f"{name}: its state is locked by {holder}; wait until nobody works on it"
+            message = f"{name}: its state is locked by {holder}; wait until no run is active"
             raise PromotionError(message)
         if name not in copies:
             continue

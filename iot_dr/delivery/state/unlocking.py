@@ -57,5 +57,5 @@ def _named(stack: str, place: StateLocation, lock_id: str | None, store: Store) 
         return lock
     lead = f"{stack}: its state is locked by {lock}"
     if lock_id is None:
-        raise UnlockingError(f"{lead}: once nobody works on it any more, name the lock by --id")
+        raise UnlockingError(f"{lead}: once no run is active, name the lock by --id")
     raise UnlockingError(f"{lead}, and not by lock {plain(lock_id)}: look again before you take it")

@@ -124,7 +124,7 @@ def test_what_is_gone_names_nothing(here: AwsRegion) -> None:
     assert asked(here) == []
 
 
-def test_where_it_cannot_be_asked_for_the_message_comes_again_and_asks_then(
+def test_where_it_is_not_queryable_the_message_comes_again_and_asks_then(
     here: AwsRegion,
 ) -> None:
     handle = here.load("capture")

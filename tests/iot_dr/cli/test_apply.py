@@ -52,7 +52,7 @@ def test_the_provider_is_the_one_of_the_environment_unless_named(tmp_path: Path)
     made = plans(tmp_path / "plans", "aws")
     done = iot_dr_here("apply", "--plans", str(made))
     assert done.returncode == 2
-    assert "made with PROVIDER=aws, and PROVIDER=standin is meant" in done.stderr
+    assert "made with PROVIDER=aws; expected PROVIDER=standin" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_wave_that_the_plans_are_not_of_is_refused(tmp_path: Path) -> None:
     made = plans(tmp_path / "plans", "standin")
     done = iot_dr_here("apply", "--plans", str(made), "--wave", "2")
     assert done.returncode == 2
-    assert "holds plans of wave 1, not of wave 2" in done.stderr
+    assert "contains plans of wave 1; expected wave 2" in done.stderr
     done = iot_dr_here("apply", "--plans", str(made), "--wave", "99")
     assert (done.returncode, done.stderr) == (2, "--wave 99: there are waves 1 to 5\n")
 

@@ -175,7 +175,7 @@ def test_a_lock_that_was_left_is_taken_back_by_its_id_alone(lost: Path) -> None:
     message = "locked by operator@host, apply since 2026-01-02 03:04:05 UTC, lock 6b1c"
     unlock = f"iot-dr state unlock {stack} --id 6b1c --env dev --provider standin"
     shown = state(lost, "status").stdout.splitlines()
-    assert shown[shown.index(f"  if nobody works on it: {unlock}") - 1].endswith(message[7:])
+    assert shown[shown.index(f"  if no run is active: {unlock}") - 1].endswith(message[7:])
     for options in ([], ["--id", "other"]):
         refused = state(lost, "unlock", stack, *options)
         assert (refused.returncode, refused.stdout) == (1, "")

@@ -22,7 +22,7 @@ def request(provider: Provider, folder: Path) -> PlanRequest:
     return PlanRequest(settings=SETTINGS, provider=provider, limits=limits, base=None, keep=folder)
 
 
-def test_plans_of_all_stacks_on_aws_name_the_one_that_was_left_half_changed(
+def test_plans_of_all_stacks_on_aws_name_the_one_that_was_left_partially_applied(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, central = (
@@ -33,7 +33,7 @@ def test_plans_of_all_stacks_on_aws_name_the_one_that_was_left_half_changed(
     with account(SETTINGS.account_id) as endpoint:
         lead_to(endpoint, monkeypatch)
         # Before the first deploy there are no buckets, and nothing was left.
-        assert provenance(request(Provider.AWS, tmp_path), None).half_changed == ()
+        assert provenance(request(Provider.AWS, tmp_path), None).partially_applied == ()
         for region in SETTINGS.regions:
             place = {"LocationConstraint": region}
             client("s3", region, endpoint).create_bucket(
@@ -43,8 +43,8 @@ def test_plans_of_all_stacks_on_aws_name_the_one_that_was_left_half_changed(
             lease_location(SETTINGS, central), None, Lease.now().abandoned.to_json()
         )
         made = provenance(request(Provider.AWS, tmp_path), None)
-    assert made.half_changed == (central.name,)
+    assert made.partially_applied == (central.name,)
 
 
 def test_a_throwaway_sandbox_has_none(tmp_path: Path) -> None:
-    assert provenance(request(Provider.STANDIN, tmp_path), None).half_changed == ()
+    assert provenance(request(Provider.STANDIN, tmp_path), None).partially_applied == ()

@@ -73,7 +73,7 @@ class WaveWorld:
             return {outcome.node.name: summary(outcome) for outcome in outcomes}
 
     def together(self, *waves: int) -> Path:
-        """Plan waves on what stands, and give one folder with the plans of all."""
+        """Plan waves on the deployed state, and give one folder with the plans of all."""
         return self.put_together(*map(self.plan, waves))
 
     def put_together(self, *plans: Path) -> Path:

@@ -1,4 +1,4 @@
-"""When a rehearsal breaks, restores and ends what stands: in virtual time, with no real parts."""
+"""When a rehearsal breaks, restores and ends what exists: in virtual time, with no real parts."""
 
 import asyncio
 from collections import Counter

@@ -29,7 +29,7 @@ def modules(tmp_path: Path) -> Path:
     return folder
 
 
-def test_what_stands_under_a_condition_is_scanned_without_it(modules: Path, tmp_path: Path) -> None:
+def test_what_is_under_a_condition_is_scanned_without_it(modules: Path, tmp_path: Path) -> None:
     seen = tmp_path / "seen"
     copy = f'Path({str(seen)!r}).write_text((scanned / "modules/canary/watcher.tf").read_text())'
     program = scanner(tmp_path, f"{copy}\nreport.write_text({report_text([])!r})")

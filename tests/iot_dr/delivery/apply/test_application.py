@@ -87,7 +87,9 @@ def test_waves_one_after_another_bring_an_environment_up_and_a_second_plan_is_em
     assert not list(world.folder.glob(".deploy/**/*.tfplan"))
 
 
-def test_a_wave_is_planned_on_what_stands_and_waits_for_what_does_not(world: WaveWorld) -> None:
+def test_a_wave_is_planned_on_the_deployed_state_and_waits_for_what_does_not(
+    world: WaveWorld,
+) -> None:
     world.bring_up(1)
     assert world.apply(world.plan(3)) == {CENTRAL: f"waits for {ZONE}"}
     assert states(world) == {STATE}
@@ -118,20 +120,20 @@ def test_after_a_failure_nothing_more_begins(begun: WaveWorld) -> None:
     assert WEST not in states(begun)
 
 
-def test_a_region_left_half_changed_keeps_the_next_wave_from_the_other_one(
+def test_a_region_left_partially_applied_keeps_the_next_wave_from_the_other_one(
     begun: WaveWorld,
 ) -> None:
     objects = SandboxObjects(begun.sandbox)
     nodes = {node.name: node for node in platform_graph(settings()).nodes}
     objects.write(lease_location(settings(), nodes[CENTRAL]), Lease.now().abandoned.to_json())
     (message,) = begun.apply(begun.plan(4)).values()
-    assert message.startswith(f"failed: nothing is applied: {CENTRAL} was left half-changed")
+    assert message.startswith(f"failed: nothing is applied: {CENTRAL} was left partially applied")
     assert WEST not in states(begun)
     begun.bring_up(3)
     assert objects.read(lease_location(settings(), nodes[CENTRAL])) is None
 
 
-def test_a_state_that_somebody_else_has_locked_leaves_no_region_half_changed(
+def test_a_state_that_somebody_else_has_locked_leaves_no_region_partially_applied(
     begun: WaveWorld,
 ) -> None:
     begun = replace(begun, lock_wait=timedelta())
@@ -273,13 +275,13 @@ def test_a_file_other_than_a_plan_is_refused_whatever_the_manifest_says(
 
 def test_a_plan_of_another_environment_is_refused(world: WaveWorld, plans: Path) -> None:
     world.edit(plans, lambda manifest: manifest.update(environment="prod"))
-    with pytest.raises(PlanTargetMismatchError, match="holds plans of prod, and dev is meant"):
+    with pytest.raises(PlanTargetMismatchError, match="contains plans of prod; expected dev"):
         world.apply(plans)
 
 
 def test_a_plan_of_the_stand_in_is_not_for_the_real_provider(world: WaveWorld, plans: Path) -> None:
     with pytest.raises(
-        PlanTargetMismatchError, match="made with PROVIDER=standin, and PROVIDER=aws"
+        PlanTargetMismatchError, match="made with PROVIDER=standin; expected PROVIDER=aws"
     ):
         world.apply(plans, provider=Provider.AWS)
     world.edit(plans, lambda manifest: manifest.update(provider="aws"))
@@ -294,7 +296,7 @@ def test_a_plan_of_a_sandbox_that_is_gone_is_refused(world: WaveWorld, plans: Pa
 
 
 def test_plans_of_another_wave_are_refused(world: WaveWorld, plans: Path) -> None:
-    with pytest.raises(PlanTargetMismatchError, match="holds plans of wave 1, not of wave 2"):
+    with pytest.raises(PlanTargetMismatchError, match="contains plans of wave 1; expected wave 2"):
         world.apply(plans, wave=2)
 
 

@@ -75,7 +75,7 @@ def test_each_lock_that_is_left_is_reported_with_the_command_that_releases_it(st
     assert only == (
         f"{ZONE}: Terraform was killed, and what it was making may be in no state. The state is"
         " locked by someone@host, apply since 2026-11-25 12:00:00 UTC, lock 1-2.\n"
-        "When nobody works on it any more: iot-dr state unlock iot-dev-hosted-zone --id 1-2"
+        "Once no run is active: iot-dr state unlock iot-dev-hosted-zone --id 1-2"
         " --env dev --provider standin"
     )
 

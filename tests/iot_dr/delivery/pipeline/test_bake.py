@@ -143,7 +143,9 @@ def test_an_alarm_that_is_removed_during_the_watch_ends_it_at_once(world: World)
 
 def test_a_region_that_does_not_answer_is_reported_with_the_reason(world: World) -> None:
     world.faults.answers.append(broken)
-    with pytest.raises(BakeError, match=r"eu-west-1.: cannot be asked: .*DescribeAlarms") as error:
+    with pytest.raises(
+        BakeError, match=r"eu-west-1.: cannot be queried: .*DescribeAlarms"
+    ) as error:
         world.watch(WEST)
     assert world.now == 2 * 60 * MINUTES
     assert "the service does not work" in str(error.value)

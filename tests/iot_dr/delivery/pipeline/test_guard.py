@@ -102,7 +102,7 @@ def test_a_wave_with_any_other_stacks_is_refused(number: int, stacks: list[str])
 
 @pytest.mark.parametrize("values", [["false"], ["false", "false"], []])
 @pytest.mark.parametrize("other", ["true", "", "#{Wave3.PASSED_BY}"])
-def test_what_leads_devices_is_changed_once_no_region_was_passed_by(
+def test_what_leads_devices_is_changed_once_no_region_was_skipped(
     values: list[str], other: str
 ) -> None:
     refuse_skipped_wave(CHOSEN, values)
@@ -182,7 +182,7 @@ def test_a_state_that_is_gone_is_not_the_one_that_was_planned_on(objects: Sandbo
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"\xff", b'{"lineage": 1, "serial": 1}'])
 def test_other_content_than_a_state_is_refused(objects: SandboxObjects, content: bytes) -> None:
     objects.write(state_location(SETTINGS, CENTRAL), content)
-    with pytest.raises(StateChangedError, match="what is stored as its state is none"):
+    with pytest.raises(StateChangedError, match="the stored object is not a Terraform state"):
         refuse_changed_states(SETTINGS, objects, [planned(CENTRAL, "", 0)])
 
 
@@ -198,10 +198,10 @@ def test_a_region_that_does_not_answer_is_not_taken_for_unchanged(tmp_path: Path
 
 
 @pytest.mark.usefixtures("lent")
-def test_a_plan_records_its_state_and_what_was_left_half_changed(
+def test_a_plan_records_its_state_and_what_was_left_partially_applied(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With Terraform itself: first on nothing, then on what stands."""
+    """With Terraform itself: first on nothing, then on the deployed state."""
     monkeypatch.chdir(tmp_path)
     world = WaveWorld(tmp_path)
 
@@ -233,5 +233,5 @@ def test_a_region_that_is_not_whole_is_not_taken_for_unchanged(
     stands(objects, CENTRAL, LINEAGE, 3)
     lease = Lease.now().abandoned if is_left else Lease.now()
     objects.write(lease_location(SETTINGS, CENTRAL), lease.to_json())
-    with pytest.raises(StateChangedError, match="is being changed, or was left half-changed"):
+    with pytest.raises(StateChangedError, match="is being changed, or was left partially applied"):
         refuse_changed_states(SETTINGS, objects, [planned(CENTRAL, LINEAGE, 3)])

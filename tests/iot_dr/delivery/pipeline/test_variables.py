@@ -44,7 +44,7 @@ def read(folder: Path, made: object, *left: str, ahead: str | None = None) -> Va
 
 
 def plans(folder: Path, *left: str, ahead: str | None = None) -> Path:
-    """Keep the manifest of plans, some of whose stacks were left half-changed before."""
+    """Keep the manifest of plans, some of whose stacks were left partially applied before."""
     stacks = tuple(
         PlannedStack(
             name=name, what="iot", region="eu-west-1", role="primary", wave=4, status="planned",
@@ -87,24 +87,24 @@ def test_a_stack_without_a_whole_plan_never_passes_for_one_without_changes(
     assert error.value.status == 1
 
 
-def test_a_stack_that_was_left_half_changed_is_approved_and_applied_even_if_nothing_changes(
+def test_a_stack_that_was_left_partially_applied_is_approved_and_applied_even_if_nothing_changes(
     tmp_path: Path,
 ) -> None:
     made = read(tmp_path, review(stack(), stack(name="two")), "two")
     assert made.has_changes
     assert made.reason == (
-        "two: half-changed by an apply before, whole by this one; nothing changes"
+        "two: partially applied before, completed by this apply; nothing changes"
     )
 
 
 @pytest.mark.parametrize("ahead", [None, "iot-dev-iot-eu-west-1"])
-def test_a_wave_that_is_passed_by_has_nothing_to_approve_or_apply(
+def test_a_wave_that_is_skipped_has_nothing_to_approve_or_apply(
     tmp_path: Path, ahead: str | None
 ) -> None:
     made = read(tmp_path, review(stack(changes=[CHANGE])), ahead=ahead)
     assert made.has_changes is (ahead is None)
     assert f"PASSED_BY={str(ahead is not None).lower()}" in made.lines()
-    # Where nothing changes, nothing is passed by.
+    # Where nothing changes, nothing is skipped.
     assert "PASSED_BY=false" in read(tmp_path, review(stack()), ahead=ahead).lines()
 
 

@@ -135,21 +135,19 @@ def test_plans_that_were_applied_are_not_held_against_the_state_before(
     assert "staging: wave 3: its plans had changes to apply" in capsys.readouterr().out
 
 
-def test_a_wave_that_was_passed_by_is_held_against_no_state(
+def test_a_wave_that_was_skipped_is_held_against_no_state(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(**kept(tmp_path, changes="{}", ahead="iot-staging-iot-eu-west-1"))
-    expected = (
-        "passed by: iot-staging-iot-eu-west-1 was left half-changed and must be completed first"
-    )
-    assert f"staging: wave 3: {expected}" in capsys.readouterr().out
+    expected = "skipped: iot-staging-iot-eu-west-1 was left partially applied"
+    assert f"staging: wave 3: {expected} and must be completed first" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("changed", "status", "said"),
     [
         ({"plans_sha256": "0"}, 1, "are not what was planned and approved"),
-        ({"wave": 4}, 2, "holds plans of wave 3, not of wave 4"),
+        ({"wave": 4}, 2, "contains plans of wave 3; expected wave 4"),
         ({"wave": 99}, 2, "--wave 99: there are waves 0 to"),
         ({"provider": "aws"}, 2, "made with PROVIDER=standin"),
         ({"review": None}, 2, "--plans, --review: give both or neither"),

@@ -94,7 +94,7 @@ class Memory:
 
 @dataclass
 class Stack:
-    """What stands of a stack: the version, or half of it, and the serial of its state."""
+    """What exists of a stack: the version, or half of it, and the serial of its state."""
 
     version: int = -1
     is_half: bool = False
@@ -123,9 +123,9 @@ class Execution:
     is_over: bool = False
     has_failed: bool = False
     plans: tuple[Plan, ...] = ()
-    is_passed_by: bool = False
-    """Whether the wave that it is in is passed by, for a region that goes first."""
-    has_passed_by: bool = False
+    is_skipped: bool = False
+    """Whether the wave that it is in is skipped, for a region that goes first."""
+    has_skipped: bool = False
     approved: tuple[Plan, ...] = ()
     applied: set[str] = field(default_factory=set[str])
     applying: list[tuple[Plan, AbstractContextManager[None]]] = field(
@@ -139,7 +139,7 @@ class Execution:
 
     @property
     def has_changes(self) -> bool:
-        return not self.is_passed_by and any(plan.has_changes for plan in self.plans)
+        return not self.is_skipped and any(plan.has_changes for plan in self.plans)
 
     @property
     def wave(self) -> Wave:
@@ -247,19 +247,21 @@ class World:
         leases = self.gates(execution.commit.settings, self.objects)
         nodes = execution.wave.nodes
         is_after_regions = any(node.what == "entry-point" for node in nodes)
-        if execution.has_passed_by and is_after_regions:
+        if execution.has_skipped and is_after_regions:
             execution.has_failed = True
             return
         execution.plans = tuple(self._plans(execution, leases))
         execution.approved, execution.applied = (), set()
         has_work = any(plan.has_changes for plan in execution.plans)
-        execution.is_passed_by = has_work and any(leases.blocking_stack(node) for node in nodes)
-        execution.has_passed_by |= execution.is_passed_by
+        execution.is_skipped = has_work and any(leases.blocking_stack(node) for node in nodes)
+        execution.has_skipped |= execution.is_skipped
 
     def _plans(self, execution: Execution, leases: Leases) -> Iterator[Plan]:
         for node in execution.wave.nodes:
             stack, version = self.stack(node.name), execution.commit.versions.get(node.name, 0)
-            is_other = stack.version != version or stack.is_half or leases.is_half_changed(node)
+            is_other = (
+                stack.version != version or stack.is_half or leases.is_partially_applied(node)
+            )
             if node.what == "entry-point":
                 is_other |= self.serving != execution.commit.settings.primary_region
             yield Plan(node, version, stack.serial, is_other)
@@ -267,9 +269,9 @@ class World:
     def _is_well(self, execution: Execution) -> bool:
         """Whether plans without changes are still without, and no alarm of the wave is on.
 
-        A wave that is passed by is asked nothing.
+        A wave that is skipped is asked nothing.
         """
-        if execution.is_passed_by:
+        if execution.is_skipped:
             return True
         planned = [(plan, self.stack(plan.node.name)) for plan in execution.plans]
         if not execution.has_changes:
@@ -314,7 +316,7 @@ class World:
 
     @property
     def unwhole(self) -> set[str]:
-        """The regions that are being changed now, or are half-changed."""
+        """The regions that are being changed now, or are partially applied."""
         now = {plan.node for execution in self.executions for plan, _ in execution.applying}
         return {node.region for node in now if node.what == "iot"} | {
             name.removeprefix(_REGIONAL)

@@ -61,7 +61,7 @@ def change(objects: SandboxObjects, node: StackNode, of: Settings = THREE) -> No
     assert not has_turn(objects, node)
 
 
-def leave_half_changed(objects: SandboxObjects, node: StackNode, of: Settings = THREE) -> None:
+def leave_partially_applied(objects: SandboxObjects, node: StackNode, of: Settings = THREE) -> None:
     """Leave a region as an apply that failed midway does."""
     with (
         pytest.raises(RuntimeError),
@@ -112,10 +112,10 @@ def test_while_a_region_is_changed_no_other_one_is(objects: SandboxObjects) -> N
     assert not has_turn(objects, CENTRAL)
 
 
-def test_a_region_left_half_changed_keeps_the_others_until_it_has_gone_through(
+def test_a_region_left_partially_applied_keeps_the_others_until_it_has_gone_through(
     objects: SandboxObjects,
 ) -> None:
-    leave_half_changed(objects, CENTRAL)
+    leave_partially_applied(objects, CENTRAL)
     for other in (WEST, NORTH):
         with pytest.raises(
             LeaseTakenError, match="`iot-dr apply --env dev --wave 4 --plans plans`"
@@ -125,8 +125,8 @@ def test_a_region_left_half_changed_keeps_the_others_until_it_has_gone_through(
     change(objects, WEST)
 
 
-def test_an_empty_plan_makes_a_half_changed_region_whole(objects: SandboxObjects) -> None:
-    leave_half_changed(objects, CENTRAL)
+def test_an_empty_plan_completes_a_partially_applied_region(objects: SandboxObjects) -> None:
+    leave_partially_applied(objects, CENTRAL)
     with Leases(THREE, objects).hold(CENTRAL, is_changed=False):
         pass
     assert not has_turn(objects, CENTRAL)
@@ -136,7 +136,7 @@ def test_an_empty_plan_makes_a_half_changed_region_whole(objects: SandboxObjects
 def test_an_empty_plan_goes_through_while_another_region_is_changed(
     objects: SandboxObjects,
 ) -> None:
-    leave_half_changed(objects, CENTRAL)
+    leave_partially_applied(objects, CENTRAL)
     with Leases(THREE, objects).hold(WEST, is_changed=False):
         pass
     assert has_turn(objects, CENTRAL)
@@ -154,7 +154,7 @@ def test_a_plan_that_was_refused_before_anything_was_done_leaves_the_turn_to_oth
 
 
 @pytest.mark.parametrize("error", [RuntimeError(), KeyboardInterrupt(), SystemExit(143)])
-def test_a_region_whose_change_is_broken_off_counts_as_half_changed(
+def test_a_region_whose_change_is_broken_off_counts_as_partially_applied(
     objects: SandboxObjects, error: BaseException
 ) -> None:
     with (
@@ -166,10 +166,10 @@ def test_a_region_whose_change_is_broken_off_counts_as_half_changed(
 
 
 @pytest.mark.parametrize("error", [NothingChangedError("stale"), RuntimeError()])
-def test_a_region_that_was_half_changed_before_stays_so_when_it_fails_again(
+def test_a_region_that_was_partially_applied_before_stays_so_when_it_fails_again(
     objects: SandboxObjects, error: Exception
 ) -> None:
-    leave_half_changed(objects, CENTRAL)
+    leave_partially_applied(objects, CENTRAL)
     with (
         pytest.raises(type(error)),
         Leases(THREE, objects).hold(CENTRAL, is_changed=True),
@@ -178,17 +178,17 @@ def test_a_region_that_was_half_changed_before_stays_so_when_it_fails_again(
     assert has_turn(objects, CENTRAL)
 
 
-def test_of_two_half_changed_regions_the_one_that_was_left_first_goes_first(
+def test_of_two_partially_applied_regions_the_one_that_was_left_first_goes_first(
     tmp_path: Path,
 ) -> None:
     objects = sandbox(tmp_path)
-    leave_half_changed(objects, WEST)
+    leave_partially_applied(objects, WEST)
     earlier = replace(Lease.read(stored_lease(objects, WEST)), since="2026-11-25 03:00:00 UTC")
     objects.write(lease_location(THREE, WEST), earlier.to_json())
-    # The primary's region is gone while the standby is changed, and comes back half-changed.
+    # The primary's region is gone while the standby is changed, and comes back partially applied.
     with pytest.raises(RuntimeError), silent(objects, WEST).hold(CENTRAL, is_changed=True):
         raise RuntimeError
-    with pytest.raises(LeaseTakenError, match=f"{WEST.name} was left half-changed"):
+    with pytest.raises(LeaseTakenError, match=f"{WEST.name} was left partially applied"):
         change(objects, CENTRAL)
     change(objects, WEST)
     change(objects, CENTRAL)
@@ -239,9 +239,9 @@ def test_a_turn_that_was_written_without_any_answer_is_taken_back(tmp_path: Path
 
 
 def test_what_goes_first_stays_first_however_often_it_fails(objects: SandboxObjects) -> None:
-    leave_half_changed(objects, WEST)
+    leave_partially_applied(objects, WEST)
     since = Lease.read(stored_lease(objects, WEST)).since
-    leave_half_changed(objects, WEST)
+    leave_partially_applied(objects, WEST)
     assert Lease.read(stored_lease(objects, WEST)).since == since
     assert Lease.read(stored_lease(objects, WEST)).is_left
 
@@ -256,7 +256,7 @@ def test_nobody_comes_second_to_a_region_that_is_being_changed(objects: SandboxO
     change(objects, WEST)
 
 
-@pytest.mark.parametrize("outcome", ["whole", "half-changed"])
+@pytest.mark.parametrize("outcome", ["whole", "partially applied"])
 def test_a_second_one_never_takes_the_turn_of_the_first_away(
     objects: SandboxObjects, outcome: str
 ) -> None:
@@ -268,11 +268,11 @@ def test_a_second_one_never_takes_the_turn_of_the_first_away(
     error = None if outcome == "whole" else RuntimeError()
     with contextlib.suppress(RuntimeError):
         first.__exit__(type(error) if error else None, error, None)
-    assert has_turn(objects, CENTRAL) is (outcome == "half-changed")
+    assert has_turn(objects, CENTRAL) is (outcome == "partially applied")
 
 
-def test_of_two_that_find_the_same_half_changed_region_one_changes_it(tmp_path: Path) -> None:
-    leave_half_changed(sandbox(tmp_path), CENTRAL)
+def test_of_two_that_find_the_same_partially_applied_region_one_changes_it(tmp_path: Path) -> None:
+    leave_partially_applied(sandbox(tmp_path), CENTRAL)
 
     class Late(SandboxObjects):
         """Another one is faster, between the look and the writing."""
@@ -302,30 +302,30 @@ def test_one_who_was_killed_is_known_by_his_age_and_the_missing_lock(
     if is_old:
         age(tmp_path, CENTRAL, timedelta(minutes=11))
     is_dead = is_old and not is_locked
-    expected = "was left half-changed" if is_dead else "is being changed"
+    expected = "was left partially applied" if is_dead else "is being changed"
     with pytest.raises(LeaseTakenError, match=f"{CENTRAL.name} {expected}"):
         change(objects, WEST)
-    assert Leases(THREE, objects).is_half_changed(CENTRAL) is is_dead
+    assert Leases(THREE, objects).is_partially_applied(CENTRAL) is is_dead
     with Leases(THREE, objects).hold(CENTRAL, is_changed=False):
         pass
     assert has_turn(objects, CENTRAL) is not is_dead
 
 
-def test_a_rollout_skips_the_waves_before_a_half_changed_region(
+def test_a_rollout_skips_the_waves_before_a_partially_applied_region(
     objects: SandboxObjects,
 ) -> None:
     assert Leases(THREE, objects).blocking_stack(CENTRAL) is None
-    leave_half_changed(objects, WEST)
+    leave_partially_applied(objects, WEST)
     leases = Leases(THREE, objects)
     assert leases.blocking_stack(CENTRAL) == leases.blocking_stack(NORTH) == WEST
     assert leases.blocking_stack(WEST) is None
     assert leases.blocking_stack(stack("entry-point")) is None
 
 
-def test_nothing_is_passed_by_for_a_region_of_an_earlier_wave_or_one_at_work(
+def test_nothing_is_skipped_for_a_region_of_an_earlier_wave_or_one_at_work(
     objects: SandboxObjects,
 ) -> None:
-    leave_half_changed(objects, CENTRAL)
+    leave_partially_applied(objects, CENTRAL)
     assert Leases(THREE, objects).blocking_stack(WEST) is None
     change(objects, CENTRAL)
     begin(objects, WEST)
@@ -339,10 +339,10 @@ def test_an_empty_plan_takes_no_turn_away_that_has_just_begun(objects: SandboxOb
         assert has_turn(objects, CENTRAL)
 
 
-def test_a_half_changed_region_that_is_to_leave_keeps_the_others_all_the_same(
+def test_a_partially_applied_region_that_is_to_leave_keeps_the_others_all_the_same(
     objects: SandboxObjects,
 ) -> None:
-    leave_half_changed(objects, NORTH)
+    leave_partially_applied(objects, NORTH)
     leaving = settings(regions=list(REGIONS[:2]), leaving_regions=[REGIONS[2]])
     with pytest.raises(LeaseTakenError, match="If it is leaving, take that back first"):
         change(objects, WEST, leaving)
@@ -350,7 +350,7 @@ def test_a_half_changed_region_that_is_to_leave_keeps_the_others_all_the_same(
 
 @pytest.mark.parametrize("what", ["state", "hosted-zone", "entry-point"])
 def test_a_stack_that_serves_no_devices_takes_no_turn(objects: SandboxObjects, what: str) -> None:
-    leave_half_changed(objects, CENTRAL)
+    leave_partially_applied(objects, CENTRAL)
     with Leases(THREE, objects).hold(stack(what), is_changed=True):
         assert not has_turn(objects, stack(what))
 
@@ -441,7 +441,7 @@ def silent(objects: SandboxObjects, node: StackNode, *, asks: float = math.inf) 
 def test_a_region_that_is_silent_for_two_minutes_is_lost_and_has_no_turn(
     objects: SandboxObjects,
 ) -> None:
-    leave_half_changed(objects, CENTRAL)
+    leave_partially_applied(objects, CENTRAL)
     clock = MadeUpClock()
     with asking(Silent(objects.folder, CENTRAL, math.inf), clock).hold(WEST, is_changed=True):
         assert 120 <= clock.now < 130
@@ -454,14 +454,14 @@ def test_a_region_that_was_lost_and_is_back_is_asked_again(objects: SandboxObjec
     with leases.hold(WEST, is_changed=True):
         pass
     away.come_back()
-    leave_half_changed(objects, CENTRAL)
+    leave_partially_applied(objects, CENTRAL)
     with pytest.raises(LeaseTakenError), leases.hold(WEST, is_changed=True):
         pass
 
 
 @pytest.mark.parametrize("asks", [1, 20])
 def test_one_bad_answer_does_not_make_a_region_lost(objects: SandboxObjects, asks: int) -> None:
-    leave_half_changed(objects, CENTRAL)
+    leave_partially_applied(objects, CENTRAL)
     with (
         pytest.raises(LeaseTakenError),
         silent(objects, CENTRAL, asks=asks).hold(WEST, is_changed=True),

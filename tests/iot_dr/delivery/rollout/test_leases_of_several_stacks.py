@@ -31,7 +31,7 @@ def leases(tmp_path: Path) -> Leases:
 
 @pytest.mark.parametrize("other", KINDS)
 @pytest.mark.parametrize("what", KINDS)
-def test_while_one_stack_of_a_region_is_half_changed_no_stack_of_another_region_is_changed(
+def test_while_one_stack_of_a_region_is_partially_applied_no_stack_of_another_region_is_changed(
     what: str, other: str, leases: Leases
 ) -> None:
     with (
@@ -63,7 +63,7 @@ def test_the_stacks_of_a_region_are_changed_side_by_side(leases: Leases) -> None
             pass
 
 
-def test_one_that_is_half_changed_keeps_none_of_its_own_region(leases: Leases) -> None:
+def test_one_that_is_partially_applied_keeps_none_of_its_own_region(leases: Leases) -> None:
     one, *others = (stack(what, CENTRAL) for what in KINDS)
     with (
         pytest.raises(RuntimeError),
@@ -73,7 +73,7 @@ def test_one_that_is_half_changed_keeps_none_of_its_own_region(leases: Leases) -
     for sibling in others:
         with leases.hold(sibling, is_changed=True):
             pass
-    assert leases.is_half_changed(one)
+    assert leases.is_partially_applied(one)
 
 
 def test_the_tables_at_home_take_no_lease(leases: Leases) -> None:

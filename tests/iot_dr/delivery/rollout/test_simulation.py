@@ -126,7 +126,7 @@ class Rollouts(RuleBasedStateMachine):
         assert world.unwhole == set()
 
     @invariant()
-    def two_regions_are_never_half_changed_at_once(self) -> None:
+    def two_regions_are_never_partially_applied_at_once(self) -> None:
         assert len(self.world.unwhole) <= 1
 
     @invariant()
@@ -194,7 +194,7 @@ def without(*gates: str) -> type[Leases]:
 
 
 @pytest.mark.parametrize("is_gated", [True, False])
-def test_only_its_lease_keeps_a_second_region_from_being_half_changed(is_gated: bool) -> None:
+def test_only_its_lease_keeps_a_second_region_from_being_partially_applied(is_gated: bool) -> None:
     west, central, north = THREE
     world = World([commit(0, *THREE), commit(1, *THREE), commit(2, west, north, central)])
     go(world, 0)
@@ -206,7 +206,7 @@ def test_only_its_lease_keeps_a_second_region_from_being_half_changed(is_gated: 
     assert world.unwhole == ({north} if is_gated else {north, central})
 
 
-def test_a_half_changed_region_goes_first_and_the_next_execution_brings_the_rest() -> None:
+def test_a_partially_applied_region_goes_first_and_the_next_execution_brings_the_rest() -> None:
     west, central, north = NAMES
     world = World([commit(number, *THREE) for number in range(3)])
     go(world, 0)

@@ -221,7 +221,7 @@ def _locked(world: World) -> None:
     [
         (_behind, "copy has serial 3, and the state has 4: S3 has not replicated it yet"),
         (_of_another_lineage, "has not replicated it yet"),
-        (_locked, "locked by operator@host.*; wait until nobody works on it"),
+        (_locked, "locked by operator@host.*; wait until no run is active"),
     ],
 )
 def test_a_living_home_keeps_its_states_while_somebody_works_on_them(

@@ -36,7 +36,7 @@ class Difference:
 def differences(before: Contract, after: Contract) -> list[Difference]:
     """Yield all differences, the worst first.
 
-    Major is what makes a call invalid, destroys what stands, or cannot be shown to do neither.
+    Major is what makes a call invalid, destroys what exists, or cannot be shown to do neither.
     The texts of types, rules and values are not read, so each change of one is taken for the
     worst. A default that changed is minor: each call stays valid and the plan shows what it does;
     only where null means something else from then on is it major.

@@ -99,7 +99,7 @@ def test_json_in_a_default_stays_a_string() -> None:
     assert '"{\\"a\\": 1}"' in hcl
 
 
-def test_what_stands_in_other_files_reveals_strings_too() -> None:
+def test_what_is_in_other_files_reveals_strings_too() -> None:
     document = {"output": {"o": {"value": '["${var.text}"]'}}}
 
     assert "jsonencode([tostring(var.text)])" in to_hcl(document, some_blocks)

@@ -75,7 +75,7 @@ class States:
             regional.write({**regional.read(), **dict.fromkeys(DOMAINS, arn)})
 
     def workbench(self, _settings: Settings, _provider: object) -> AbstractContextManager[Any]:
-        """Open what stands in for Terraform on these states."""
+        """Open the stand-in of Terraform on these states."""
         return nullcontext(StateBench(self))
 
     def of(self, stack: str) -> StateFile:
