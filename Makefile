@@ -171,6 +171,7 @@ docs: $(DEV) ## Update docs/reference/commands.md, docs/modules, and the graphs 
 	@$(BIN)/python -m tests.support.quota_page
 	@$(BIN)/python -m tests.support.reference_pages
 	@$(BIN)/python -m tests.conformance.emulator
+	@$(BIN)/python -m tests.support.api_page
 	@$(BIN)/python -m tests.support.assumptions_page
 	@$(BIN)/python -m tests.support.public_designs_page
 	@$(BIN)/python -m tests.support.outage_picture

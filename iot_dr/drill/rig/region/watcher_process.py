@@ -50,9 +50,10 @@ class Schedule:
             self._threads.submit(self._watch)
 
     def _log(self, line: str) -> None:
-        fields = json.loads(line)
-        if fields.get("Outcome") == "unregistered":
-            send_to_parent(decision="unregistered", cause=fields["cause"], at=self._clock.now())
+        # Of what a function logs, only its metrics are JSON.
+        if '"Outcome": "unregistered"' in line:
+            cause = json.loads(line)["cause"]
+            send_to_parent(decision="unregistered", cause=cause, at=self._clock.now())
 
     def _watch(self) -> None:
         try:
