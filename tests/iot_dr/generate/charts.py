@@ -10,6 +10,7 @@ from stacks.rollout import RolloutWaves
 HOSTILE = (
     'a"]; click x "javascript:alert(1)" --> b',
     "<script>alert(1)</script>&amp;",
+    "<br/>",
     "a--->b",
     "a -.-> b",
     'a#35;"`**bold**`',

@@ -21,7 +21,7 @@ ARROW = re.compile(rf"    ({ID}) (-->|-\.->) ({ID})")
 
 
 def label_text(label: str) -> str:
-    return unescape(label.replace("#", "&#")).partition("<br/>")[0]
+    return unescape(label.partition("<br/>")[0].replace("#", "&#"))
 
 
 @given(charts())

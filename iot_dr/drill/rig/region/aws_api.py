@@ -158,7 +158,7 @@ def _authorized(
     `calls` returns them for an action, a region and a function that returns a parameter by name.
     """
 
-    class Authorized(service):  # type: ignore[misc, valid-type] - a class of moto's
+    class Authorized(service):
         def call_action(self) -> tuple[int, dict[str, Any], str | bytes]:
             """Answer a request, with AWS's error if the caller's role does not allow it."""
             credential = _CREDENTIAL.search(str(self.headers.get("Authorization")))
