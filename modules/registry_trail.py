@@ -96,7 +96,7 @@ def _statements(inputs: RegistryTrailInputs, name: str) -> list[Mapping[str, Any
     bucket = f"arn:aws:s3:::{inputs.bucket_name}"
     return [
         allow(
-            "TrailLooksWhoseItIs",
+            "TrailReadsAcl",
             "s3:GetBucketAcl",
             bucket,
             {"StringEquals": from_trail},

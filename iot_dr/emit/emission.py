@@ -1,7 +1,8 @@
 """Writes modules as files, for a registry or a Git repository."""
 
+import re
 import shutil
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -46,6 +47,15 @@ _REGIONS: Final = {
     }
 }
 _LICENSE: Final = ROOT / "LICENSE"
+
+_MOST_LINES: Final = 300
+# Variables of a module that has more lines of them, by subject; the others stay in variables.tf.
+_SUBJECTS: Final = {
+    "regions": r"(home|standby|primary)(_region)?",
+    "names": r"domain|(\w+_)?zone(_\w+)?|delegate|\w+_name|label|ttl|tls_policy|\w*certificate\w*",
+    "failover": r"interval|threshold|fail_back|port|own_endpoints",
+    "data": r"(create|copy|deletion|parallelization|point|reconcile|stream)_\w+|\w+_table",
+}
 
 
 def emit(
@@ -116,8 +126,8 @@ def _texts(module: SynthesizedModule, sources: _Sources) -> Mapping[PurePosixPat
 def configuration(module: SynthesizedModule, schema: SchemaCache) -> Mapping[PurePosixPath, str]:
     """Return the files that Terraform reads if a module is called."""
     contract = module.contract
+    variables = {each.name: _variable(each) for each in contract.variables}
     declared: dict[str, Mapping[str, Any]] = {
-        "variables.tf": {"variable": {each.name: _variable(each) for each in contract.variables}},
         "outputs.tf": {
             "output": {
                 output.name: {"description": output.description, "value": f"${{{output.value}}}"}
@@ -136,10 +146,29 @@ def configuration(module: SynthesizedModule, schema: SchemaCache) -> Mapping[Pur
     rules = (rule.condition for each in contract.variables for rule in each.validations)
     regions = {"regions.tf": _REGIONS} if any(REGIONS_VALUE in each for each in rules) else {}
     blocks = {key: block for document in declared.values() for key, block in document.items()}
-    return {
-        PurePosixPath(name): to_hcl(document, schema.block, siblings={**blocks, **module.body})
+    siblings = {"variable": variables, **blocks, **module.body}
+    written = partial(to_hcl, blocks=schema.block, siblings=siblings)
+    texts = {
+        name: written(document)
         for name, document in {**created, **main, **moves, **regions, **declared}.items()
     }
+    return {
+        PurePosixPath(name): text for name, text in {**texts, **_inputs(variables, written)}.items()
+    }
+
+
+def _inputs(
+    variables: Mapping[str, Any], written: Callable[[Mapping[str, Any]], str]
+) -> dict[str, str]:
+    """Return the files of variables: one, or one for each subject if it would be long."""
+    whole = written({"variable": variables})
+    if whole.count("\n") <= _MOST_LINES:
+        return {"variables.tf": whole}
+    files: dict[str, dict[str, Any]] = {}
+    for name, block in variables.items():
+        subjects = (f".{key}" for key, regex in _SUBJECTS.items() if re.fullmatch(regex, name))
+        files.setdefault(f"variables{next(subjects, '')}.tf", {})[name] = block
+    return {file: written({"variable": part}) for file, part in files.items()}
 
 
 def _calls(module: SynthesizedModule) -> dict[str, Any]:

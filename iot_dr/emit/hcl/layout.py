@@ -117,9 +117,34 @@ def _over_lines(group: Group, place: _Place) -> list[Line]:
 
 def _items(group: Group, depth: int) -> Iterator[Line]:
     is_list = group.bracket == "[" and not group.is_for
-    for index, item in enumerate(group.items, start=1):
-        tail = (COMMA,) if is_list or index < len(group.items) else ()
+    items = list(_filled(group.items, depth)) if is_list and _is_row(group) else group.items
+    for index, item in enumerate(items, start=1):
+        tail = (COMMA,) if is_list or index < len(items) else ()
         yield from _laid_out(item, _Place(depth=depth, tail=tail, inside=not group.is_for))
+
+
+def _is_row(group: Group) -> bool:
+    """Whether a list is of numbers, or of values and an object as a metric of a dashboard."""
+    plain = [_is_plain(item) for item in group.items]
+    return any(plain) and (not all(plain) or all(_is_number(item) for item in group.items))
+
+
+def _is_number(item: Expression) -> bool:
+    return isinstance(item[0], Token) and item[0].kind is Kind.NUMBER
+
+
+def _filled(items: Iterable[Expression], depth: int) -> Iterator[Expression]:
+    """Yield one-line items that share a line, separated by commas, as one."""
+    for is_plain, group in groupby(items, key=_is_plain):
+        first, *rest = group
+        for item in rest:
+            joined = (*first, COMMA, *item)
+            if is_plain and _width(Line(depth, (*flattened(joined), COMMA))) <= MOST_COLUMNS:
+                first = joined
+            else:
+                yield first
+                first = item
+        yield first
 
 
 def _entries(group: Group, depth: int) -> Iterator[Line]:

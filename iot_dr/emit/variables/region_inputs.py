@@ -77,7 +77,7 @@ def _served_rules(name: str) -> Iterator[Validation]:
     region = f"var.{name}.region"
     for rule in region_rules(name):
         condition = rule.condition.replace(f"var.{name}", region)
-        yield _refusing_member(name, "region is none with IoT Core", condition, "region")
+        yield _refusing_member(name, "region is not one with IoT Core", condition, "region")
     own = f"${{var.label}}-${{{region}}}.${{{ZONE}}}"
     is_name = f"can(regex({literal(f'^{NAME}$')}, var.{name}.regional_name))"
     yield _refusing_member(

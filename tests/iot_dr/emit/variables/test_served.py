@@ -16,7 +16,7 @@ from tests.iot_dr.emit.variables.module_cases import (
 
 MEMBERS: Final = ("region", "regional_name", "deep_check_id", "alarm_topic_arn")
 LACKS: Final = f"lacks a member; expected {', '.join(MEMBERS)}"
-REGION: Final = "is wrong: region is none with IoT Core"
+REGION: Final = "is wrong: region is not one with IoT Core"
 NAME: Final = "is wrong: regional_name is not the region's own, {label}-{region}.{zone}, or no name"
 CHECK: Final = (
     "is wrong: deep_check_id is not the id of a health check, an output of the module canary"
