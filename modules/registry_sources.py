@@ -44,7 +44,7 @@ CALLS: Final = (
     *("RegisterCACertificate", "RegisterCertificate", "RegisterCertificateWithoutCA"),
     *("SetDefaultPolicyVersion", "UpdateCACertificate", "UpdateCertificate"),
 )
-"""The API calls that `functions/registry_capture/trail.py` can capture."""
+"""The API calls that `functions/registry_capture/events.py` can capture."""
 CALL_EVENT: Final = {
     "source": "aws.iot",
     "detail-type": "AWS API Call via CloudTrail",

@@ -3,11 +3,10 @@
 import re
 import ssl
 
-from functions.probe.connection import Connect, connect
+from functions.probe.connection import Connect, connect, tls_connection
 from functions.probe.deadline import Deadline
 from functions.probe.request import PublishTarget, publish_request
 from functions.probe.result import StatusError
-from functions.probe.tls import tls_connection
 
 # docs.aws.amazon.com/iot/latest/apireference/API_iotdata_Publish.html
 _OK = 200

@@ -20,8 +20,7 @@ from functions.probe.variables import Variables
 from functions.registry.failures import counting_retries
 from functions.registry.queue import Queue
 from functions.registry.services import services
-from functions.registry_apply.consumer import ApplyConsumer, RetryMessage
-from functions.registry_apply.record import is_of_shadow
+from functions.registry_apply.consumer import ApplyConsumer, RetryMessage, is_of_shadow
 
 _RESERVE = RESERVES["registry_apply"]
 _VARIABLES = Variables(os.environ)

@@ -1,6 +1,6 @@
 """Handling of one message that names changed entities."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -11,13 +11,50 @@ from functions.registry.access.errors import PermanentError, RetryableError
 from functions.registry.capture import Capture
 from functions.registry.entity import Entity, EntityError
 from functions.registry.failures import TimeUpError, counting_retries, reject
-from functions.registry.pending import ChangeAbandonedError
+from functions.registry.item import RowError
+from functions.registry.observation import Observation
+from functions.registry.pending import ChangeAbandonedError, refuse_pending
 from functions.registry.pulse import Pulses
 from functions.registry.queue import Queue
+from functions.registry.resolution import own_row
+from functions.registry.row import Row
 from functions.registry.state import State, StateError
+from functions.registry.table import RevisionConflictError
 from functions.registry_capture.account_region import AccountRegion
 from functions.registry_capture.events import Change, change_of
-from functions.registry_capture.shadow_capture import ShadowCapture
+
+
+class ShadowCapture:
+    """Captures the entities of a message one by one.
+
+    The constructor reads all of them if there are several, and raises as the table and
+    Reader.observe do. The rows are read before the shadow, so that a change that is applied in
+    between does not look local. If the shadow or a row is malformed, or a row is written by another
+    run, each half is captured by itself.
+    """
+
+    def __init__(self, capture: Capture, entities: Sequence[Entity]) -> None:
+        self._capture = capture
+        self._read: dict[Entity, tuple[Sequence[Row], Observation]] = {}
+        if len(entities) > 1:
+            with suppress(PermanentError, RowError):
+                rows = [capture.table.rows(entity) for entity in entities]
+                observed = capture.access.observe(*entities)
+                self._read = dict(zip(entities, zip(rows, observed, strict=True), strict=True))
+
+    def __call__(self, entity: Entity, event: int | None) -> Row | None:
+        """Capture one of the entities; returns and raises as Capture does."""
+        if entity not in self._read:
+            return self._capture(entity, event)
+        clock = self._capture.clock
+        rows, observation = self._read[entity]
+        own = own_row(rows, entity, clock.region)
+        refuse_pending(own, clock.now())
+        try:
+            return self._capture.record(observation, own, rows, event)
+        except RevisionConflictError:
+            return self._capture(entity, event)
+
 
 _UNFINISHED = 5 * 60_000
 """Milliseconds after an event for which AWS may still be detaching or activating a certificate."""

@@ -6,14 +6,48 @@ an entity.
 """
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
 
 from functions.contract import SCHEDULES
 from functions.registry.entity import Entity, EntityError, Half, Kind
 from functions.registry.queue import entity_in, json_object
 from functions.registry_capture.account_region import AccountRegion
-from functions.registry_capture.fields import Fields, milliseconds, nested, text
-from functions.registry_capture.trail import detached_certificate, time_in, trail_change
+
+Fields = Mapping[str, object]
+
+# The year 5138: a larger number is in another unit than milliseconds.
+_LATEST = 10**14
+
+
+def text(fields: Fields, name: str) -> str:
+    """Return a string; raises EntityError if the member is missing or of another type."""
+    value = fields.get(name)
+    if not isinstance(value, str):
+        raise EntityError(f"its {name} must be a string")
+    return value
+
+
+def nested(fields: Fields, name: str) -> Fields:
+    """Return an object; raises EntityError if the member is missing or of another type."""
+    value = fields.get(name)
+    if not isinstance(value, dict):
+        raise EntityError(f"its {name} must be an object")
+    return cast("Fields", value)
+
+
+def _milliseconds(fields: Fields, name: str) -> int:
+    """Return milliseconds since 1970.
+
+    Raises EntityError if the member is missing or out of range.
+    """
+    value = fields.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _LATEST:
+        raise EntityError(f"its {name} must be a time in milliseconds")
+    return value
+
 
 # The kind and the member with its name for each event type:
 # docs.aws.amazon.com/iot/latest/developerguide/registry-events.html
@@ -56,22 +90,22 @@ def change_of(body: str, account_region: AccountRegion) -> Change:
     """
     event = json_object(body)
     if "eventType" in event:
-        return Change((_registry_entity(event, account_region),), milliseconds(event, "timestamp"))
+        return Change((_registry_entity(event, account_region),), _milliseconds(event, "timestamp"))
     if "caCertificateId" in event:
         # docs.aws.amazon.com/iot/latest/developerguide/auto-register-device-cert.html
         account_region.refuse_other_account(event.get("awsAccountId"))
         certificate = Entity(Kind.CERTIFICATE, text(event, "certificateId"))
-        at = milliseconds(event, "timestamp")
+        at = _milliseconds(event, "timestamp")
         return Change((certificate,), at, registered=_registration_time(event, at))
     if "topic" in event:
-        return Change(_shadow_halves(text(event, "topic")), milliseconds(event, "time"))
+        return Change(_shadow_halves(text(event, "topic")), _milliseconds(event, "time"))
     if event.get("source") == SCHEDULES:
         account_region.refuse_other_account(event.get("account"))
         account_region.refuse_other_region(event.get("region"))
-        return Change((), time_in(event, "time"), is_pulse=True)
+        return Change((), _time_in(event, "time"), is_pulse=True)
     if "detail" in event:
         detail = nested(event, "detail")
-        return Change(*trail_change(detail, account_region), detached_certificate(detail))
+        return Change(*_trail_change(detail, account_region), _detached_certificate(detail))
     return Change((entity_in(event),), None)
 
 
@@ -107,3 +141,101 @@ def _shadow_halves(topic: str) -> tuple[Entity, ...]:
         raise EntityError("its topic is not one of shadow changes")
     thing, shadow = match[1], match[2] or ""
     return tuple(Entity.shadow(thing, shadow, half) for half in Half)
+
+
+# Only names are read. The calls and their members: docs.aws.amazon.com/iot/latest/apireference. The
+# form of the events:
+# docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+_EntityReader = Callable[[Fields, AccountRegion], Entity | None]
+
+
+def _trail_change(detail: Fields, account_region: AccountRegion) -> tuple[tuple[Entity, ...], int]:
+    """Return the entities that a call may have changed, and its time.
+
+    There are none if the call failed, or if its target is not replicated. The time is in
+    milliseconds, with the precision of CloudTrail, which is a second. Raises EntityError for a
+    malformed event, a call that changes nothing that is replicated, or another account or region.
+    """
+    if detail.get("eventSource") != "iot.amazonaws.com":
+        raise EntityError("its eventSource is not IoT Core")
+    account_region.refuse_other_region(detail.get("awsRegion"))
+    account_region.refuse_other_account(detail.get("recipientAccountId"))
+    name, at = text(detail, "eventName"), _time_in(detail, "eventTime")
+    if name not in _CALLS:
+        raise EntityError(f"its call {name[:100]!r} is not one that is captured")
+    if detail.get("errorCode") is not None:
+        return (), at
+    entity = _CALLS[name](detail, account_region)
+    return () if entity is None else (entity,), at
+
+
+def _detached_certificate(detail: Fields) -> str | None:
+    """Return the id of the certificate that a call has detached from a thing, None for others."""
+    if detail.get("eventName") != "DetachThingPrincipal" or detail.get("errorCode") is not None:
+        return None
+    return text(nested(detail, "requestParameters"), "principal").rpartition(":cert/")[2]
+
+
+def _time_in(fields: Fields, name: str) -> int:
+    """Return an ISO 8601 time in milliseconds; raises EntityError if the member is none."""
+    moment = text(fields, name)
+    try:
+        at = datetime.fromisoformat(moment)
+        if at.tzinfo is None:
+            raise ValueError(name)
+        return int(at.timestamp() * 1000)
+    except (ValueError, OverflowError) as error:
+        raise EntityError(f"its {name} is not a time") from error
+
+
+def _in_request(kind: Kind, member: str) -> _EntityReader:
+    return lambda detail, _account_region: Entity(
+        kind, text(nested(detail, "requestParameters"), member)
+    )
+
+
+def _in_response(kind: Kind) -> _EntityReader:
+    return lambda detail, _account_region: Entity(
+        kind, text(nested(detail, "responseElements"), "certificateId")
+    )
+
+
+def _policy_target(member: str) -> _EntityReader:
+    def read(detail: Fields, account_region: AccountRegion) -> Entity | None:
+        # A Cognito identity is not an ARN of IoT Core, and its attachments are not replicated.
+        kind, name = account_region.resource(text(nested(detail, "requestParameters"), member)) or (
+            "",
+            "",
+        )
+        return Entity(_TARGETS[kind], name) if kind in _TARGETS else None
+
+    return read
+
+
+_TARGETS = {"cert": Kind.CERTIFICATE, "thinggroup": Kind.THING_GROUP}
+_POLICY = _in_request(Kind.POLICY, "policyName")
+_THING = _in_request(Kind.THING, "thingName")
+_CALLS = {
+    "CreatePolicy": _POLICY,
+    "CreatePolicyVersion": _POLICY,
+    "SetDefaultPolicyVersion": _POLICY,
+    "DeletePolicyVersion": _POLICY,
+    "DeletePolicy": _POLICY,
+    "AttachPolicy": _policy_target("target"),
+    "DetachPolicy": _policy_target("target"),
+    "AttachPrincipalPolicy": _policy_target("principal"),
+    "DetachPrincipalPolicy": _policy_target("principal"),
+    "AttachThingPrincipal": _THING,
+    "DetachThingPrincipal": _THING,
+    "CreateCertificateFromCsr": _in_response(Kind.CERTIFICATE),
+    "CreateKeysAndCertificate": _in_response(Kind.CERTIFICATE),
+    "RegisterCertificate": _in_response(Kind.CERTIFICATE),
+    "RegisterCertificateWithoutCA": _in_response(Kind.CERTIFICATE),
+    "UpdateCertificate": _in_request(Kind.CERTIFICATE, "certificateId"),
+    "DeleteCertificate": _in_request(Kind.CERTIFICATE, "certificateId"),
+    "RegisterCACertificate": _in_response(Kind.CA_CERTIFICATE),
+    "UpdateCACertificate": _in_request(Kind.CA_CERTIFICATE, "certificateId"),
+    "DeleteCACertificate": _in_request(Kind.CA_CERTIFICATE, "certificateId"),
+}
+CALLS = frozenset(_CALLS)
+"""The names of the calls that the EventBridge rule selects."""

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from functions.registry.access.documents import MAX_CHARACTERS
+from functions.registry.access.policies import MAX_CHARACTERS
 from tests.functions.authority import Authority
 from tests.functions.registry.devices import policy_document
 from tests.functions.registry.rows import CENTRAL, WEST

@@ -11,11 +11,9 @@ from environments.settings import Settings
 from functions.registry.entity import Kind
 from functions.registry.pending import PENDING_TIMEOUT
 from functions.registry.queue import MAX_DELAY
-from functions.registry_apply.consumer import MAX_RETRY_AGE
-from functions.registry_apply.record import changed_elsewhere
+from functions.registry_apply.consumer import MAX_RETRY_AGE, changed_elsewhere
 from functions.registry_capture.account_region import AccountRegion
-from functions.registry_capture.events import change_of
-from functions.registry_capture.trail import CALLS
+from functions.registry_capture.events import CALLS, change_of
 from tests.support.settings import REGIONS, settings
 from tests.support.synthesis import Synthesis
 from tests.support.template import Template

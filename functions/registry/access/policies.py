@@ -1,12 +1,61 @@
 """IoT policies with all their versions."""
 
+import json
+import re
+
 from functions.registry.access.dependents import require_no_dependents
-from functions.registry.access.documents import canonical_document, rendered_document
 from functions.registry.access.errors import PermanentError, RetryableError, if_exists
 from functions.registry.access.region import MARKERS, Region, page
 from functions.registry.access.versions import MAX_VERSIONS, Version, VersionUpdate
 from functions.registry.access.wanted import WantedState
 from functions.registry.state import State
+
+MAX_CHARACTERS = 2048
+"""The maximum length of a policy document without white space; a fixed quota of AWS IoT.
+
+docs.aws.amazon.com/general/latest/gr/iot-core.html (Maximum policy document size)
+"""
+
+_ARN = re.compile(r"(arn:aws[a-z-]*:iot:)([a-z0-9-]+)(?=:)")
+_REGION_PLACEHOLDER = re.compile(r"(arn:aws[a-z-]*:iot:)\{region\}(?=:)")
+
+
+def _canonical_document(document: str, region: str) -> str:
+    """Return a document as compact JSON, with `{region}` in place of `region` in its ARNs.
+
+    Text that is not JSON is not compacted. A document with ARNs of other regions keeps all of them:
+    with a placeholder next to the name of another region, the copy there would look like a document
+    that names only its own region.
+    """
+    text = _compact(document)
+    regions = {arn[2] for arn in _ARN.finditer(text)}
+    return _ARN.sub(r"\1{region}", text) if regions == {region} else text
+
+
+def _rendered_document(document: str, region: str) -> str:
+    """Return a canonical document for a region.
+
+    Raises PermanentError if it would have another canonical form there, or if it is too long for
+    AWS.
+    """
+    text = _REGION_PLACEHOLDER.sub(rf"\g<1>{region}", document)
+    if _canonical_document(text, region) != document:
+        raise PermanentError(f"a document names {region} alone, which would be the own region here")
+    size = len(re.sub(r"\s", "", text))
+    if size > MAX_CHARACTERS:
+        raise PermanentError(
+            f"a document has {size} characters here, and AWS allows {MAX_CHARACTERS}"
+        )
+    return text
+
+
+def _compact(document: str) -> str:
+    try:
+        return json.dumps(
+            json.loads(document), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        )
+    except (ValueError, RecursionError):
+        return document
 
 
 class Policies:
@@ -35,7 +84,7 @@ class Policies:
                 self._iot.get_policy_version, policyName=name, policyVersionId=listed["versionId"]
             )
             if version is not None:
-                document = canonical_document(version["policyDocument"], self._region)
+                document = _canonical_document(version["policyDocument"], self._region)
                 is_default, created = listed["isDefaultVersion"], listed.get("createDate")
                 versions.append(Version(listed["versionId"], document, is_default, created))
         if not any(each.default for each in versions):
@@ -61,7 +110,7 @@ class Policies:
                 f"it has {len(others) + 1} versions, and AWS allows {MAX_VERSIONS}"
             )
         # Every document is checked before anything is written, so that a bad one changes nothing.
-        text = {each: rendered_document(each, self._region) for each in (default, *others)}
+        text = {each: _rendered_document(each, self._region) for each in (default, *others)}
         if current is None:
             self._iot.create_policy(policyName=name, policyDocument=text[default])
             current = [Version("", default, default=True)]

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from functions.registry.access.ca_certificates import CaCertificates
-from functions.registry.access.certificates import Certificates
+from functions.registry.access.certificates import CaCertificates, Certificates
 from functions.registry.access.change_times import change_time
 from functions.registry.access.errors import PermanentError, translated_errors
 from functions.registry.access.policies import Policies

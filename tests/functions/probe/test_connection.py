@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from functions.probe.connection import connect
+from functions.probe.connection import TcpProbe, connect
 from functions.probe.deadline import Deadline
-from functions.probe.tcp import TcpProbe
 from tests.functions.world import Time
 
 LOOPBACK = "127.0.0.1"

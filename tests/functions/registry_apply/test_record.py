@@ -7,7 +7,7 @@ import pytest
 from functions.registry.entity import EntityError
 from functions.registry.row import DeadLetter, Pending, Row
 from functions.registry.table import BRAKE_KEY
-from functions.registry_apply.record import changed_elsewhere
+from functions.registry_apply.consumer import changed_elsewhere
 from tests.functions.registry.regions import THING
 from tests.functions.registry.rows import CENTRAL, WEST, row, stamp
 from tests.functions.registry.stream import record

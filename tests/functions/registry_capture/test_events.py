@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from functions.registry.entity import EntityError
 from functions.registry_capture.account_region import AccountRegion
-from functions.registry_capture.events import change_of
-from functions.registry_capture.trail import CALLS
+from functions.registry_capture.events import CALLS, change_of
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 HOME = AccountRegion(ACCOUNT, REGION)

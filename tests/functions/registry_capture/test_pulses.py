@@ -8,7 +8,7 @@ import pytest
 
 from functions.registry.stamp import wall_clock
 from functions.registry.table import RegistryTable
-from functions.registry_apply.record import changed_elsewhere
+from functions.registry_apply.consumer import changed_elsewhere
 from tests.functions.registry.aws import ACCOUNT, TABLE, AwsRegion, Context, batch, failed
 from tests.functions.registry.rows import WEST
 

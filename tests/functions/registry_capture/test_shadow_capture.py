@@ -10,7 +10,7 @@ from functions.registry.pending import ChangePendingError
 from functions.registry.row import Pending
 from functions.registry.stamp import wall_clock
 from functions.registry.table import RegistryTable
-from functions.registry_capture.shadow_capture import ShadowCapture
+from functions.registry_capture.consumer import ShadowCapture
 from tests.functions.registry.aws import TABLE, AwsRegion, Context, batch, failed
 from tests.functions.registry.racing import racing
 from tests.functions.registry.regions import Region
