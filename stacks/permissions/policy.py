@@ -1,14 +1,17 @@
 """Grants as statements of an IAM policy."""
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from stacks.permissions.grant import Grant
 
 Statement = dict[str, Any]
+
+_TOKEN_NUMBER: Final = re.compile(r"(?<=TOKEN\.)\d+")
 
 
 @dataclass
@@ -24,14 +27,21 @@ def allow(grants: Iterable[Grant]) -> list[Statement]:
     """Return statements, as few as fit, that allow each action on its own resources only."""
     return [
         _statement(merged, condition)
-        for condition, by_resource in sorted(_by_condition(grants).items())
+        for condition, by_resource in sorted(
+            _by_condition(grants).items(), key=lambda each: _order(each[0])
+        )
         for merged in _bins(by_resource)
     ]
 
 
 def deny(actions: Iterable[str], resources: Iterable[str]) -> Statement:
     """Return a Deny statement, which no Allow can override."""
-    return {"Effect": "Deny", "Action": sorted(actions), "Resource": sorted(resources)}
+    return {"Effect": "Deny", "Action": sorted(actions), "Resource": sorted(resources, key=_order)}
+
+
+def _order(text: str) -> str:
+    """Return the sort key of a text: an engine's token 100 is after its token 99."""
+    return _TOKEN_NUMBER.sub(lambda number: number[0].zfill(9), text)
 
 
 def _by_condition(grants: Iterable[Grant]) -> dict[str, dict[str, set[str]]]:
@@ -72,6 +82,6 @@ def _statement(merged: _Bin, condition: str) -> Statement:
     statement: Statement = {
         "Effect": "Allow",
         "Action": sorted(set(merged.actions)),
-        "Resource": sorted(set(merged.resources)),
+        "Resource": sorted(set(merged.resources), key=_order),
     }
     return {**statement, "Condition": json.loads(condition)} if condition != "{}" else statement

@@ -97,3 +97,16 @@ def test_white_space_does_not_count() -> None:
         '{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
     )
     assert policy_length([statement]) == len(whole)
+
+
+def test_what_was_created_before_does_not_change_the_order_of_resources() -> None:
+    def order(first: int) -> list[int]:
+        bucket, key = (f"${{TfToken[TOKEN.{first + place}]}}" for place in range(2))
+        grants = [Grant(("s3:GetObject",), (f"{bucket}/*", bucket, key), {})]
+        written = (
+            allow(grants)[0]["Resource"],
+            deny(["s3:*"], [key, f"{bucket}/*", bucket])["Resource"],
+        )
+        return [each.index(name) for each in written for name in (bucket, f"{bucket}/*", key)]
+
+    assert order(10) == order(99) == order(999)
