@@ -10,7 +10,7 @@ from constructs import Construct
 from modules.context import Context
 from modules.device_table_names import registry_table, state_table
 from modules.function import FunctionOutputs
-from modules.local_table import LocalTable, LocalTableInputs
+from modules.global_table import LocalTable, LocalTableInputs
 from modules.number import Number
 from modules.registry_apply import RegistryApply, RegistryApplyInputs
 from modules.registry_calls import RegistryCalls, RegistryCallsInputs

@@ -1,6 +1,6 @@
 """The template by which AWS IoT provisions a new device."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -11,10 +11,81 @@ from constructs import Construct
 from modules.alarm import Alarm, AlarmInputs, alarm_name
 from modules.context import Context
 from modules.inputs import require
+from modules.iot_role import IotRole, IotRoleInputs
 from modules.json_text import compact_json
 from modules.module import Module
 from modules.name_limits import TEMPLATE_NAME_LIMIT
-from modules.provisioning_role import SLOT, ProvisioningRole, ProvisioningRoleInputs
+from modules.policy_document import allow
+from modules.registry_statements import Statement, in_region
+
+_SLOT: Final = "provisioning"
+# A thing that exists, copied from another region, is described, compared and updated.
+_OF_THINGS: Final = (
+    *("AttachThingPrincipal", "CreateThing", "DescribeThing", "ListThingGroupsForThing"),
+    *("ListThingPrincipals", "UpdateThing"),
+)
+# IAM cannot limit which policy is attached: the resource of AttachPolicy is the target only.
+# docs.aws.amazon.com/service-authorization/latest/reference/list_awsiot.html
+_OF_CERTIFICATES: Final = (
+    *("AttachPolicy", "AttachPrincipalPolicy", "AttachThingPrincipal", "DescribeCertificate"),
+    *("ListPrincipalThings", "UpdateCertificate"),
+)
+# The service authorization reference lists no resource type for these.
+_OF_ANY: Final = (
+    *("ListAttachedPolicies", "ListPolicyPrincipals", "ListPrincipalPolicies", "RegisterThing"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _ProvisioningRoleInputs:
+    """The role's name, and the name of the IoT policy that certificates get."""
+
+    provider: AwsProvider
+    context: Context
+    account_id: str
+    name: str
+    device_policy: str
+
+
+class _ProvisioningRole(IotRole):
+    """A role that can create things and activate certificates, but not create policies or groups.
+
+    It has the part of AWS's managed policy AWSIoTThingsRegistration (30 actions on all resources)
+    that a template needs to create a thing, or to find an existing one and update it, and to attach
+    it and a policy to an existing certificate. It lacks what detaches, changes groups, or creates
+    policies and certificates. The trust policy's source is any IoT resource of the account and
+    region, since AWS documents no ARN for these requests.
+    """
+
+    def __init__(self, scope: Construct, id_: str, inputs: _ProvisioningRoleInputs) -> None:
+        role = IotRoleInputs(
+            provider=inputs.provider,
+            context=inputs.context,
+            account_id=inputs.account_id,
+            logical_id=_SLOT,
+            name=inputs.name,
+            policy_name=_SLOT,
+            source="*",
+            statements=list(_statements(inputs)),
+        )
+        super().__init__(scope, id_, role)
+
+
+def _statements(inputs: _ProvisioningRoleInputs) -> Iterator[Statement]:
+    region = inputs.context.region
+    arn = f"arn:aws:iot:{region}:{inputs.account_id}"
+    yield allow("MakeThings", _actions(_OF_THINGS), f"{arn}:thing/*")
+    yield allow("LetCertificatesIn", _actions(_OF_CERTIFICATES), f"{arn}:cert/*")
+    yield allow("DescribeGroups", ["iot:DescribeThingGroup"], f"{arn}:thinggroup/*")
+    yield allow("DescribeTypes", ["iot:DescribeThingType"], f"{arn}:thingtype/*")
+    policy = f"{arn}:policy/{inputs.device_policy}"
+    yield allow("LookAtThePolicy", ["iot:GetPolicy", "iot:ListTargetsForPolicy"], policy)
+    yield in_region("Provision", _actions(_OF_ANY), region)
+
+
+def _actions(calls: tuple[str, ...]) -> list[str]:
+    return [f"iot:{call}" for call in calls]
+
 
 TemplateType = Literal["FLEET_PROVISIONING", "JITP"]
 _CERTIFICATE_ID: Final = "AWS::IoT::Certificate::Id"
@@ -76,10 +147,10 @@ class ProvisioningTemplate(Module):
         )
         require(fits, ProvisioningTemplate, "name", inputs.name, expected)
         super().__init__(scope, id_)
-        role = ProvisioningRole(
+        role = _ProvisioningRole(
             self,
             "role",
-            ProvisioningRoleInputs(
+            _ProvisioningRoleInputs(
                 provider=inputs.provider,
                 context=inputs.context,
                 account_id=inputs.account_id,
@@ -101,7 +172,7 @@ class ProvisioningTemplate(Module):
                 # The first device could not be provisioned before the role has its permissions.
                 depends_on=[role.policy],
             ),
-            SLOT,
+            _SLOT,
         )
         for metric, suffix in _FAILURES[inputs.type].items():
             Alarm(self, suffix, _alarm(inputs, template.name, metric, suffix))
@@ -114,8 +185,8 @@ def _alarm(
     region = inputs.context.region
     return AlarmInputs(
         provider=inputs.provider,
-        slot=f"{SLOT}_{suffix}",
-        name=alarm_name(inputs.context, f"{SLOT}-{suffix}"),
+        slot=f"{_SLOT}_{suffix}",
+        name=alarm_name(inputs.context, f"{_SLOT}-{suffix}"),
         description=f"A device could not join in {region}: the log of AWS IoT has the reason.",
         namespace="AWS/IoT",
         metric=metric,

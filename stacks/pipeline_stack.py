@@ -1,7 +1,9 @@
 """The stack of a pipeline that rolls out an environment in waves."""
 
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
+import yaml
 from constructs import Construct
 
 from environments.settings import Pipeline, Settings
@@ -13,17 +15,35 @@ from modules.artifact_bucket import (
 )
 from modules.build_project import BuildProject, BuildProjectInputs, log_group_name
 from modules.code_pipeline import CodePipeline, CodePipelineInputs, CodePipelineOutputs
+from modules.json_text import compact_json
 from modules.pipeline_key import PipelineKey, PipelineKeyInputs
 from modules.pipeline_notifications import PipelineNotifications, PipelineNotificationsInputs
 from modules.pipeline_topic import PipelineTopic, PipelineTopicInputs
 from modules.pipeline_wave import PipelineWave
 from stacks.base_stack import BaseStack
-from stacks.buildspecs import buildspec
 from stacks.graph import StackNode
 from stacks.permissions.permissions import Permissions
 from stacks.pipeline_roles import PipelineRoleInputs, PipelineRoles, project_names
 from stacks.platform_graph import platform_graph
 from stacks.rollout import RolloutWaves, Wave
+
+BUILDS: Final = Path(__file__).with_name("builds")
+"""The folder with a file for each verb: synth, plan, apply, verify."""
+
+_FIRST: Final = "synth"
+_TAKE: Final = BUILDS / "take-code.sh"
+
+
+def buildspec(verb: str) -> str:
+    """Return the buildspec of a verb as JSON.
+
+    All verbs but synth first unpack the code artifact of their own execution (`take-code.sh`).
+    """
+    specification: Any = yaml.safe_load((BUILDS / f"{verb}.yml").read_text(encoding="utf-8"))
+    if verb != _FIRST:
+        specification["phases"]["install"]["commands"].insert(0, _TAKE.read_text(encoding="utf-8"))
+    return compact_json(specification)
+
 
 # Minutes: a certificate may take 75 of them (`endpoint.certificate_minutes`).
 _TIMEOUTS: Final = {"synth": 30, "plan": 30, "apply": 120}

@@ -2,7 +2,9 @@
 
 import importlib
 import os
+import stat
 import subprocess
+import sys
 import zlib
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,8 +13,61 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from iot_dr.bindings import package_cache, versions
+from iot_dr.bindings import versions
 from iot_dr.bindings.fallback import warn_once
+
+_CACHE_SWITCH = "JSII_RUNTIME_PACKAGE_CACHE"
+_CACHE_ROOT = "JSII_RUNTIME_PACKAGE_CACHE_ROOT"
+
+
+def _unusable_cache(engine: str) -> Path | None:
+    """Return the cache folder if jsii would fail on it, else None.
+
+    jsii fails if the folder lacks the engine's packages and cannot be written, or if it is the
+    default folder and other users may write there. None also if the user has switched the cache on
+    or off, and on Windows unless the user has chosen the folder.
+    """
+    if os.environ.get(_CACHE_SWITCH):
+        return None
+    chosen = os.environ.get(_CACHE_ROOT)
+    root = Path(chosen) if chosen else _usual_root()
+    if root is None:
+        return None
+    try:
+        is_filled = (root / f"@{engine}" / "provider-aws").is_dir()
+        is_usable = (is_filled or _is_writable(root)) and (bool(chosen) or _is_private(root))
+    except OSError:  # a folder on the way may not even be entered
+        is_usable = False
+    return None if is_usable else root
+
+
+def _usual_root() -> Path | None:
+    """Return the default folder of jsii 1.142; None on Windows, where more decides on it."""
+    if os.name == "nt":
+        return None
+    home = os.path.expanduser("~")  # noqa: PTH111 - it asks the system where HOME is not set
+    if sys.platform == "darwin":
+        return Path(home, "Library", "Caches", "com.amazonaws.jsii", "package-cache")
+    return Path(home, ".cache", "aws", "jsii", "package-cache")
+
+
+def _is_writable(folder: Path) -> bool:
+    existing = _existing(folder)[0]
+    return existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)
+
+
+def _is_private(folder: Path) -> bool:
+    """Whether no other user owns or could replace a folder on the path, as jsii requires."""
+    return all(
+        status.st_uid in {os.getuid(), 0}
+        and (not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) or status.st_mode & stat.S_ISVTX)
+        for status in (path.stat() for path in _existing(folder.resolve()))
+    )
+
+
+def _existing(folder: Path) -> list[Path]:
+    return [path for path in (folder, *folder.parents) if path.exists()]
+
 
 _STARTER = "jsii._kernel.providers.process"
 _ANSWERS = "IOT_DR_ANSWERS"
@@ -82,12 +137,12 @@ def _variables(engine: str, *, preload: bool) -> dict[str, str]:
         script = str(_PRELOAD).replace("\\", "\\\\").replace('"', '\\"')
         before = os.environ.get("NODE_OPTIONS", "")
         variables["NODE_OPTIONS"] = f'{before} --require "{script}"'.strip()
-    unusable = package_cache.unusable_root(engine)
+    unusable = _unusable_cache(engine)
     if unusable is not None:
-        variables[package_cache.SWITCH] = "disabled"
+        variables[_CACHE_SWITCH] = "disabled"
         warn_once(
             f"jsii cannot keep unpacked packages in {unusable}: it must be writable, by you alone; "
-            f"set {package_cache.ROOT} to a folder of yours"
+            f"set {_CACHE_ROOT} to a folder of yours"
         )
     return variables
 

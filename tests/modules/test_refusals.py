@@ -11,7 +11,7 @@ from modules.calculated_health_check import CalculatedHealthCheck, CalculatedHea
 from modules.certificate import Certificate, CertificateInputs
 from modules.closed_bucket import ClosedBucket, ClosedBucketInputs
 from modules.context import Context
-from modules.deep_health_check import DeepHealthCheck, DeepHealthCheckInputs
+from modules.deep_health import DeepHealthCheck, DeepHealthCheckInputs
 from modules.device_policy import DevicePolicy, DevicePolicyInputs
 from modules.entry_point import EntryPoint, EntryPointInputs, EntryRegion
 from modules.function import Function, FunctionInputs, FunctionOutputs

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from environments.settings import Settings
-from stacks.buildspecs import buildspec
+from stacks.pipeline_stack import buildspec
 from stacks.platform_graph import platform_graph
 from stacks.rollout import RolloutWaves, Wave
 from tests.iot_dr.delivery.wave_world import WaveWorld

@@ -9,7 +9,7 @@ import pytest
 from environments.loader import load
 from environments.selection import load_all
 from iot_dr.delivery.pipeline.activation import pipeline_name
-from stacks.buildspecs import FOLDER, buildspec
+from stacks.pipeline_stack import BUILDS, buildspec
 from tests.stacks.builds.codebuild import Buildspec
 from tests.support.synthesis import Synthesis
 from tests.support.template import Template
@@ -56,7 +56,7 @@ def test_each_project_holds_the_buildspec_of_its_verb_and_each_buildspec_is_run(
         verbs = {id_: id_.partition("_")[0] for id_ in projects}
         for id_, project in projects.items():
             assert run_by(project) == buildspec(verbs[id_])
-        assert set(verbs.values()) == {file.stem for file in FOLDER.glob("*.yml")}
+        assert set(verbs.values()) == {file.stem for file in BUILDS.glob("*.yml")}
 
 
 def test_what_a_buildspec_reads_its_project_or_its_action_says(synthesis: Synthesis) -> None:

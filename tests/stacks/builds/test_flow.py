@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from stacks.buildspecs import FOLDER, buildspec
+from stacks.pipeline_stack import BUILDS, buildspec
 from tests.stacks.builds.codebuild import Build, Buildspec
 from tests.support.executable import executable
 
-VERBS = sorted(path.stem for path in FOLDER.glob("*.yml"))
+VERBS = sorted(path.stem for path in BUILDS.glob("*.yml"))
 LATER = [verb for verb in VERBS if verb != "synth"]
 REFUSED = "code.tar is not what the first action of this execution has left"
 
