@@ -10,13 +10,18 @@ from modules.name_limits import IAM_POLICY_NAME_LIMIT
 from modules.permissions_boundary import PermissionsBoundary, PermissionsBoundaryInputs
 from stacks.base_stack import BaseStack
 from stacks.permissions.boundary import Kind, boundaries, boundary_kind
-from stacks.permissions.environment import Environment
+from stacks.permissions.environment import PipelineEnvironment
 from stacks.permissions.grant import Grant
 from stacks.permissions.permissions import Permissions
 from stacks.permissions.policy import Statement, allow
 from stacks.permissions.policy_names import PATH
 from stacks.permissions.roles import RoleGrants, attached_names, pipeline_denials
-from stacks.permissions.running import Runtime, build_grants, pipeline_grants, source_grants
+from stacks.permissions.running import (
+    RuntimeResources,
+    build_grants,
+    pipeline_grants,
+    source_grants,
+)
 from stacks.rollout import GLOBAL, PIPELINE
 
 
@@ -45,7 +50,7 @@ class PipelineRoles:
 
     def __init__(self, stack: BaseStack, inputs: PipelineRoleInputs) -> None:
         self._stack, self._inputs = stack, inputs
-        self._environment = Environment(stack.settings, stack.context)
+        self._environment = PipelineEnvironment(stack.settings, stack.context)
         purposes = (PIPELINE, *project_names(stack.settings))
         kinds = dict.fromkeys(boundary_kind(self._environment, what) for what in purposes)
         self._boundaries = {kind: self._boundary(kind) for kind in kinds}
@@ -66,7 +71,7 @@ class PipelineRoles:
         for kind, statements in boundaries(self._environment, capped).items():
             self._boundaries[kind].write(statements)
 
-    def _running(self, what: str, runtime: Runtime) -> Iterator[Grant]:
+    def _running(self, what: str, runtime: RuntimeResources) -> Iterator[Grant]:
         if what == PIPELINE:
             projects = (
                 self._environment.role_name(project, self._inputs.region)
@@ -115,9 +120,9 @@ class PipelineRoles:
         )
         return BuildRole(self._stack, f"role_{what}", inputs)
 
-    def _runtime(self) -> Runtime:
+    def _runtime(self) -> RuntimeResources:
         inputs = self._inputs
-        return Runtime(
+        return RuntimeResources(
             region=inputs.region,
             artifact_bucket_arn=inputs.artifact_bucket_arn,
             key_arn=inputs.key_arn,
@@ -125,11 +130,11 @@ class PipelineRoles:
             topic_arn=inputs.topic_arn,
         )
 
-    def _with_arns(self) -> Runtime:
+    def _with_arns(self) -> RuntimeResources:
         """Return ARNs as long as those of the references; a key id has 36 characters."""
         region = self._inputs.region
         place = f"{region}:{self._environment.account_id}"
-        return Runtime(
+        return RuntimeResources(
             region=region,
             artifact_bucket_arn=f"arn:aws:s3:::{self._environment.artifact_bucket(region)}",
             key_arn=f"arn:aws:kms:{place}:key/{UUID(int=0)}",
@@ -152,6 +157,6 @@ def project_names(settings: Settings) -> tuple[str, ...]:
     return ("synth", "plan", "verify", *(f"apply-{scope}" for scope in scopes))
 
 
-def role_denials(environment: Environment, what: str) -> list[Statement]:
+def role_denials(environment: PipelineEnvironment, what: str) -> list[Statement]:
     """Return the denials of the role that applies pipelines, which could extend its permissions."""
     return pipeline_denials(environment) if what == f"apply-{PIPELINE}" else []

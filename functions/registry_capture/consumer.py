@@ -21,7 +21,7 @@ from functions.registry.row import Row
 from functions.registry.state import State, StateError
 from functions.registry.table import RevisionConflictError
 from functions.registry_capture.account_region import AccountRegion
-from functions.registry_capture.events import Change, change_of
+from functions.registry_capture.events import EntityChange, change_of
 
 
 class ShadowCapture:
@@ -117,7 +117,7 @@ class CaptureConsumer:
         if not is_of_shadows:
             self.pulses.publish(self.capture.clock.now())
 
-    def _is_attached(self, change: Change) -> bool:
+    def _is_attached(self, change: EntityChange) -> bool:
         """Whether AWS may still detach the certificate whose detachment is reported.
 
         The call is asynchronous, and no event reports its end:
@@ -129,7 +129,7 @@ class CaptureConsumer:
         states = self._states(change)
         return any(change.detached in state.get("principals", ()) for state in states)
 
-    def _is_activating(self, change: Change) -> bool:
+    def _is_activating(self, change: EntityChange) -> bool:
         """Whether a certificate that has registered itself is not active yet.
 
         No event reports that a provisioning template has activated it. Other regions cannot take
@@ -142,7 +142,7 @@ class CaptureConsumer:
     def _is_recent(self, at: int) -> bool:
         return self.capture.clock.now() - at < _UNFINISHED
 
-    def _states(self, change: Change) -> list[State]:
+    def _states(self, change: EntityChange) -> list[State]:
         observed = (self.capture.access.observe(each)[0].state for each in change.entities)
         return [state for state in observed if state is not None]
 

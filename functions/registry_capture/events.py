@@ -68,7 +68,7 @@ _SHADOW = re.compile(
 
 
 @dataclass(frozen=True)
-class Change:
+class EntityChange:
     """The entities that may have changed, and when, in milliseconds since 1970; None if unknown.
 
     `detached` is the id of a certificate that was detached from the thing that is named.
@@ -83,30 +83,32 @@ class Change:
     registered: int | None = None
 
 
-def change_of(body: str, account_region: AccountRegion) -> Change:
+def change_of(body: str, account_region: AccountRegion) -> EntityChange:
     """Parse the body of a message.
 
     Raises EntityError if it is none of the known events, or one of another account or region.
     """
     event = json_object(body)
     if "eventType" in event:
-        return Change((_registry_entity(event, account_region),), _milliseconds(event, "timestamp"))
+        return EntityChange(
+            (_registry_entity(event, account_region),), _milliseconds(event, "timestamp")
+        )
     if "caCertificateId" in event:
         # docs.aws.amazon.com/iot/latest/developerguide/auto-register-device-cert.html
         account_region.refuse_other_account(event.get("awsAccountId"))
         certificate = Entity(Kind.CERTIFICATE, text(event, "certificateId"))
         at = _milliseconds(event, "timestamp")
-        return Change((certificate,), at, registered=_registration_time(event, at))
+        return EntityChange((certificate,), at, registered=_registration_time(event, at))
     if "topic" in event:
-        return Change(_shadow_halves(text(event, "topic")), _milliseconds(event, "time"))
+        return EntityChange(_shadow_halves(text(event, "topic")), _milliseconds(event, "time"))
     if event.get("source") == SCHEDULES:
         account_region.refuse_other_account(event.get("account"))
         account_region.refuse_other_region(event.get("region"))
-        return Change((), _time_in(event, "time"), is_pulse=True)
+        return EntityChange((), _time_in(event, "time"), is_pulse=True)
     if "detail" in event:
         detail = nested(event, "detail")
-        return Change(*_trail_change(detail, account_region), _detached_certificate(detail))
-    return Change((entity_in(event),), None)
+        return EntityChange(*_trail_change(detail, account_region), _detached_certificate(detail))
+    return EntityChange((entity_in(event),), None)
 
 
 def _registry_entity(event: Fields, account_region: AccountRegion) -> Entity:

@@ -16,7 +16,7 @@ from aws_lambda_powertools.utilities.data_classes.kinesis_stream_event import Ki
 from functions.probe.aws_error import code_of
 from functions.probe.metrics import Metrics
 from functions.telemetry.failed_records import FailedRecords
-from functions.telemetry.message import DeviceMessage, RefusedError
+from functions.telemetry.message import DeviceMessage, UnwritableRecordError
 from functions.telemetry.states import StateTable
 
 _LOG = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ class Consumer:
         try:
             message = DeviceMessage.read(payload.data_as_bytes(), payload.sequence_number)
             result = "Written" if self.states.write(message) else "Overtaken"
-        except RefusedError as error:
+        except UnwritableRecordError as error:
             self.failed.send(record, str(error))
             return ["Refused"]
         return [result] if message.is_object else [result, "NotJsonObject"]

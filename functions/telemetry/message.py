@@ -18,7 +18,7 @@ _MAX_MILLISECONDS = 10**15
 _SEQUENCE_DIGITS = 129
 
 
-class RefusedError(Exception):
+class UnwritableRecordError(Exception):
     """A record that can never be written, however often it is retried; the message says why."""
 
 
@@ -50,25 +50,25 @@ class DeviceMessage:
     def read(cls, data: bytes, sequence: str) -> "DeviceMessage":
         """Parse the data of a record; the payload may be anything.
 
-        Raises RefusedError if it is not from the topic rule, or too large for an item.
+        Raises UnwritableRecordError if it is not from the topic rule, or too large for an item.
         """
         try:
             fields = _object(data)
         except ValueError:
-            raise RefusedError("the record is not a JSON object") from None
+            raise UnwritableRecordError("the record is not a JSON object") from None
         names = ("device", "topic", "received", "payload")
         device, topic, received, payload = (fields.get(name) for name in names)
         if not isinstance(device, str) or not device:
-            raise RefusedError("the record has no device")
+            raise UnwritableRecordError("the record has no device")
         if not isinstance(topic, str | None):
-            raise RefusedError("the topic is not a string")
+            raise UnwritableRecordError("the topic is not a string")
         if type(received) is not int or not 0 < received < _MAX_MILLISECONDS:
-            raise RefusedError("the record has no time of receipt in milliseconds")
+            raise UnwritableRecordError("the record has no time of receipt in milliseconds")
         if not isinstance(payload, str):
-            raise RefusedError("the record has no payload")
+            raise UnwritableRecordError("the record has no payload")
         content = _decoded(payload)
         if len(content) > _MAX_PAYLOAD:
-            raise RefusedError(
+            raise UnwritableRecordError(
                 f"the payload has {len(content)} bytes; an item takes {_MAX_PAYLOAD}"
             )
         state = _state(content)
@@ -87,7 +87,7 @@ def _decoded(payload: str) -> bytes:
     try:
         return base64.b64decode(payload, validate=True)
     except (binascii.Error, ValueError):
-        raise RefusedError("the payload is not base64") from None
+        raise UnwritableRecordError("the payload is not base64") from None
 
 
 def _state(payload: bytes) -> Mapping[str, Any] | None:

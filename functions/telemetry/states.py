@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from functions.contract import DEVICE_KEY, REGION_KEY
 from functions.probe.aws_error import code_of
-from functions.telemetry.message import DeviceMessage, RefusedError
+from functions.telemetry.message import DeviceMessage, UnwritableRecordError
 
 # Error codes with status 400 that a retry or an operator can resolve, without the suffix Exception:
 # docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html and
@@ -64,7 +64,7 @@ class StateTable:
     def write(self, message: DeviceMessage) -> bool:
         """Write a message's state, and return whether it was newer than the stored one.
 
-        Raises RefusedError if DynamoDB will never accept the item, else as boto3 does.
+        Raises UnwritableRecordError if DynamoDB will never accept the item, else as boto3 does.
         """
         try:
             self.client.put_item(
@@ -79,7 +79,7 @@ class StateTable:
             if code == "ConditionalCheckFailedException":
                 return False
             if isinstance(error, UnicodeEncodeError) or _is_permanent(error, code):
-                raise RefusedError("DynamoDB refuses the item") from None
+                raise UnwritableRecordError("DynamoDB refuses the item") from None
             raise
         return True
 

@@ -8,8 +8,14 @@ from iot_dr.acceptance.account import verify_account
 from iot_dr.acceptance.catalogue import STEPS
 from iot_dr.acceptance.commands import NOT_DONE
 from iot_dr.acceptance.estimate import Estimate
-from iot_dr.acceptance.fault import Fault
-from iot_dr.acceptance.journal import Attempt, Journal, end_journal, read_journal, write_journal
+from iot_dr.acceptance.fault import PublishFault
+from iot_dr.acceptance.journal import (
+    AcceptanceJournal,
+    Attempt,
+    end_journal,
+    read_journal,
+    write_journal,
+)
 from iot_dr.acceptance.step import SkippedError, Step
 from iot_dr.acceptance.steps import ALLOWED, undo
 from iot_dr.acceptance.tools import RunTools
@@ -25,7 +31,7 @@ class Acceptance:
 
     tools: RunTools
     estimate: Estimate
-    journal: Journal
+    journal: AcceptanceJournal
     steps: tuple[Step, ...] = STEPS
 
     @classmethod
@@ -41,7 +47,7 @@ class Acceptance:
         now = tools.clock.now()
         journal = read_journal(tools.folder, tools.settings)
         if journal is None:
-            journal = Journal.of(tools.settings, now)
+            journal = AcceptanceJournal.of(tools.settings, now)
         elif journal.attempts:
             journal.resumed.append(now)
             journal.put_back = []
@@ -134,7 +140,7 @@ class Acceptance:
         denied = self._is_open("canary fails") or f"{NOT_DONE}{ALLOWED}" in "\n".join(put_back)
         away = self._is_open("away") or (put_back and put_back[-1].startswith(NOT_DONE))
         if denied:
-            yield from Fault(own, self.tools.clients).undo_commands()
+            yield from PublishFault(own, self.tools.clients).undo_commands()
         if away or denied:
             back = f"iot-dr switch back {own.primary_region} --env {name} --reason TEXT"
             yield f"devices may be switched away until: {back}"

@@ -48,7 +48,7 @@ class DeviceError(UserError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Device:
+class AcceptanceDevice:
     """Creates and removes the test device; its private key stays in `folder`.
 
     The certificate is self-signed and registered in each region, as AWS IoT does not share it:

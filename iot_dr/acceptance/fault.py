@@ -22,7 +22,7 @@ _DENY: Final = {
 
 
 @dataclass(frozen=True)
-class Fault:
+class PublishFault:
     """Denies `iot:Publish` to the primary's canary and to the watcher.
 
     This looks like a broker that refuses: the deep check fails and, with latched fail-back, the

@@ -14,11 +14,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from environments.settings import Settings
-from iot_dr.acceptance.device import Device, Joined
+from iot_dr.acceptance.device import AcceptanceDevice, Joined
 from iot_dr.acceptance.message import KEEP_ALIVE, SECONDS
 from iot_dr.common.user_error import UserError
 from iot_dr.drill.fleet import packet
-from iot_dr.drill.fleet.mqtt_link import MqttLink, RefusedError, open_link, refusal
+from iot_dr.drill.fleet.mqtt_link import BrokerError, MqttLink, open_link, refusal
 from iot_dr.observe.status.addresses import addresses
 from iot_dr.observe.status.dns_query import DnsError
 from iot_dr.observe.status.network import Network
@@ -35,7 +35,7 @@ class NotJoinedError(UserError):
     """AWS IoT did not provision a device; the message says why."""
 
 
-Join = Callable[[Device, str, str], Joined]
+Join = Callable[[AcceptanceDevice, str, str], Joined]
 """Lets a thing join in a region by the test device's claim; raises NotJoinedError."""
 
 
@@ -47,7 +47,7 @@ class Joiner:
     network: Network
     trust: Callable[[], ssl.SSLContext] = ssl.create_default_context
 
-    def __call__(self, device: Device, region: str, thing: str) -> Joined:
+    def __call__(self, device: AcceptanceDevice, region: str, thing: str) -> Joined:
         """Request a certificate, and provision a thing with it by the region's template.
 
         `device` notes the certificate before it is provisioned, so that it can be removed. Raises
@@ -59,11 +59,13 @@ class Joiner:
                 self.settings.regional_name(region), self.network, self.network.limits.dns
             )[0]
             return asyncio.run(self._join(device, address, region, thing))
-        except (DnsError, OSError, RefusedError) as error:
+        except (DnsError, OSError, BrokerError) as error:
             why = str(error) if isinstance(error, DnsError) else refusal(error)
             raise NotJoinedError(f"{thing} did not join in {region}: {why}") from error
 
-    async def _join(self, device: Device, address: str, region: str, thing: str) -> Joined:
+    async def _join(
+        self, device: AcceptanceDevice, address: str, region: str, thing: str
+    ) -> Joined:
         context = self.trust()
         context.load_cert_chain(device.certificate, device.key)
         heard: asyncio.Queue[packet.Packet | None] = asyncio.Queue()
@@ -90,7 +92,7 @@ class Joiner:
                 },
             )
         except KeyError as error:
-            raise RefusedError(f"the answer to {_CREATE} has no {error}") from error
+            raise BrokerError(f"the answer to {_CREATE} has no {error}") from error
         finally:
             link.close()
             await asyncio.wait([link.closed], timeout=SECONDS)
@@ -103,13 +105,13 @@ async def _ask(
     topic: str,
     question: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Publish a request, and return its accepted answer; raises RefusedError or TimeoutError."""
+    """Publish a request, and return its accepted answer; raises BrokerError or TimeoutError."""
     async with asyncio.timeout(SECONDS):
         for number, end in enumerate(_ANSWERS, start=1):
             link.send(packet.subscribe(f"{topic}/{end}", number))
             reasons = (await _next(link, heard, packet.SubAck)).reasons
             if any(packet.is_failure(reason) for reason in reasons):
-                raise RefusedError(f"{topic}/{end}: {packet.reason_name(max(reasons))}")
+                raise BrokerError(f"{topic}/{end}: {packet.reason_name(max(reasons))}")
         link.send(packet.publish(topic, json.dumps(question).encode()))
         answer = await _next(link, heard, packet.Publish)
     try:
@@ -117,11 +119,11 @@ async def _ask(
     except (ValueError, RecursionError):
         read = None
     if not isinstance(read, dict):
-        raise RefusedError(f"{answer.topic}: the answer is not a JSON object")
+        raise BrokerError(f"{answer.topic}: the answer is not a JSON object")
     read = cast("dict[str, Any]", read)
     if answer.topic != f"{topic}/{_ANSWERS[0]}":
         why = read.get("errorMessage") or read.get("errorCode") or "no reason given"
-        raise RefusedError(f"{answer.topic}: {why}")
+        raise BrokerError(f"{answer.topic}: {why}")
     return read
 
 
@@ -129,7 +131,7 @@ async def _next(link: MqttLink, heard: asyncio.Queue[packet.Packet | None], kind
     while (received := await heard.get()) is not None:
         if isinstance(received, kind):
             return received
-    raise RefusedError(link.closed.result())
+    raise BrokerError(link.closed.result())
 
 
 def _request() -> str:

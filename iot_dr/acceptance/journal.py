@@ -38,7 +38,7 @@ class Attempt(BaseModel):
     problem: str = ""
 
 
-class Journal(BaseModel):
+class AcceptanceJournal(BaseModel):
     """Journal of a run: its attempts in order, and the times at which it was resumed.
 
     `settings` are those that must not change during the run. `stood_before`: the environment
@@ -54,7 +54,7 @@ class Journal(BaseModel):
     put_back: list[str] = []
 
     @classmethod
-    def of(cls, settings: Settings, began: float) -> "Journal":
+    def of(cls, settings: Settings, began: float) -> "AcceptanceJournal":
         """Return the journal of a new run."""
         return cls(settings=_fixed(settings), began=began)
 
@@ -83,7 +83,7 @@ class Journal(BaseModel):
                 attempt.outcome = "undone"
 
 
-def read_journal(folder: Path, settings: Settings) -> Journal | None:
+def read_journal(folder: Path, settings: Settings) -> AcceptanceJournal | None:
     """Return the journal of the unfinished run in `folder`; None if the file is missing.
 
     Raises JournalError if the file is not a journal or belongs to other settings, and OSError if it
@@ -91,7 +91,7 @@ def read_journal(folder: Path, settings: Settings) -> Journal | None:
     """
     file = folder / _JOURNAL
     try:
-        journal = Journal.model_validate_json(content_of(file))
+        journal = AcceptanceJournal.model_validate_json(content_of(file))
     except FileNotFoundError:
         return None
     except ValidationError as error:
@@ -114,7 +114,7 @@ def _fixed(settings: Settings) -> dict[str, str]:
     return {"account_id": settings.account_id, "failover_order": regions}
 
 
-def write_journal(journal: Journal, folder: Path) -> None:
+def write_journal(journal: AcceptanceJournal, folder: Path) -> None:
     """Write the journal atomically."""
     with whole_file(folder / _JOURNAL, 0o600) as file:
         file.write(journal.model_dump_json(indent=2).encode())

@@ -10,15 +10,15 @@ from typing import Final
 from dns.rdatatype import RdataType
 
 from environments.settings import Settings
-from iot_dr.acceptance.device import Device
+from iot_dr.acceptance.device import AcceptanceDevice
 from iot_dr.common.user_error import UserError
 from iot_dr.drill.fleet import packet
-from iot_dr.drill.fleet.mqtt_link import RefusedError, open_link, refusal
+from iot_dr.drill.fleet.mqtt_link import BrokerError, open_link, refusal
 from iot_dr.observe.status.addresses import addresses
 from iot_dr.observe.status.dns_query import DnsError, query, records
 from iot_dr.observe.status.network import Network, Resolver
 from iot_dr.observe.status.queries import first_answer
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.unknown import UnknownValue
 
 SECONDS: Final = 15.0
 """Time limit of each exchange with a broker."""
@@ -38,19 +38,19 @@ class Published:
     address: str
 
 
-Publish = Callable[[Device, bytes], Published]
+Publish = Callable[[AcceptanceDevice, bytes], Published]
 """Publishes a message as the device; raises NotPublishedError."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Publisher:
+class DevicePublisher:
     """Publishes through the device name; `trust` returns a TLS context that verifies the server."""
 
     settings: Settings
     network: Network
     trust: Callable[[], ssl.SSLContext] = ssl.create_default_context
 
-    def __call__(self, device: Device, payload: bytes) -> Published:
+    def __call__(self, device: AcceptanceDevice, payload: bytes) -> Published:
         """Resolve the device name, connect, publish at QoS 1 and wait for the acknowledgement.
 
         Raises NotPublishedError if one of these fails.
@@ -58,7 +58,7 @@ class Publisher:
         try:
             region, address = self._resolved()
             asyncio.run(self._send(device, address, payload))
-        except (DnsError, OSError, RefusedError) as error:
+        except (DnsError, OSError, BrokerError) as error:
             why = str(error) if isinstance(error, DnsError) else refusal(error)
             raise NotPublishedError(f"{self.settings.device_name}: {why}") from error
         return Published(region, address)
@@ -68,7 +68,7 @@ class Publisher:
         own = self.settings
         asking = [partial(self._target, resolver) for resolver in self.network.resolvers]
         target = first_answer(asking, self.network.limits.dns)
-        if isinstance(target, Unknown):
+        if isinstance(target, UnknownValue):
             raise DnsError(target.reason)
         regions = {own.regional_name(region): region for region in own.regions}
         if target not in regions:
@@ -81,7 +81,7 @@ class Publisher:
         answers = records(message, RdataType.CNAME, name)
         return answers[0].data.lower() if answers else ""
 
-    async def _send(self, device: Device, address: str, payload: bytes) -> None:
+    async def _send(self, device: AcceptanceDevice, address: str, payload: bytes) -> None:
         context = self.trust()
         context.load_cert_chain(device.certificate, device.key)
         acknowledged: asyncio.Future[packet.PubAck] = asyncio.get_running_loop().create_future()
@@ -106,6 +106,6 @@ class Publisher:
             link.close()
             await asyncio.wait([link.closed], timeout=SECONDS)
         if not acknowledged.done():
-            raise RefusedError(link.closed.result())
+            raise BrokerError(link.closed.result())
         if packet.is_failure(reason := acknowledged.result().reason):
-            raise RefusedError(packet.reason_name(reason))
+            raise BrokerError(packet.reason_name(reason))

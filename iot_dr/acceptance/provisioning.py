@@ -8,7 +8,7 @@ from environments.provisioning import FleetProvisioning
 from iot_dr.acceptance.commands import POLICY_MINUTES
 from iot_dr.acceptance.device import Joined
 from iot_dr.acceptance.joining import NotJoinedError
-from iot_dr.acceptance.journal import Journal
+from iot_dr.acceptance.journal import AcceptanceJournal
 from iot_dr.acceptance.step import Evidence, SkippedError
 from iot_dr.acceptance.tools import RunTools
 from iot_dr.observe.aws.errors import NOT_FOUND, RequestRefusedError
@@ -19,7 +19,7 @@ from stacks.stack_context import stack_context
 _REPLICATED_WITHIN: Final = 10.0
 
 
-def join(tools: RunTools, _journal: Journal) -> Evidence:
+def join(tools: RunTools, _journal: AcceptanceJournal) -> Evidence:
     """Let a new thing join in each region, and in the next one, once it is replicated there."""
     data, regions = tools.settings.data, tools.settings.regions
     if data is None or not isinstance(data.provisioning, FleetProvisioning):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from iot_dr.acceptance.journal import Journal
+from iot_dr.acceptance.journal import AcceptanceJournal
 from iot_dr.acceptance.tools import RunTools
 
 Evidence = Mapping[str, str]
@@ -28,6 +28,6 @@ class Step:
     action: str
     verifies: str
     minutes: float
-    work: Callable[[RunTools, Journal], Evidence]
+    work: Callable[[RunTools, AcceptanceJournal], Evidence]
     restart_from: str | None = None
     removal_commands: Callable[[RunTools], Iterable[str]] | None = None

@@ -19,8 +19,8 @@ from iot_dr.acceptance.commands import (
     wait_and_publish,
     wait_for_region,
 )
-from iot_dr.acceptance.fault import Fault
-from iot_dr.acceptance.journal import Journal
+from iot_dr.acceptance.fault import PublishFault
+from iot_dr.acceptance.journal import AcceptanceJournal
 from iot_dr.acceptance.step import Evidence, SkippedError
 from iot_dr.acceptance.tools import RunTools, VerificationError
 from iot_dr.common.exit_status import ExitStatus
@@ -39,18 +39,18 @@ ALLOWED: Final = "the canary may publish"
 """The line of `put_back` about the fault."""
 
 
-def check_account(tools: RunTools, journal: Journal) -> Evidence:
+def check_account(tools: RunTools, journal: AcceptanceJournal) -> Evidence:
     """Record whether the environment exists; the account is verified before each step."""
     journal.stood_before = environment_exists(tools)
     return {"environment existed": "yes" if journal.stood_before else "no"}
 
 
-def deploy(tools: RunTools, _journal: Journal) -> Evidence:
+def deploy(tools: RunTools, _journal: AcceptanceJournal) -> Evidence:
     """Deploy every stack."""
     return terraform(tools, "deploy", "--yes")
 
 
-def pause(minutes: float, tools: RunTools, journal: Journal) -> Evidence:
+def pause(minutes: float, tools: RunTools, journal: AcceptanceJournal) -> Evidence:
     """Wait for some minutes, counted from the first attempt if it was interrupted."""
     since = journal.attempts[-1].since
     while (left := since + minutes * 60 - tools.clock.now()) > 0:
@@ -58,7 +58,7 @@ def pause(minutes: float, tools: RunTools, journal: Journal) -> Evidence:
     return {"waited": f"{tools.clock.now() - since:.0f} s"}
 
 
-def plan(tools: RunTools, _journal: Journal) -> Evidence:
+def plan(tools: RunTools, _journal: AcceptanceJournal) -> Evidence:
     """Verify that the plan of every wave is empty; raises VerificationError.
 
     Without `--wave`, stacks would be planned on a sandbox instead of the existing states.
@@ -84,7 +84,7 @@ def plan(tools: RunTools, _journal: Journal) -> Evidence:
     return {"stacks planned": str(len(stacks)), "changes": "none"}
 
 
-def ready(tools: RunTools, _journal: Journal) -> Evidence:
+def ready(tools: RunTools, _journal: AcceptanceJournal) -> Evidence:
     """Wait until the status is ok, and all checks, switches and endpoints are known."""
 
     def missing() -> str:
@@ -95,37 +95,37 @@ def ready(tools: RunTools, _journal: Journal) -> Evidence:
     return {"status": "ok", "after": f"{seconds:.0f} s"}
 
 
-def certificate(tools: RunTools, _journal: Journal) -> Evidence:
+def certificate(tools: RunTools, _journal: AcceptanceJournal) -> Evidence:
     """Create the test device."""
     tools.device.create()
     return {"thing": tools.device.thing, "regions": ", ".join(tools.settings.regions)}
 
 
-def publish(tools: RunTools, _journal: Journal) -> Evidence:
+def publish(tools: RunTools, _journal: AcceptanceJournal) -> Evidence:
     """Publish in the primary."""
     return wait_and_publish(tools, tools.settings.primary_region)
 
 
-def away(tools: RunTools, _journal: Journal) -> Evidence:
+def away(tools: RunTools, _journal: AcceptanceJournal) -> Evidence:
     """Switch the primary away, and publish in the standby."""
     switch(tools, "away")
     return wait_and_publish(tools, tools.settings.standbys[0], "ALARM")
 
 
-def still_away(tools: RunTools, _journal: Journal) -> Evidence:
+def still_away(tools: RunTools, _journal: AcceptanceJournal) -> Evidence:
     """Verify that the switch kept its state, and publish."""
     standby = tools.settings.standbys[0]
     verify_region(tools, standby, "ALARM", "the switch did not keep its state without data")
     return {"switch": "still away", **wait_and_publish(tools, standby, "ALARM")}
 
 
-def back(tools: RunTools, _journal: Journal) -> Evidence:
+def back(tools: RunTools, _journal: AcceptanceJournal) -> Evidence:
     """Switch the primary back, and publish there."""
     switch(tools, "back")
     return wait_and_publish(tools, tools.settings.primary_region, "OK")
 
 
-def canary_fails(tools: RunTools, journal: Journal) -> Evidence:
+def canary_fails(tools: RunTools, journal: AcceptanceJournal) -> Evidence:
     """Let the canary fail, and publish in the standby without using the switch."""
     fault = _fault(tools)
     # An earlier attempt may have moved devices away; this one must start from the primary.
@@ -138,7 +138,7 @@ def canary_fails(tools: RunTools, journal: Journal) -> Evidence:
     return {"denied": ", ".join(fault.roles), **arrived}
 
 
-def restore_canary(tools: RunTools, _journal: Journal) -> Evidence:
+def restore_canary(tools: RunTools, _journal: AcceptanceJournal) -> Evidence:
     """Restore the canary; verify that a latched failover stays, or else that devices are back."""
     _fault(tools).undo()
     healthy = {"deep check healthy after": f"{_wait_for_deep(tools):.0f} s"}
@@ -148,7 +148,7 @@ def restore_canary(tools: RunTools, _journal: Journal) -> Evidence:
     return {**healthy, "latched": "yes"}
 
 
-def latch_cleared(tools: RunTools, journal: Journal) -> Evidence:
+def latch_cleared(tools: RunTools, journal: AcceptanceJournal) -> Evidence:
     """Switch the primary back after a latched failover."""
     _fault(tools)
     if tools.settings.recovery.fail_back != "latched":
@@ -156,7 +156,7 @@ def latch_cleared(tools: RunTools, journal: Journal) -> Evidence:
     return back(tools, journal)
 
 
-def clean(tools: RunTools, _journal: Journal) -> Evidence:
+def clean(tools: RunTools, _journal: AcceptanceJournal) -> Evidence:
     """Remove the test device."""
     thing = tools.device.thing if tools.device.exists else "none"
     remove_device(tools)
@@ -178,7 +178,7 @@ def remove_device(tools: RunTools) -> None:
     tools.wait(missing, _REMOVED_WITHIN)
 
 
-def destroy(tools: RunTools, journal: Journal) -> Evidence:
+def destroy(tools: RunTools, journal: AcceptanceJournal) -> Evidence:
     """Destroy the stacks that the run created."""
     own = tools.settings
     if journal.stood_before:
@@ -194,7 +194,7 @@ def undo(tools: RunTools, lines: list[str]) -> None:
     """
     primary = tools.settings.primary_region
     canary = {
-        ALLOWED: Fault(tools.settings, tools.clients).undo,
+        ALLOWED: PublishFault(tools.settings, tools.clients).undo,
         f"the deep check of {primary} is healthy": partial(_wait_for_deep, tools),
     }
     works = {
@@ -214,10 +214,10 @@ def undo(tools: RunTools, lines: list[str]) -> None:
     attempt_all(works, lines)
 
 
-def _fault(tools: RunTools) -> Fault:
+def _fault(tools: RunTools) -> PublishFault:
     if tools.settings.health.mode != "deep":
         raise SkippedError("health.mode is shallow: no health check uses a canary")
-    return Fault(tools.settings, tools.clients)
+    return PublishFault(tools.settings, tools.clients)
 
 
 def _wait_for_deep(tools: RunTools) -> float:

@@ -8,7 +8,7 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.acceptance.command import Command
-from iot_dr.acceptance.device import Device
+from iot_dr.acceptance.device import AcceptanceDevice
 from iot_dr.acceptance.joining import Join
 from iot_dr.acceptance.message import Publish
 from iot_dr.acceptance.name_answer import answered
@@ -24,7 +24,7 @@ class VerificationError(UserError):
 
 
 @dataclass(frozen=True)
-class Clock:
+class WallClock:
     """Clock in seconds since 1970, so that times survive a restart of the command."""
 
     now: Callable[[], float] = time.time
@@ -42,10 +42,10 @@ class RunTools:
     settings: Settings
     command: Command
     clients: Clients
-    clock: Clock
+    clock: WallClock
     publish: Publish
     join: Join
-    device: Device
+    device: AcceptanceDevice
     folder: Path
     show: Callable[[str], None]
     backend: str

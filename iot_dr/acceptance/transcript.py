@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 
 from iot_dr.acceptance.catalogue import STEPS
 from iot_dr.acceptance.estimate import Estimate
-from iot_dr.acceptance.journal import Attempt, Journal
+from iot_dr.acceptance.journal import AcceptanceJournal, Attempt
 from iot_dr.acceptance.step import Step
 from iot_dr.acceptance.tools import RunTools
 from iot_dr.common.html import Element, Node, document, element, head, style
@@ -31,7 +31,7 @@ class Transcript:
     """Transcript of a journal without keys and certificates; account ids are masked."""
 
     tools: RunTools
-    journal: Journal
+    journal: AcceptanceJournal
     estimate: Estimate
     remaining: tuple[str, ...]
     steps: tuple[Step, ...] = STEPS

@@ -146,7 +146,7 @@ class _Finder:
         from iot_dr.bindings import generated  # noqa: PLC0415 - as above
 
         if generated.is_worthwhile(usual.path):
-            return generated.GeneratedModule(usual.name, usual.path)
+            return generated.GeneratedModuleLoader(usual.name, usual.path)
         return usual
 
     def _decide(self) -> None:

@@ -20,7 +20,7 @@ _CHECK = b"from jsii._type_checking import check_type\n"
 _KEPT = ".iot-dr-1.pyc"
 
 
-class GeneratedModule(SourceFileLoader):
+class GeneratedModuleLoader(SourceFileLoader):
     """A loader that runs a module with postponed annotations (PEP 563).
 
     Newer generators of bindings write modules like this. Evaluating annotations takes most of the

@@ -15,13 +15,13 @@ from iot_dr.acceptance.acceptance import Acceptance
 from iot_dr.acceptance.catalogue import STEPS
 from iot_dr.acceptance.command import run_command
 from iot_dr.acceptance.commands import run as run_on
-from iot_dr.acceptance.device import Device
+from iot_dr.acceptance.device import AcceptanceDevice
 from iot_dr.acceptance.estimate import Estimate, estimate, probes_estimate
 from iot_dr.acceptance.joining import Joiner
 from iot_dr.acceptance.journal import ROOT
-from iot_dr.acceptance.message import Publisher
+from iot_dr.acceptance.message import DevicePublisher
 from iot_dr.acceptance.probes.catalogue import selected
-from iot_dr.acceptance.tools import Clock, RunTools
+from iot_dr.acceptance.tools import RunTools, WallClock
 from iot_dr.cli.confirmation import confirm_name
 from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import ConfirmOption, EnvironmentOption, JsonOption
@@ -128,10 +128,10 @@ def _aws_tools(settings: Settings, folder: Path, show: Show) -> RunTools:
         settings=settings,
         command=run_command,
         clients=clients,
-        clock=Clock(),
-        publish=Publisher(settings=settings, network=Network.current()),
+        clock=WallClock(),
+        publish=DevicePublisher(settings=settings, network=Network.current()),
         join=Joiner(settings=settings, network=Network.current()),
-        device=Device(settings=settings, clients=clients, folder=folder / "device"),
+        device=AcceptanceDevice(settings=settings, clients=clients, folder=folder / "device"),
         folder=folder,
         show=show,
         backend="AWS",

@@ -4,11 +4,15 @@ import sys
 
 import typer
 
-from iot_dr.common.user_error import UsageError
+from iot_dr.common.user_error import UsageError, UserError
 
 
 class NotConfirmedError(UsageError):
     """The user did not confirm a change."""
+
+
+class RefusedError(UserError):
+    """A command refuses a change; the message has the reasons."""
 
 
 def confirm_name(name: str, done: str, given: str | None) -> None:

@@ -11,11 +11,11 @@ from iot_dr.delivery.deploy.deployment import CdktfResult, Deployment
 from iot_dr.delivery.region_change import leave_options
 from iot_dr.delivery.region_steps import RegionStep
 from iot_dr.delivery.state.lock import unlock_command
-from iot_dr.observe.status.endpoint import Endpoint
+from iot_dr.observe.status.endpoint import Handshake
 from iot_dr.observe.status.observer import Observer
-from iot_dr.observe.status.report import RegionReport, Report
+from iot_dr.observe.status.report import Observations, RegionReport
 from iot_dr.observe.status.subscriptions import subscribe_command
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.unknown import UnknownValue
 from iot_dr.terraform.schedule import Failed
 from iot_dr.terraform_json.provider_choice import Provider
 
@@ -99,7 +99,7 @@ class DeployReport:
         return PlanReport(provider, outcomes, self.seconds, steps=tuple(map(str, self.steps)))
 
 
-def remaining_steps(seen: Report) -> tuple[str, ...]:
+def remaining_steps(seen: Observations) -> tuple[str, ...]:
     """Return a sentence with a command for each step, and one for what could not be checked.
 
     The result is empty if nothing remains. A new domain configuration is served within 60 minutes:
@@ -122,13 +122,13 @@ def remaining_steps(seen: Report) -> tuple[str, ...]:
 
 
 def _is_unknown(value: object) -> bool:
-    return isinstance(value, Unknown)
+    return isinstance(value, UnknownValue)
 
 
-def _of_region(seen: Report, region: RegionReport) -> Iterator[str]:
+def _of_region(seen: Observations, region: RegionReport) -> Iterator[str]:
     name, environment = region.region, seen.settings.environment
     endpoint = region.endpoint
-    if isinstance(endpoint, Endpoint) and endpoint.problem:
+    if isinstance(endpoint, Handshake) and endpoint.problem:
         yield (
             f"{name}: {seen.settings.regional_name(name)} is not served yet ({endpoint.problem});"
             f" AWS IoT takes up to 60 minutes. Check: iot-dr status --env {environment}"
@@ -140,10 +140,10 @@ def _of_region(seen: Report, region: RegionReport) -> Iterator[str]:
         )
 
 
-def _of_topics(seen: Report) -> Iterator[str]:
+def _of_topics(seen: Observations) -> Iterator[str]:
     account = seen.settings.account_id
     for topic, subscriptions in seen.subscriptions.items():
-        if isinstance(subscriptions, Unknown) or subscriptions.confirmed:
+        if isinstance(subscriptions, UnknownValue) or subscriptions.confirmed:
             continue
         if subscriptions.pending:
             yield f"{topic.region}: confirm a subscription of {topic.name}: AWS sent an e-mail"

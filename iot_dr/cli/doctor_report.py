@@ -11,8 +11,8 @@ from environments.settings import Settings
 from iot_dr.cli.text import terminal_width
 from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.plain_text import NARROW_WIDTH, plain
-from iot_dr.observe.doctor.check import Result
-from iot_dr.observe.doctor.finding import Finding, Status
+from iot_dr.observe.doctor.check import CheckResult
+from iot_dr.observe.doctor.finding import AccountFact, Status
 
 _INDENT: Final = "  "
 _TITLES: Final[dict[Status, str]] = {
@@ -34,7 +34,7 @@ class DoctorReport:
     """The results of all checks of an environment's account."""
 
     settings: Settings
-    results: Sequence[Result]
+    results: Sequence[CheckResult]
 
     @property
     def exit_status(self) -> int:
@@ -82,12 +82,12 @@ class DoctorReport:
             ],
         }
 
-    def _findings(self) -> Iterator[tuple[str, Finding]]:
+    def _findings(self) -> Iterator[tuple[str, AccountFact]]:
         for result in self.results:
             yield from ((result.check, finding) for finding in result.findings)
 
 
-def _lines(listed: Sequence[tuple[str, Finding]]) -> Iterator[str]:
+def _lines(listed: Sequence[tuple[str, AccountFact]]) -> Iterator[str]:
     """Yield findings, and after those with the same remedy what it is."""
     for (_, remedy, commands), same in groupby(listed, key=_remedy):
         for check, finding in same:
@@ -99,7 +99,7 @@ def _lines(listed: Sequence[tuple[str, Finding]]) -> Iterator[str]:
             yield from _command(command)
 
 
-def _remedy(listed: tuple[str, Finding]) -> tuple[str, str, tuple[str, ...]]:
+def _remedy(listed: tuple[str, AccountFact]) -> tuple[str, str, tuple[str, ...]]:
     check, finding = listed
     return check, finding.remedy, finding.commands
 

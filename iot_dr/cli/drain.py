@@ -9,7 +9,7 @@ import typer
 
 from iot_dr.cli.text import echo
 from iot_dr.common.user_error import UserError
-from iot_dr.observe.switch.audit import Entry
+from iot_dr.observe.switch.audit import AuditEntry
 from iot_dr.observe.switch.switching import SwitchSituation
 from iot_dr.operate.drain.client_ids import ClientIds
 from iot_dr.operate.drain.drain_ledger import DrainLedger
@@ -44,7 +44,7 @@ class DrainRun:
         if tried := counts.total() - counts["waiting"]:
             yield f"It continues: {tried:,} connections were tried before."
 
-    def run(self, use: Entry | None) -> Iterator[str]:
+    def run(self, use: AuditEntry | None) -> Iterator[str]:
         """Drain after a use of the switch, and return the outcome."""
         try:
             with self.ledger.errors():

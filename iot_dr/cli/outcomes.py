@@ -29,7 +29,7 @@ Unlock = Callable[[str, str | None], str]
 """Returns the command that releases a lock; takes the stack's name and the lock's id."""
 
 
-class Stacks(Protocol):
+class SynthesizedStacks(Protocol):
     """A source of the synthesized JSON of stacks."""
 
     def document(self, stack: str) -> StackDocument:
@@ -171,7 +171,9 @@ def _summed(changes: Sequence[PlannedAction], outputs: Sequence[PlannedAction]) 
 
 
 def failures(
-    stacks: Stacks, outcomes: Iterable[Outcome[StackChanges]], unlock: Unlock | None = None
+    stacks: SynthesizedStacks,
+    outcomes: Iterable[Outcome[StackChanges]],
+    unlock: Unlock | None = None,
 ) -> Iterator[str]:
     """Yield a message for each stack that failed, with Terraform's errors, or was not started."""
     for outcome in outcomes:
@@ -181,7 +183,7 @@ def failures(
             yield f"{outcome.node.name}: not started, waits for {', '.join(outcome.waits_for)}"
 
 
-def _failed(stacks: Stacks, outcome: Failed) -> Iterator[str]:
+def _failed(stacks: SynthesizedStacks, outcome: Failed) -> Iterator[str]:
     name, error = outcome.node.name, outcome.error
     if not isinstance(error, TerraformError) or not error.diagnostics:
         yield f"{name}: {error}"

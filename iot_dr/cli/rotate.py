@@ -10,7 +10,7 @@ import typer
 
 from environments.loader import load_without_cross_checks
 from environments.settings import LookedUpZone
-from iot_dr.cli.confirmation import refuse_without_terminal, typed_yes
+from iot_dr.cli.confirmation import RefusedError, refuse_without_terminal, typed_yes
 from iot_dr.cli.drain import DrainOption, drain_line
 from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import EnvironmentOption, JsonOption, ProviderOption, YesOption
@@ -32,7 +32,7 @@ from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.probe import probe
 from iot_dr.operate.rotate.provider_account import refuse_provider_mismatch
 from iot_dr.operate.rotate.rotation_run import RotationResult, RotationRun
-from iot_dr.operate.rotate.rotation_target import RotationTarget, Waits
+from iot_dr.operate.rotate.rotation_target import RotationTarget, RotationWaits
 from iot_dr.operate.rotate.rotation_terraform import workbench
 from iot_dr.operate.rotate.situation import STEPS, RotationSituation, Step
 from iot_dr.terraform.diagnostic import TerraformError
@@ -87,10 +87,6 @@ class CertificateOwnerError(UserError):
     """The environment's certificates are not its own, so it cannot replace them."""
 
 
-class RefusedError(UserError):
-    """The rotation is refused; the message has the reasons."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class RotateOptions:
     """The arguments of the command."""
@@ -138,7 +134,7 @@ class RotateOptions:
             workbench=workbench,
             network=Network.current(),
             prober=probe,
-            waits=Waits(),
+            waits=RotationWaits(),
             is_forced=self.force,
             drain_rate=self.drain,
         )

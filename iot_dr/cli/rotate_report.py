@@ -10,9 +10,9 @@ from iot_dr.common.plain_text import LINE_WIDTH
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.common.terraform_binary import product
 from iot_dr.common.user_error import UserError
-from iot_dr.observe.status.endpoint import Endpoint
-from iot_dr.observe.status.unknown import Unknown
-from iot_dr.observe.switch.audit import Entry
+from iot_dr.observe.status.endpoint import Handshake
+from iot_dr.observe.status.unknown import UnknownValue
+from iot_dr.observe.switch.audit import AuditEntry
 from iot_dr.observe.switch.rotation import Rotation, RotationRecord
 from iot_dr.operate.rotate.rotation_run import RotationResult
 from iot_dr.operate.rotate.situation import STEPS, RotationSituation, Step
@@ -77,7 +77,7 @@ def done_lines(look: RotationSituation, rotated: RotationResult) -> Iterator[str
 
 
 def left_away_lines(
-    look: RotationSituation, rotation: Rotation, away: Entry | None
+    look: RotationSituation, rotation: Rotation, away: AuditEntry | None
 ) -> Iterator[str]:
     """Yield why the region stays switched away, if it does.
 
@@ -185,8 +185,8 @@ def _served(look: RotationSituation) -> Iterator[str]:
         yield f"  {name}: {_about(endpoint, look.served.issued)}"
 
 
-def _about(endpoint: Endpoint | Unknown, issued: str | Unknown) -> str:
-    if isinstance(endpoint, Unknown):
+def _about(endpoint: Handshake | UnknownValue, issued: str | UnknownValue) -> str:
+    if isinstance(endpoint, UnknownValue):
         return f"unknown: {endpoint.reason}"
     if endpoint.problem or endpoint.certificate is None:
         return endpoint.problem or "its certificate cannot be read"

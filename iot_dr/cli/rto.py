@@ -16,7 +16,7 @@ from iot_dr.cli.text import columns, echo, filled
 from iot_dr.common.assumptions import reference, used
 from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.renamed_keys import with_old_keys
-from iot_dr.forecast.advice import QUOTA_FIRST, Change, changes
+from iot_dr.forecast.advice import QUOTA_FIRST, SettingChange, changes
 from iot_dr.forecast.drained_switch import drained_switch
 from iot_dr.forecast.failover_cause import CauseTime, cause_times
 from iot_dr.forecast.recovery_point import RecoveryPoint
@@ -70,7 +70,7 @@ class RtoReport:
     causes: tuple[CauseTime, ...]
     drained: CauseTime
     point: RecoveryPoint | None
-    tried: tuple[Change, ...]
+    tried: tuple[SettingChange, ...]
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -105,17 +105,17 @@ class RtoReport:
         return self.time.largest_typical_term if is_missed else self.time.largest_term
 
     @property
-    def helpful(self) -> tuple[Change, ...]:
+    def helpful(self) -> tuple[SettingChange, ...]:
         """The changes that shorten it, best first."""
         return tuple(change for change in self.tried if change.gain)
 
     @property
-    def harmful(self) -> tuple[Change, ...]:
+    def harmful(self) -> tuple[SettingChange, ...]:
         """The changes that make it longer."""
         return tuple(change for change in self.tried if change.loss)
 
     @property
-    def idle(self) -> tuple[Change, ...]:
+    def idle(self) -> tuple[SettingChange, ...]:
         """The changes without effect."""
         return tuple(change for change in self.tried if not change.gain and not change.loss)
 
@@ -183,7 +183,7 @@ def _figures(time: RecoveryTime) -> dict[str, float]:
     return {"p50": time.p50, "p99": time.p99, "bound": time.bound}
 
 
-def _row(change: Change) -> dict[str, Any]:
+def _row(change: SettingChange) -> dict[str, Any]:
     return {
         "setting": change.setting,
         "current": change.current,
@@ -258,7 +258,7 @@ def _without_effect(report: RtoReport) -> str:
     return f"No effect: {', '.join([*idle, f'{_FAIL_BACK} (affects only the fail-back)'])}."
 
 
-def _gain_of_one_cache(change: Change) -> str:
+def _gain_of_one_cache(change: SettingChange) -> str:
     """Return the gain with the better of the two caches, if the worse one gains nothing."""
     if change.own_cache_gain:
         return f" ({change.own_cache_gain:.0f} s with a cache in each device only)"
@@ -271,5 +271,5 @@ def _seconds(value: float) -> str:
     return f"{value:.0f} s" if value else "none"
 
 
-def _step(change: Change) -> str:
+def _step(change: SettingChange) -> str:
     return f"{change.setting} {change.current} -> {change.proposed}"

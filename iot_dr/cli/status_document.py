@@ -11,14 +11,14 @@ from iot_dr.cli.state_report import StateReport
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.metrics import EVENTS, Devices
-from iot_dr.observe.status.report import RegionReport, Report
+from iot_dr.observe.status.report import Observations, RegionReport
 from iot_dr.observe.status.route import Route
-from iot_dr.observe.status.unknown import Unknown
-from iot_dr.observe.status.verdict import Verdict
+from iot_dr.observe.status.unknown import UnknownValue
+from iot_dr.observe.status.verdict import StatusVerdict
 from iot_dr.observe.switch.check_reports import CheckReports
 
 
-def status_document(seen: Report, verdict: Verdict) -> dict[str, Any]:
+def status_document(seen: Observations, verdict: StatusVerdict) -> dict[str, Any]:
     """Return a status as JSON values: durations in seconds, an unknown value as its reason."""
     states, diagnosis = seen.states, verdict.diagnosis
     document = {
@@ -46,14 +46,14 @@ def status_document(seen: Report, verdict: Verdict) -> dict[str, Any]:
         ],
         "registry_ages": seen.registry_ages,
         "outdated_alarm_copies": seen.copies
-        if isinstance(seen.copies, Unknown)
+        if isinstance(seen.copies, UnknownValue)
         else [
             {"region": copy.region, "alarm_region": copy.alarm_region, "differences": copy.summary}
             for copy in seen.copies
             if copy.is_outdated
         ],
         "states": states
-        if isinstance(states, Unknown)
+        if isinstance(states, UnknownValue)
         else StateReport(states, seen.taken).document(),
     }
     return json.loads(json.dumps(with_old_keys("status", document), default=_encoded))
@@ -69,7 +69,7 @@ def _route(route: Route) -> dict[str, Any]:
     }
 
 
-def _region(region: RegionReport, seen: Report) -> dict[str, Any]:
+def _region(region: RegionReport, seen: Observations) -> dict[str, Any]:
     settings = seen.settings
     return {
         "region": region.region,
@@ -90,15 +90,15 @@ def _region(region: RegionReport, seen: Report) -> dict[str, Any]:
     }
 
 
-def _devices(devices: Devices | Unknown) -> Unknown | dict[str, dict[str, float]]:
-    if isinstance(devices, Unknown):
+def _devices(devices: Devices | UnknownValue) -> UnknownValue | dict[str, dict[str, float]]:
+    if isinstance(devices, UnknownValue):
         return devices
     rates = {what: devices.rates(what) for what in EVENTS}
     return {what: {"usual": usual, "now": now} for what, (usual, now) in rates.items()}
 
 
 def _encoded(value: object) -> object:
-    if isinstance(value, Unknown):
+    if isinstance(value, UnknownValue):
         return {"unknown": value.reason}
     if isinstance(value, datetime):
         return value.isoformat()

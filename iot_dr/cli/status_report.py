@@ -15,13 +15,13 @@ from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 from iot_dr.forecast.quotas import QUOTAS
 from iot_dr.observe.aws.errors import LOG_IN, LOG_IN_COMMANDS
-from iot_dr.observe.status.endpoint import Endpoint
+from iot_dr.observe.status.endpoint import Handshake
 from iot_dr.observe.status.metrics import EVENTS
 from iot_dr.observe.status.name_answers import NameAnswer, NameServerAnswer
-from iot_dr.observe.status.report import Report
-from iot_dr.observe.status.unknown import Unknown
-from iot_dr.observe.status.verdict import Verdict
-from iot_dr.observe.switch.audit import Entry
+from iot_dr.observe.status.report import Observations
+from iot_dr.observe.status.unknown import UnknownValue
+from iot_dr.observe.status.verdict import StatusVerdict
+from iot_dr.observe.switch.audit import AuditEntry
 from iot_dr.observe.switch.check_reports import CheckReports
 from iot_dr.route53.check import AlarmState
 
@@ -46,13 +46,13 @@ class StatusReport:
     `sandbox` is the folder in which the environment is applied on this machine, if it is.
     """
 
-    seen: Report
+    seen: Observations
     sandbox: Path | None = None
 
     @cached_property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> StatusVerdict:
         """The verdict."""
-        return Verdict.of(self.seen)
+        return StatusVerdict.of(self.seen)
 
     @property
     def headline(self) -> str:
@@ -102,7 +102,7 @@ class StatusReport:
         if diagnosis.unread and self.verdict.word != "unknown":
             yield f"  could not be read: {'; '.join(diagnosis.unread)}"
         for region in self.seen.regions:
-            if isinstance(region.audit, Entry):
+            if isinstance(region.audit, AuditEntry):
                 yield f"  {region.region} switch: {region.audit.line()}"
 
     @property
@@ -138,23 +138,23 @@ def _facts(report: StatusReport) -> Iterator[tuple[str, str]]:
         yield f"{region.region} switch", _switch(region.switch)
 
 
-def _health(check: CheckReports | Unknown) -> str:
+def _health(check: CheckReports | UnknownValue) -> str:
     """Return the state of a check in a word."""
-    if isinstance(check, Unknown):
+    if isinstance(check, UnknownValue):
         return _CELL_UNKNOWN
     return "healthy" if check.healthy else "fails"
 
 
-def _switch(state: AlarmState | Unknown) -> str:
+def _switch(state: AlarmState | UnknownValue) -> str:
     """Return the state of a switch in a word or two."""
-    return _CELL_UNKNOWN if isinstance(state, Unknown) else _SWITCHES[state]
+    return _CELL_UNKNOWN if isinstance(state, UnknownValue) else _SWITCHES[state]
 
 
-def _served(endpoint: Endpoint | Unknown) -> str:
-    return _CELL_UNKNOWN if isinstance(endpoint, Unknown) else endpoint.problem or "served"
+def _served(endpoint: Handshake | UnknownValue) -> str:
+    return _CELL_UNKNOWN if isinstance(endpoint, UnknownValue) else endpoint.problem or "served"
 
 
-def _why(seen: Report) -> str:
+def _why(seen: Observations) -> str:
     route = seen.route
     if not route.unknown:
         return "\n".join(route.answers[0].lines())
@@ -162,7 +162,7 @@ def _why(seen: Report) -> str:
     return f"device name: leads to {' or '.join(route.regions)}; unknown checks: {unknown}"
 
 
-def _regions(seen: Report) -> str:
+def _regions(seen: Observations) -> str:
     rows = [("REGION", "ROLE", "DEEP", "TCP", "SWITCH", "TLS")]
     for region in seen.regions:
         deep, tcp = (_check(region.checks.get(what)) for what in ("deep", "tcp"))
@@ -172,14 +172,14 @@ def _regions(seen: Report) -> str:
     return table(rows)
 
 
-def _check(check: CheckReports | Unknown | None) -> str:
+def _check(check: CheckReports | UnknownValue | None) -> str:
     if check is None:
         return _NONE
-    return _CELL_UNKNOWN if isinstance(check, Unknown) else check.summary
+    return _CELL_UNKNOWN if isinstance(check, UnknownValue) else check.summary
 
 
-def _endpoint(endpoint: Endpoint | Unknown) -> str:
-    if isinstance(endpoint, Unknown):
+def _endpoint(endpoint: Handshake | UnknownValue) -> str:
+    if isinstance(endpoint, UnknownValue):
         return _CELL_UNKNOWN
     parts = [endpoint.problem, endpoint.protocol]
     if not any(parts):
@@ -202,11 +202,11 @@ def _names(names: Iterable[NameServerAnswer]) -> str:
     return columns(rows)
 
 
-def _devices(seen: Report) -> str:
+def _devices(seen: Observations) -> str:
     rows: list[tuple[str, ...]] = [("A MINUTE (USUALLY)", *(what.upper() for what in EVENTS))]
     for region in seen.regions:
         devices = region.devices
-        if isinstance(devices, Unknown):
+        if isinstance(devices, UnknownValue):
             rows.append((region.region, *(_CELL_UNKNOWN for _ in EVENTS)))
         else:
             rates = map(devices.rates, EVENTS)
@@ -215,27 +215,29 @@ def _devices(seen: Report) -> str:
     return columns(rows)
 
 
-def _quotas(seen: Report) -> str:
+def _quotas(seen: Observations) -> str:
     rows = [("QUOTA", *(region.region for region in seen.regions), "")]
     for name in QUOTAS:
         values = [region.quotas[name] for region in seen.regions]
-        cells = [_CELL_UNKNOWN if isinstance(each, Unknown) else f"{each:.0f}" for each in values]
+        cells = [
+            _CELL_UNKNOWN if isinstance(each, UnknownValue) else f"{each:.0f}" for each in values
+        ]
         rows.append((name.replace("_", " "), *cells, _shortage(values)))
     return columns(rows)
 
 
-def _shortage(values: list[float | Unknown]) -> str:
+def _shortage(values: list[float | UnknownValue]) -> str:
     primary, *standbys = values
-    known = [each for each in standbys if not isinstance(each, Unknown)]
-    if isinstance(primary, Unknown) or not any(each < primary for each in known):
+    known = [each for each in standbys if not isinstance(each, UnknownValue)]
+    if isinstance(primary, UnknownValue) or not any(each < primary for each in known):
         return ""
     return "lower in a standby than in the primary: raise it"
 
 
-def _subscriptions(seen: Report) -> str:
+def _subscriptions(seen: Observations) -> str:
     rows = [("ALARM TOPIC", "REGION", "SUBSCRIBED", "PENDING", "")]
     for topic, subscriptions in seen.subscriptions.items():
-        if isinstance(subscriptions, Unknown):
+        if isinstance(subscriptions, UnknownValue):
             rows.append((topic.name, topic.region, _CELL_UNKNOWN, _CELL_UNKNOWN, ""))
         else:
             note = "" if subscriptions.confirmed else "add a subscription"
@@ -244,18 +246,18 @@ def _subscriptions(seen: Report) -> str:
     return columns(rows)
 
 
-def _states(seen: Report) -> str:
-    if isinstance(seen.states, Unknown):
+def _states(seen: Observations) -> str:
+    if isinstance(seen.states, UnknownValue):
         return ""
     lines = StateReport(seen.states, seen.taken).text().splitlines()
     return "\n".join(plain(line) for line in lines)
 
 
-def _unknowns(seen: Report) -> str:
+def _unknowns(seen: Observations) -> str:
     """Return each reason once, with the unknown values below it."""
     by_reason: dict[str, dict[str, list[str]]] = {}
     for place, what, value in _observations(seen):
-        if isinstance(value, Unknown):
+        if isinstance(value, UnknownValue):
             by_reason.setdefault(value.reason, {}).setdefault(place, []).append(what)
     return "\n".join(line for why, places in by_reason.items() for line in _reason(why, places))
 
@@ -265,7 +267,7 @@ def _reason(why: str, places: Mapping[str, Iterable[str]]) -> Iterator[str]:
     yield from (f"  {place}: {', '.join(what)}" for place, what in places.items())
 
 
-def _observations(seen: Report) -> Iterator[tuple[str, str, object]]:
+def _observations(seen: Observations) -> Iterator[tuple[str, str, object]]:
     for name in seen.names:
         yield name.server, "answer", name.answer
     for region in seen.regions:
@@ -289,4 +291,4 @@ def _observations(seen: Report) -> Iterator[tuple[str, str, object]]:
     yield "all regions", "Route 53's copies of alarms", seen.copies
     for copy in seen.known_copies:
         if isinstance(copy.differences, UserError):
-            yield copy.alarm_region, f"copy of {copy.alarm}", Unknown.because(copy.differences)
+            yield copy.alarm_region, f"copy of {copy.alarm}", UnknownValue.because(copy.differences)

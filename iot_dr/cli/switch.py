@@ -8,11 +8,11 @@ from typing import Annotated, Final
 import typer
 
 from environments.loader import load_without_cross_checks
-from iot_dr.cli.confirmation import refuse_without_terminal, typed_yes
+from iot_dr.cli.confirmation import RefusedError, refuse_without_terminal, typed_yes
 from iot_dr.cli.drain import DrainOption, DrainRun, drain_run, resume_command
 from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import EnvironmentOption, JsonOption, RegionArgument, YesOption
-from iot_dr.cli.switch_refusals import RefusedError, refusals, refuse_without
+from iot_dr.cli.switch_refusals import refusals, refuse_without
 from iot_dr.cli.switch_report import (
     document,
     done_lines,

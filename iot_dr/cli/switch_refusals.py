@@ -10,10 +10,6 @@ from iot_dr.observe.switch.rotation import RotationRecord
 from iot_dr.observe.switch.switching import WITHOUT_RECORD, Switching, SwitchSituation
 
 
-class RefusedError(UserError):
-    """A reason against switching, which --force overrides."""
-
-
 def refuse_without(alarm_region: str, switching: Switching) -> None:
     """Raise UsageError if the switch has no alarm in a region, or in that region alone."""
     if alarm_region not in switching.alarm_regions:

@@ -6,7 +6,7 @@ from typing import Any
 from iot_dr.cli.text import columns, counted
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.common.user_error import UserError
-from iot_dr.observe.switch.audit import AuditRecord, Entry
+from iot_dr.observe.switch.audit import AuditEntry, AuditRecord
 from iot_dr.observe.switch.caller import UNKNOWN
 from iot_dr.observe.switch.outlook import Outlook
 from iot_dr.observe.switch.switching import Switching, SwitchResult, SwitchSituation
@@ -147,7 +147,7 @@ def document(
     return with_old_keys("switch", document)
 
 
-def _record(entry: Entry | None) -> dict[str, Any] | None:
+def _record(entry: AuditEntry | None) -> dict[str, Any] | None:
     return entry.model_dump(mode="json") if entry else None
 
 

@@ -16,7 +16,7 @@ from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.base_version import base_command
 from iot_dr.delivery.session import Session
-from iot_dr.terraform.schedule import Outcome, Schedule
+from iot_dr.terraform.schedule import Outcome, StackScheduler
 from iot_dr.terraform_json.strict_json import parsed
 from stacks.graph import StackGraph, StackNode
 from stacks.platform_graph import platform_graph
@@ -24,12 +24,12 @@ from stacks.platform_graph import platform_graph
 _OVERRIDES = ("PRIMARY_REGION", "HANDOVER_REGION")
 
 
-class BaseError(UsageError):
+class BaseCommitError(UsageError):
     """The base commit cannot be found, synthesized or applied, or is not allowed here."""
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class BaseCommit:
     """A commit, and an environment's stacks as that commit's code makes them.
 
     The graph is empty if the commit does not have the environment. `settings` are None then, and if
@@ -47,11 +47,11 @@ class Base:
         return tuple(node for node in self.graph.nodes if node.name not in names)
 
 
-def synthesize_base(ref: str, environment: str, folder: Path) -> Base:
+def synthesize_base(ref: str, environment: str, folder: Path) -> BaseCommit:
     """Synthesize an environment into `folder/out`, with the code of the commit `ref`.
 
-    Raises BaseError if git does not know the commit, or its code does not synthesize, and what
-    `base_command` raises.
+    Raises BaseCommitError if git does not know the commit, or its code does not synthesize, and
+    what `base_command` raises.
     """
     commit = commit_of(ref)
     code = folder / "code"
@@ -61,29 +61,31 @@ def synthesize_base(ref: str, environment: str, folder: Path) -> Base:
         try:
             archive.extractall(code)  # noqa: S202 - the code in it runs in any case
         except tarfile.TarError as error:
-            raise BaseError(f"--base {ref}: cannot be checked out: {plain(str(error))}") from None
+            raise BaseCommitError(
+                f"--base {ref}: cannot be checked out: {plain(str(error))}"
+            ) from None
     if environment not in names(code / "environments"):
-        return Base(ref, commit, StackGraph([]), None)
+        return BaseCommit(ref, commit, StackGraph([]), None)
     graph = _synthesized(ref, environment, code, folder / "out")
-    return Base(ref, commit, graph, _settings(environment, code))
+    return BaseCommit(ref, commit, graph, _settings(environment, code))
 
 
 def commit_of(ref: str) -> str:
-    """Return the id of the commit `ref`; raises BaseError if git is missing or does not know it."""
+    """Return the id of a commit; raises BaseCommitError if git is missing or does not know it."""
     return _git(ref, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").decode().strip()
 
 
 def base_settings(ref: str, environment: str) -> Settings | None:
     """Return the settings of an environment in the commit `ref`.
 
-    None if the file is missing there, or today's code rejects it. Raises BaseError if git does not
-    know the commit.
+    None if the file is missing there, or today's code rejects it. Raises BaseCommitError if git
+    does not know the commit.
     """
     commit = commit_of(ref)
     try:
         content = _git(ref, "show", f"{commit}:./{settings_file(environment)}")
         return parse(content, environment)
-    except (BaseError, SettingsError):
+    except (BaseCommitError, SettingsError):
         return None
 
 
@@ -104,13 +106,13 @@ def _synthesized(ref: str, environment: str, code: Path, out: Path) -> StackGrap
     )
     if ran.returncode != 0:
         message = f"--base {ref}: {environment} does not synthesize there:\n{ran.stderr.strip()}"
-        raise BaseError(message)
+        raise BaseCommitError(message)
     try:
         document = parsed(ran.stdout.encode())
     except ValueError as error:
         # Its own stacks can end the program, and those of an older version print into the result.
         message = f"--base {ref}: {environment}: the result of its synthesis {error}"
-        raise BaseError(message) from None
+        raise BaseCommitError(message) from None
     # Versions before ADR 0040 printed the result alone.
     return _graph(document.get("result", document)["stacks"])
 
@@ -126,7 +128,7 @@ def _git(ref: str, *arguments: str) -> bytes:
     # git would read a name that begins with a dash as an option.
     if ref.startswith("-"):
         message = f"--base {ref}: must be the name of a commit"
-        raise BaseError(message)
+        raise BaseCommitError(message)
     try:
         return subprocess.run(  # noqa: S603 - the name is checked above
             ["git", *arguments],  # noqa: S607 - git is where the user has it
@@ -136,11 +138,11 @@ def _git(ref: str, *arguments: str) -> bytes:
         ).stdout
     except FileNotFoundError:
         message = f"--base {ref}: git is not installed"
-        raise BaseError(message) from None
+        raise BaseCommitError(message) from None
     except subprocess.CalledProcessError as error:
         why = error.stderr.decode(errors="replace").strip() or "is not a commit in this repository"
         message = f"--base {ref}: {why}"
-        raise BaseError(message) from None
+        raise BaseCommitError(message) from None
 
 
 def _graph(stacks: list[dict[str, Any]]) -> StackGraph:
@@ -166,7 +168,7 @@ def apply_base(session: Session, graph: StackGraph, jobs: int) -> list[Outcome[N
         with session.initialized(node.name) as terraform:
             terraform.apply(None, "-lock=false")
 
-    return Schedule(
+    return StackScheduler(
         graph=graph,
         work=apply,
         jobs=jobs,

@@ -14,7 +14,7 @@ from iot_dr.common.output_folder import MANIFEST
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 from iot_dr.common.whole_file import whole_file
-from iot_dr.delivery.base import Base
+from iot_dr.delivery.base import BaseCommit
 from iot_dr.delivery.stack_plan import StackPlan
 from iot_dr.forecast.recovery_time import recovery_time
 from iot_dr.generate.expectation import recovery_inputs, recovery_point
@@ -26,7 +26,7 @@ from iot_dr.terraform_json.plan_manifest import (
     PlannedStack,
     Point,
     Points,
-    Recovery,
+    RecoveryForecast,
     RecoveryTimes,
     StateVersion,
     sha256,
@@ -56,7 +56,7 @@ class PlanProvenance:
     settings: Settings
     provider: Provider
     wave: int | None
-    base: Base | None
+    base: BaseCommit | None
     partially_applied: Collection[str] = ()
     blocked_by: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -78,7 +78,7 @@ def write_plans(
         environment=provenance.settings.environment,
         provider=provenance.provider.value,
         wave=provenance.wave,
-        base=plan_manifest.Base(base.ref, base.commit) if base else None,
+        base=plan_manifest.BaseRevision(base.ref, base.commit) if base else None,
         stacks=tuple(
             _kept(folder, outcome, waves[outcome.node.name], provenance) for outcome in outcomes
         ),
@@ -139,7 +139,7 @@ def _status(outcome: Outcome[StackPlan]) -> plan_manifest.Status:
     return "failed" if isinstance(outcome, Failed) else "waiting"
 
 
-def _recovery_times(settings: Settings, base: Base | None) -> RecoveryTimes:
+def _recovery_times(settings: Settings, base: BaseCommit | None) -> RecoveryTimes:
     before = base.settings if base else None
     return RecoveryTimes(
         before=_recovery(before) if before else None,
@@ -148,12 +148,12 @@ def _recovery_times(settings: Settings, base: Base | None) -> RecoveryTimes:
     )
 
 
-def _recovery(settings: Settings) -> Recovery:
+def _recovery(settings: Settings) -> RecoveryForecast:
     time = recovery_time(recovery_inputs(settings))
-    return Recovery(p50=time.p50, p99=time.p99, bound=time.bound)
+    return RecoveryForecast(p50=time.p50, p99=time.p99, bound=time.bound)
 
 
-def _points(settings: Settings, base: Base | None) -> Points:
+def _points(settings: Settings, base: BaseCommit | None) -> Points:
     before = base.settings if base else None
     return Points(
         before=_point(before) if before else None,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from environments.settings import Settings
-from iot_dr.delivery.base import Base, BaseError, apply_base, commit_of, synthesize_base
+from iot_dr.delivery.base import BaseCommit, BaseCommitError, apply_base, commit_of, synthesize_base
 from iot_dr.delivery.plan_folder_writer import PlanProvenance, write_plans
 from iot_dr.delivery.rollout.leases import Leases
 from iot_dr.delivery.session import RunLimits, Session, aws_session, standin_session
@@ -89,7 +89,7 @@ class PlanListeners:
     on_outcome: Callable[[Outcome[StackPlan]], None]
 
 
-class Planned(NamedTuple):
+class PlannedStacks(NamedTuple):
     """The session and the outcomes of a plan; `dropped` are stacks that only the base has."""
 
     session: Session
@@ -98,12 +98,12 @@ class Planned(NamedTuple):
 
 
 @contextmanager
-def planned(request: PlanRequest, listeners: PlanListeners) -> Generator[Planned]:
+def planned(request: PlanRequest, listeners: PlanListeners) -> Generator[PlannedStacks]:
     """Synthesize and plan the stacks.
 
-    Temporary files last for the `with` block. Raises BaseError if the base is not allowed or cannot
-    be built, and what `synthesize_base` raises; ProviderMismatchError if provider and backend do
-    not go together, SandboxError or EngineError if what a run needs does not start, and
+    Temporary files last for the `with` block. Raises BaseCommitError if the base is not allowed or
+    cannot be built, and what `synthesize_base` raises; ProviderMismatchError if provider and
+    backend do not go together, SandboxError or EngineError if what a run needs does not start, and
     PlansNotWrittenError if the plans cannot be kept.
     """
     _refuse(request)
@@ -126,7 +126,7 @@ def planned(request: PlanRequest, listeners: PlanListeners) -> Generator[Planned
             outcomes = planner.plan(apply=request.is_temporary)
             if request.keep:
                 write_plans(request.keep, provenance(request, base), outcomes)
-            yield Planned(session, outcomes, base.dropped(request.settings) if base else ())
+            yield PlannedStacks(session, outcomes, base.dropped(request.settings) if base else ())
 
 
 def _replicate(settings: Settings, objects: SandboxObjects, node: StackNode) -> None:
@@ -137,19 +137,19 @@ def _replicate(settings: Settings, objects: SandboxObjects, node: StackNode) -> 
 
 
 def _refuse(request: PlanRequest) -> None:
-    """Raise BaseError for an invalid request, before seconds go into a synthesis."""
+    """Raise BaseCommitError for an invalid request, before seconds go into a synthesis."""
     if request.base is None:
         return
     if request.wave is not None:
         message = "--base is not for --wave: a wave is planned on the deployed state"
-        raise BaseError(message)
+        raise BaseCommitError(message)
     if request.provider is not Provider.STANDIN:
         message = "--base is for the stand-in: the real provider has the applied state as its base"
-        raise BaseError(message)
+        raise BaseCommitError(message)
     commit_of(request.base)
 
 
-def provenance(request: PlanRequest, base: Base | None) -> PlanProvenance:
+def provenance(request: PlanRequest, base: BaseCommit | None) -> PlanProvenance:
     """Return the provenance of plans; in a throwaway sandbox no apply can have failed."""
     made = PlanProvenance(request.settings, request.provider, request.wave_number, base)
     if request.is_temporary:
@@ -183,10 +183,10 @@ def _session(request: PlanRequest, folder: Path) -> AbstractContextManager[Sessi
     return aws_session(stacks, work, plugin_cache(), request.limits)
 
 
-def _apply_base(request: PlanRequest, session: Session, scratch: Path, ref: str) -> Base:
+def _apply_base(request: PlanRequest, session: Session, scratch: Path, ref: str) -> BaseCommit:
     """Apply the stacks of the base commit in the sandbox and return the base.
 
-    Raises BaseError if a stack does not apply, and what `synthesize_base` raises.
+    Raises BaseCommitError if a stack does not apply, and what `synthesize_base` raises.
     """
     folder, sandbox = scratch / "base", scratch / _SANDBOX
     former = synthesize_base(ref, request.settings.environment, folder)
@@ -197,5 +197,5 @@ def _apply_base(request: PlanRequest, session: Session, scratch: Path, ref: str)
         if not isinstance(outcome, Done):
             detail = getattr(outcome, "error", "waits for another stack")
             message = f"--base {ref}: {outcome.node.name} does not apply there: {detail}"
-            raise BaseError(message)
+            raise BaseCommitError(message)
     return former

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from iot_dr.delivery.session import Session
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.lock_holder import StateLockInfo
-from iot_dr.terraform.schedule import Outcome, Schedule, StackBlockedError
+from iot_dr.terraform.schedule import Outcome, StackBlockedError, StackScheduler
 from iot_dr.terraform.terraform import Terraform, lock_timeout
 from iot_dr.terraform_json.change import PlannedAction, changes_in, output_changes_in
 from iot_dr.terraform_json.json_value import text
@@ -79,7 +79,7 @@ class StackPlanner:
         return self._run(lambda node: self._plan(node, apply=apply and node.name in names))
 
     def _run(self, work: Callable[[StackNode], StackPlan]) -> list[Outcome[StackPlan]]:
-        return Schedule(
+        return StackScheduler(
             graph=self.graph,
             work=work,
             jobs=self.jobs,

@@ -8,7 +8,7 @@ from iot_dr.design.device_access import device_policies
 from iot_dr.design.device_requests import THING
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.functions import package_of
-from iot_dr.design.iot_policy import Client, Policies
+from iot_dr.design.iot_policy import BrokerClient, ClientPolicies
 from iot_dr.design.notes import Sentences
 from iot_dr.design.permissions import grants, metric_call
 from iot_dr.terraform_json.resource import Resource
@@ -53,8 +53,10 @@ def _of_function(
 def _admits_anyone(resources: ResourceSet, expected: DesignExpectation, region: str) -> bool:
     """Whether the policy lets a client connect whose certificate is not attached to its thing."""
     unknown = Sentences()
-    policies = Policies(device_policies(resources, region, expected.failover.order[0], unknown))
+    policies = ClientPolicies(
+        device_policies(resources, region, expected.failover.order[0], unknown)
+    )
     if unknown.sentences or policies.not_understood:
         return False
-    stranger = Client(region, expected.account_id, THING, None)
+    stranger = BrokerClient(region, expected.account_id, THING, None)
     return policies.allow(stranger, "Connect", THING)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from iot_dr.design.permissions import statements_of
-from iot_dr.design.policy import Call
+from iot_dr.design.policy import ApiCall
 from iot_dr.design.service_access import is_refused, key_problem
 from iot_dr.terraform_json.argument import resolved_template
 from iot_dr.terraform_json.expression import texts
@@ -41,7 +41,7 @@ def _problem(resources: ResourceSet, alarm: Resource, topic: Resource) -> str:
     source = f"arn:aws:cloudwatch:{alarm.region}:${{account}}:alarm:{name}"
     context = {"aws:SourceArn": source}
     topic_name = resolved_template(resources, topic, topic.values.get("name"))
-    publish = Call("sns:Publish", f"arn:aws:sns:{topic.region}::{topic_name}", context)
+    publish = ApiCall("sns:Publish", f"arn:aws:sns:{topic.region}::{topic_name}", context)
     policy = statements_of(resources, topic, topic.values.get("policy"))
     if policy is not None and is_refused(policy, publish, _CLOUDWATCH):
         return f"its policy does not let {_CLOUDWATCH} publish"

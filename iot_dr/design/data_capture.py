@@ -10,8 +10,8 @@ from iot_dr.design.data_links import (
     QUEUE,
     STREAM,
     Assumer,
+    DataStore,
     Link,
-    Place,
     Wanted,
     argument_links,
     at,
@@ -22,7 +22,7 @@ from iot_dr.design.data_links import (
 )
 from iot_dr.design.event_pattern import matches
 from iot_dr.design.permissions import statements_of
-from iot_dr.design.policy import Call
+from iot_dr.design.policy import ApiCall
 from iot_dr.design.service_access import is_refused, key_problem
 from iot_dr.design.topic_rules import RULE, rule_links, topic_rules
 from iot_dr.terraform_json.argument import resolved_template
@@ -60,7 +60,7 @@ _TAKES: Final = (
 )
 
 
-class Source(NamedTuple):
+class ChangeSource(NamedTuple):
     """A kind of change: the event type that must be on, its topic and fields, or its API calls."""
 
     what: str
@@ -76,20 +76,20 @@ def _is_of_policy(call: str) -> bool:
 
 SOURCES: Final = (
     *(
-        Source(suffix.replace("-", " "), type_, event_topics(level), ("*",))
+        ChangeSource(suffix.replace("-", " "), type_, event_topics(level), ("*",))
         for type_, (suffix, level) in EVENTS.items()
     ),
-    Source("certificates", calls=tuple(call for call in CALLS if not _is_of_policy(call))),
-    Source("policies", calls=tuple(filter(_is_of_policy, CALLS))),
+    ChangeSource("certificates", calls=tuple(call for call in CALLS if not _is_of_policy(call))),
+    ChangeSource("policies", calls=tuple(filter(_is_of_policy, CALLS))),
     *(
-        Source(suffix.replace("-", " "), topic=topic, fields=SHADOW_FIELDS)
+        ChangeSource(suffix.replace("-", " "), topic=topic, fields=SHADOW_FIELDS)
         for suffix, topic in SHADOWS.items()
     ),
 )
 """Every kind of change of a registry that is captured."""
 
 
-def capture_links(functions: DataFunctions, source: Source, region: str) -> Iterator[Link]:
+def capture_links(functions: DataFunctions, source: ChangeSource, region: str) -> Iterator[Link]:
     """Yield why a kind of change in a region does not reach the table."""
     if source.calls:
         yield from _calls(functions, source, region)
@@ -161,7 +161,7 @@ def sender_links(
     yield from role_links(resources, rule, action.get("role_arn"), assumer, calls)
 
 
-def _calls(functions: DataFunctions, source: Source, region: str) -> Iterator[Link]:
+def _calls(functions: DataFunctions, source: ChangeSource, region: str) -> Iterator[Link]:
     resources = functions.resources
     if not functions.environment.is_logged:
         yield from _not_logged(functions, region)
@@ -232,7 +232,7 @@ def _to_target(functions: DataFunctions, target: Resource) -> Iterator[Link]:
     yield from functions.readers(place, QUEUE, Package.CAPTURE)
 
 
-def is_refused_to_send(functions: DataFunctions, place: Place, target: Resource) -> bool:
+def is_refused_to_send(functions: DataFunctions, place: DataStore, target: Resource) -> bool:
     """Whether a queue's policy keeps the rule of a target from sending."""
     arn = _rule_arn(functions, target)
     return bool(arn) and _is_refused(functions, place, arn)
@@ -250,7 +250,7 @@ def _rule_arn(functions: DataFunctions, target: Resource) -> str:
     return f"arn:aws:events:{rule.region}:${{account}}:rule/{name}"
 
 
-def _is_refused(functions: DataFunctions, place: Place, source: str) -> bool:
+def _is_refused(functions: DataFunctions, place: DataStore, source: str) -> bool:
     """Whether a queue's policy keeps roles from sending, or a rule of EventBridge, by its ARN."""
     queue, resources = functions.queues.get(place), functions.resources
     if queue is None:
@@ -259,5 +259,5 @@ def _is_refused(functions: DataFunctions, place: Place, source: str) -> bool:
     is_open = "policy" in queue.inferred or any(resources.of_type("aws_sqs_queue_policy"))
     if policy is None and (is_open or queue.change):
         return False
-    call = Call("sqs:SendMessage", place.arn(QUEUE), {"aws:SourceArn": source})
+    call = ApiCall("sqs:SendMessage", place.arn(QUEUE), {"aws:SourceArn": source})
     return is_refused(policy, call, _SENDER if source else "")

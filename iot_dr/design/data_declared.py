@@ -10,8 +10,8 @@ from iot_dr.design.data_links import (
     QUEUE,
     STREAM,
     TABLE,
+    DataStore,
     Link,
-    Place,
     best,
     declared_place,
     place_of,
@@ -34,7 +34,7 @@ class Package(StrEnum):
     TELEMETRY = "telemetry"
 
 
-class Environment(NamedTuple):
+class FunctionEnvironment(NamedTuple):
     """What functions share: the account, regions, and tables of the registry and of states.
 
     The name and account are empty where they are not known. `is_whole`: every resource is declared
@@ -54,7 +54,7 @@ class Environment(NamedTuple):
 class DeclaredFunctions:
     """The functions of this project that a set declares, by package and region."""
 
-    def __init__(self, resources: ResourceSet, environment: Environment | None) -> None:
+    def __init__(self, resources: ResourceSet, environment: FunctionEnvironment | None) -> None:
         self.resources = resources
         self._by_package = defaultdict[tuple[Package, str], list[Resource]](list)
         for function in resources.of_type("aws_lambda_function"):
@@ -79,7 +79,7 @@ class DeclaredFunctions:
         """Return the stacks with functions of a region."""
         return {function.stack for package in Package for function in self.of(package, region)}
 
-    def read(self) -> set[Place | None]:
+    def read(self) -> set[DataStore | None]:
         """Return the queues that functions read."""
         return {
             place_of(self.resources, mapping, mapping.values.get("event_source_arn"), QUEUE)
@@ -101,12 +101,12 @@ class DeclaredFunctions:
         """Return the links of the best option, or that no resource of a type does something."""
         return best(options, self.missing(type_, region, f"no {type_} in {region} {does}"))
 
-    def place(self, function: Resource, name: str, type_: str = QUEUE) -> Place | None:
+    def place(self, function: Resource, name: str, type_: str = QUEUE) -> DataStore | None:
         """Return the queue or table of a variable, None if it is not known."""
         return place_of(self.resources, function, variables_of(function).get(name), type_)
 
     def mappings(
-        self, source: Place, type_: str, package: Package
+        self, source: DataStore, type_: str, package: Package
     ) -> Iterator[tuple[Resource, Resource]]:
         """Yield the event source mappings from a source to functions, each with the function."""
         for mapping in self.resources.of_type(MAPPING):
@@ -130,7 +130,7 @@ class DeclaredFunctions:
         del values[""]
         return next((text for text, _ in values.most_common(1)), "")
 
-    def _inferred(self) -> Environment:
+    def _inferred(self) -> FunctionEnvironment:
         """Return what most functions say."""
         names = self.common(RegistryVariable.REGIONS)
         declared = dict.fromkeys(region for _, region in self._by_package)
@@ -138,7 +138,7 @@ class DeclaredFunctions:
         registry, states = (
             self.common(name, TABLE) for name in (RegistryVariable.TABLE, TelemetryVariable.TABLE)
         )
-        return Environment("", "", regions, (registry, states), is_whole=False)
+        return FunctionEnvironment("", "", regions, (registry, states), is_whole=False)
 
 
 def _package(resources: ResourceSet, function: Resource) -> Package | None:

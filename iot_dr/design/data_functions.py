@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from functions.contract import RESERVES, RegistryVariable, TelemetryVariable
-from iot_dr.design.data_declared import MAPPING, DeclaredFunctions, Environment, Package
+from iot_dr.design.data_declared import MAPPING, DeclaredFunctions, FunctionEnvironment, Package
 from iot_dr.design.data_links import (
     ENABLED,
     QUEUE,
     STREAM,
     TABLE,
+    DataStore,
     Link,
-    Place,
     Wanted,
     argument_links,
     at,
@@ -79,12 +79,12 @@ _READS: Final = {
 class DataFunctions(DeclaredFunctions):
     """The declared functions, and why they do not do their work."""
 
-    def __init__(self, resources: ResourceSet, environment: Environment | None) -> None:
+    def __init__(self, resources: ResourceSet, environment: FunctionEnvironment | None) -> None:
         super().__init__(resources, environment)
         self._alike: dict[str, str] = {name: self.common(name) for name in _ALIKE}
-        self._readers = dict[tuple[Place, str, Package], list[Link]]()
+        self._readers = dict[tuple[DataStore, str, Package], list[Link]]()
 
-    def readers(self, source: Place | None, type_: str, package: Package) -> list[Link]:
+    def readers(self, source: DataStore | None, type_: str, package: Package) -> list[Link]:
         """Return why no event source mapping brings a source to a function, empty if one does."""
         if source is None or not source.name:
             return [Link(f"what brings data to the function {package}", None, is_known=False)]
@@ -93,7 +93,7 @@ class DataFunctions(DeclaredFunctions):
             self._readers[key] = self._read(source, type_, package)
         return self._readers[key]
 
-    def _read(self, source: Place, type_: str, package: Package) -> list[Link]:
+    def _read(self, source: DataStore, type_: str, package: Package) -> list[Link]:
         options = (
             [
                 *mapping_links(self.resources, mapping, is_stream=type_ != QUEUE),
@@ -114,7 +114,7 @@ class DataFunctions(DeclaredFunctions):
         return not is_declared and place_of(self.resources, mapping, value, QUEUE) is None
 
     def links(
-        self, function: Resource, package: Package, source: Place, type_: str
+        self, function: Resource, package: Package, source: DataStore, type_: str
     ) -> Iterator[Link]:
         """Yield why a function does not do its work with what a source brings."""
         resources = self.resources
@@ -178,10 +178,10 @@ class DataFunctions(DeclaredFunctions):
         }
 
     def _refused(
-        self, function: Resource, package: Package, source: Place, type_: str
+        self, function: Resource, package: Package, source: DataStore, type_: str
     ) -> Iterator[str]:
         region, environment = function.region, self.environment
-        table = Place(region, environment.tables[package == Package.TELEMETRY]).arn(TABLE)
+        table = DataStore(region, environment.tables[package == Package.TELEMETRY]).arn(TABLE)
         calls = [(f"dynamodb:{call}", table) for call in _ROWS[package]]
         service, reads = _READS[type_]
         # AWS makes the label of a table's stream, which a state has.

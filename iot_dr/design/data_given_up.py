@@ -9,8 +9,8 @@ from iot_dr.design.data_declared import MAPPING, Package
 from iot_dr.design.data_functions import STANDARD, DataFunctions
 from iot_dr.design.data_links import (
     QUEUE,
+    DataStore,
     Link,
-    Place,
     argument_links,
     at,
     call_context,
@@ -65,7 +65,7 @@ class GivenUp:
 
     def _of_mapping(self, mapping_: Resource) -> Iterator[Link]:
         value = mapping_.values.get("event_source_arn")
-        queue = self._functions.queues.get(self._place(mapping_, value) or Place(None, ""))
+        queue = self._functions.queues.get(self._place(mapping_, value) or DataStore(None, ""))
         if queue:
             letters = mapping(json_in(queue.values.get("redrive_policy")))
             yield from self._kept(queue, self._place(queue, letters.get("deadLetterTargetArn")))
@@ -85,10 +85,10 @@ class GivenUp:
     def _of(self, type_: str, stacks: set[str]) -> Iterator[Resource]:
         return (each for each in self._resources.of_type(type_) if each.stack in stacks)
 
-    def _place(self, owner: Resource, value: Json) -> Place | None:
+    def _place(self, owner: Resource, value: Json) -> DataStore | None:
         return place_of(self._resources, owner, value, QUEUE) if value else None
 
-    def _kept(self, owner: Resource, place: Place | None) -> Iterator[Link]:
+    def _kept(self, owner: Resource, place: DataStore | None) -> Iterator[Link]:
         queue = self._functions.queues.get(place) if place else None
         if queue is None:
             yield at(owner, "sends what it gives up to no declared queue")

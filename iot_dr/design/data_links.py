@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from iot_dr.design.permissions import arn_of, role_grants, trusts
-from iot_dr.design.policy import Call, Grants
+from iot_dr.design.policy import ApiCall, Grants
 from iot_dr.terraform_json.argument import resolved_template
 from iot_dr.terraform_json.block import blocks
 from iot_dr.terraform_json.expression import has_expression, literal, texts
@@ -40,7 +40,7 @@ def at(resource: Resource, problem: str, *, is_known: bool = True) -> Link:
     return Link(f"{resource.address} {problem}", resource, is_known)
 
 
-class Place(NamedTuple):
+class DataStore(NamedTuple):
     """A queue, stream or table: its region, None if unknown, and its name."""
 
     region: str | None
@@ -70,21 +70,23 @@ class Wanted(NamedTuple):
 ENABLED: Final = (Wanted("", "enabled"),)
 
 
-def place_of(resources: ResourceSet, owner: Resource, value: Json, type_: str) -> Place | None:
+def place_of(resources: ResourceSet, owner: Resource, value: Json, type_: str) -> DataStore | None:
     """Return the place of a name, an ARN, a URL or a reference, None if it is not known."""
     text = literal(resources.resolve(owner, value))
     if text and (match := _PLACE.match(text)):
-        return Place(match[1], match[2])
+        return DataStore(match[1], match[2])
     if resource := resources.referenced(owner, value, type_):
         return declared_place(resources, resource, owner.region)
-    return Place(owner.region, text) if text and "/" not in text else None
+    return DataStore(owner.region, text) if text and "/" not in text else None
 
 
-def declared_place(resources: ResourceSet, resource: Resource, region: str | None = None) -> Place:
+def declared_place(
+    resources: ResourceSet, resource: Resource, region: str | None = None
+) -> DataStore:
     """Return the place of a queue, stream or table."""
     name = resource.values.get("name")
     known = resolved_template(resources, resource, name) if name else resource.id
-    return Place(resource.region or region, known)
+    return DataStore(resource.region or region, known)
 
 
 def argument_links(
@@ -175,7 +177,7 @@ def refused_calls(
 ) -> Iterator[str]:
     """Yield the actions that policies do not allow on a resource."""
     for action, resource in calls:
-        if allowed.access(Call(action, resource, context)) == "denied":
+        if allowed.access(ApiCall(action, resource, context)) == "denied":
             yield action
 
 

@@ -13,14 +13,14 @@ from typing import Final
 
 from functions.contract import DEVICE_KEY, ENTITY_KEY, EXPIRY, REGION_KEY, Kind, RegistryVariable
 from iot_dr.design.data_capture import SOURCES, capture_links, stream_links
-from iot_dr.design.data_declared import Environment, Package
+from iot_dr.design.data_declared import FunctionEnvironment, Package
 from iot_dr.design.data_functions import DataFunctions, mapping_links
 from iot_dr.design.data_given_up import GivenUp
 from iot_dr.design.data_links import (
     QUEUE,
     TABLE,
+    DataStore,
     Link,
-    Place,
     Wanted,
     argument_links,
     at,
@@ -87,7 +87,7 @@ def data_paths(resources: ResourceSet, expected: DesignExpectation | None) -> Da
     if stack_name(name, "data") in expected.waves:
         tables = registry_table(expected.context), state_table(expected.context)
         is_whole = expected.waves.keys() <= names
-        environment = Environment(
+        environment = FunctionEnvironment(
             *(name, expected.account_id, expected.regions, tables, is_whole),
             is_logged=expected.uses_account_trail,
             recovery_days=expected.recovery_days,
@@ -101,7 +101,7 @@ def data_paths(resources: ResourceSet, expected: DesignExpectation | None) -> Da
 
 # One with settings, one without: rules and proof want both.
 @lru_cache(maxsize=2)
-def _paths(resources: ResourceSet, environment: Environment | None) -> DataPaths:
+def _paths(resources: ResourceSet, environment: FunctionEnvironment | None) -> DataPaths:
     return _Paths(DataFunctions(resources, environment)).result()
 
 
@@ -160,7 +160,7 @@ class _Paths:
 
     def _apply(self, name: str, source: str, target: str) -> Iterator[Link]:
         """Yield why rows of a region do not change the registry of another."""
-        stream, functions = Place(target, name), self._functions
+        stream, functions = DataStore(target, name), self._functions
         yield from functions.readers(stream, TABLE, Package.APPLY)
         mappings = [each for each, _ in functions.mappings(stream, TABLE, Package.APPLY)]
         yield from self._skipped(mappings, source) if mappings else ()

@@ -41,7 +41,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class RecordTarget:
     """Where a record leads in the end, and the faults each of which stops it from serving.
 
     `problem` says why devices are never served there, empty if they can be.
@@ -114,7 +114,7 @@ class Watcher:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Publisher:
+class RegisterPublisher:
     """A function in `region` that repeats each minute what the registers there say is away.
 
     It does so for the switches of the regions `switches`, and stops with any fault of `fails_on`.
@@ -142,11 +142,11 @@ class Design:
 
     name: str
     evaluation: Evaluation
-    sites: Mapping[str, Site]
+    sites: Mapping[str, RecordTarget]
     probes: tuple[Probe, ...]
     alarms: tuple[Alarm, ...] = ()
     watchers: tuple[Watcher, ...] = ()
-    publishers: tuple[Publisher, ...] = ()
+    publishers: tuple[RegisterPublisher, ...] = ()
     is_latched: bool = False
     primary: str | None = None
     is_deep: bool = False

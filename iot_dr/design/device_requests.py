@@ -5,7 +5,7 @@ from typing import Final
 
 from iot_dr.design.device_access import device_policies
 from iot_dr.design.expectation import DesignExpectation
-from iot_dr.design.iot_policy import Action, Client, Policies
+from iot_dr.design.iot_policy import Action, BrokerClient, ClientPolicies
 from iot_dr.design.notes import NoteKind, Notes, Sentences
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -37,12 +37,14 @@ def refused_request(
         notes.add(NoteKind.TOPICS, region=region)
         return ""
     unknown = Sentences()
-    policies = Policies(device_policies(resources, region, expected.failover.order[0], unknown))
+    policies = ClientPolicies(
+        device_policies(resources, region, expected.failover.order[0], unknown)
+    )
     for clause in policies.not_understood:
         notes.add(NoteKind.POLICY, region=region, clause=clause)
     if unknown.sentences or policies.not_understood:
         return ""
-    client = Client(region, expected.account_id, THING, THING)
+    client = BrokerClient(region, expected.account_id, THING, THING)
     for action, names in _REQUESTS.items():
         for name in names:
             asked = name.format(environment=expected.environment, thing=THING)

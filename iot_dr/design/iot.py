@@ -26,7 +26,7 @@ _DOMAIN: Final = "aws_iot_domain_configuration"
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
+class EndpointClient:
     """A client of AWS IoT: the protocols and authentications of the name that it connects to.
 
     `DEFAULT`, which decides by port and ALPN, fits any:
@@ -38,17 +38,19 @@ class Client:
 
 
 _AUTHENTICATIONS: Final = frozenset(("AWS_X509", "AWS_SIGV4", "CUSTOM_AUTH", "CUSTOM_AUTH_X509"))
-MQTT: Final = Client(frozenset(("SECURE_MQTT", "MQTT_WSS")), _AUTHENTICATIONS)
+MQTT: Final = EndpointClient(frozenset(("SECURE_MQTT", "MQTT_WSS")), _AUTHENTICATIONS)
 """Any device."""
-DEVICE: Final = Client(frozenset(("SECURE_MQTT",)), frozenset(("AWS_X509",)))
+DEVICE: Final = EndpointClient(frozenset(("SECURE_MQTT",)), frozenset(("AWS_X509",)))
 """A device of one of our environments: MQTT with a certificate."""
-SIGNED: Final = Client(frozenset(("HTTPS",)), frozenset(("AWS_SIGV4",)))
+SIGNED: Final = EndpointClient(frozenset(("HTTPS",)), frozenset(("AWS_SIGV4",)))
 """A function that publishes by HTTPS with the credentials of its role."""
-HANDSHAKE: Final = Client(MQTT.protocols | SIGNED.protocols, _AUTHENTICATIONS)
+HANDSHAKE: Final = EndpointClient(MQTT.protocols | SIGNED.protocols, _AUTHENTICATIONS)
 """A client that does only a TLS handshake."""
 
 
-def serving_problem(resources: ResourceSet, name: str, region: str, client: Client = MQTT) -> str:
+def serving_problem(
+    resources: ResourceSet, name: str, region: str, client: EndpointClient = MQTT
+) -> str:
     """Return why AWS IoT in a region does not serve a client of a name, empty if it does."""
     configurations = _configurations(resources, name, region)
     if not configurations:
@@ -57,7 +59,7 @@ def serving_problem(resources: ResourceSet, name: str, region: str, client: Clie
     return "" if "" in problems else problems[0]
 
 
-def _problem(resources: ResourceSet, configuration: Resource, client: Client) -> str:
+def _problem(resources: ResourceSet, configuration: Resource, client: EndpointClient) -> str:
     """Return why a domain configuration does not serve a client, empty if it may.
 
     docs.aws.amazon.com/iot/latest/apireference/API_CreateDomainConfiguration.html.

@@ -43,7 +43,7 @@ _OPERATORS: Final[Mapping[str, tuple[bool, bool]]] = {
 }
 
 
-class Decision(StrEnum):
+class AccessDecision(StrEnum):
     """Decision on a request; the values are those of AWS IoT's TestAuthorization.
 
     docs.aws.amazon.com/iot/latest/apireference/API_AuthResult.html.
@@ -55,7 +55,7 @@ class Decision(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
+class BrokerClient:
     """A client of the message broker of a region.
 
     `thing` is the thing with the name `client_id` if the client's certificate is attached to it,
@@ -80,7 +80,7 @@ class Client:
         return self.client_id if key == _CLIENT_ID else self.thing
 
 
-class Policies:
+class ClientPolicies:
     """The policies that are attached to a client's certificate.
 
     `not_understood` are clauses about parts that this evaluation does not know. A statement with
@@ -93,7 +93,7 @@ class Policies:
             statement for document in documents for statement in self._read(document)
         ]
 
-    def decision(self, client: Client, action: Action, name: str) -> Decision:
+    def decision(self, client: BrokerClient, action: Action, name: str) -> AccessDecision:
         """Return the decision on an action on a client id, topic or topic filter.
 
         The wildcards `+` and `#` of a topic filter are compared as letters.
@@ -105,12 +105,12 @@ class Policies:
             if statement.applies(client, f"iot:{action}", arn)
         }
         if False in effects:
-            return Decision.EXPLICIT_DENY
-        return Decision.ALLOWED if effects else Decision.IMPLICIT_DENY
+            return AccessDecision.EXPLICIT_DENY
+        return AccessDecision.ALLOWED if effects else AccessDecision.IMPLICIT_DENY
 
-    def allow(self, client: Client, action: Action, name: str) -> bool:
+    def allow(self, client: BrokerClient, action: Action, name: str) -> bool:
         """Whether the decision on an action is ALLOWED."""
-        return self.decision(client, action, name) is Decision.ALLOWED
+        return self.decision(client, action, name) is AccessDecision.ALLOWED
 
     def _read(self, text: str) -> Iterator["_Statement"]:
         document = json_in(text)
@@ -140,7 +140,7 @@ class _Statement:
         for pattern in self._resources:
             self.problems.extend(pattern.problems)
 
-    def applies(self, client: Client, action: str, arn: str) -> bool:
+    def applies(self, client: BrokerClient, action: str, arn: str) -> bool:
         """Whether the statement decides on a request."""
         if self.problems:
             return not self.is_allow
@@ -179,7 +179,7 @@ class _Condition:
         ]
         self.problems = [problem for pattern in self._patterns for problem in pattern.problems]
 
-    def holds(self, client: Client) -> bool:
+    def holds(self, client: BrokerClient) -> bool:
         """Whether the condition is met; without a value of the key, only a negated one is."""
         value = client.value(self._key)
         is_equal = value is not None and _matches(self._patterns, client, value)
@@ -206,7 +206,7 @@ class _Pattern:
         head = "(?P<client>[^\0]*)\0(?P<thing>[^\0]*)\0"
         self._compiled = re.compile(head + "".join(compiled), re.DOTALL)
 
-    def matches(self, client: Client, text: str) -> bool:
+    def matches(self, client: BrokerClient, text: str) -> bool:
         """Whether a text matches for a client; never if a variable of it has no value."""
         if self.problems or (self._needs_thing and client.thing is None):
             return False
@@ -230,5 +230,5 @@ class _Pattern:
         return f"(?P={group})"
 
 
-def _matches(patterns: Iterable[_Pattern], client: Client, text: str) -> bool:
+def _matches(patterns: Iterable[_Pattern], client: BrokerClient, text: str) -> bool:
     return any(pattern.matches(client, text) for pattern in patterns)

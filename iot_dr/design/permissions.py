@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from iot_dr.design.policy import Call, Grants, Policy, fits, meets
+from iot_dr.design.policy import ApiCall, Grants, Policy, fits, meets
 from iot_dr.terraform_json.argument import resolved_template, resolved_text
 from iot_dr.terraform_json.block import blocks
 from iot_dr.terraform_json.expression import has_expression, literal, references, texts
@@ -127,34 +127,34 @@ def is_function(
     return is_here and end.partition(":")[0].partition("/")[0] == name
 
 
-def may(resources: ResourceSet, function: Resource, call: Call) -> bool:
+def may(resources: ResourceSet, function: Resource, call: ApiCall) -> bool:
     """Whether a function's role allows a call; what is not known is assumed to be allowed."""
     return grants(resources, function).access(call) != "denied"
 
 
-def topic_call(region: str, topic: str) -> Call:
+def topic_call(region: str, topic: str) -> ApiCall:
     """Return the call with which a function publishes to a topic of AWS IoT."""
-    return Call(PUBLISH, topic_arn(region, "", topic), {REQUESTED_REGION: region})
+    return ApiCall(PUBLISH, topic_arn(region, "", topic), {REQUESTED_REGION: region})
 
 
-def metric_call(region: str, namespace: str) -> Call:
+def metric_call(region: str, namespace: str) -> ApiCall:
     """Return the call with which a function puts a metric."""
-    return Call(PUT_METRIC, "*", {REQUESTED_REGION: region, NAMESPACE: namespace})
+    return ApiCall(PUT_METRIC, "*", {REQUESTED_REGION: region, NAMESPACE: namespace})
 
 
-def history_call(region: str) -> Call:
+def history_call(region: str) -> ApiCall:
     """Return the call with which a function reads metrics."""
-    return Call(READ_METRIC, "*", {REQUESTED_REGION: region})
+    return ApiCall(READ_METRIC, "*", {REQUESTED_REGION: region})
 
 
-def alarm_call(region: str, name: str) -> Call:
+def alarm_call(region: str, name: str) -> ApiCall:
     """Return the call with which a function reads the state of an alarm."""
-    return Call(READ_ALARM, alarm_arn(region, "", name), {REQUESTED_REGION: region})
+    return ApiCall(READ_ALARM, alarm_arn(region, "", name), {REQUESTED_REGION: region})
 
 
-def parameter_call(action: str, region: str, name: str) -> Call:
+def parameter_call(action: str, region: str, name: str) -> ApiCall:
     """Return a call about a parameter of Parameter Store, whose name begins with `/`."""
-    return Call(action, parameter_arn(region, "", name), {REQUESTED_REGION: region})
+    return ApiCall(action, parameter_arn(region, "", name), {REQUESTED_REGION: region})
 
 
 def grants(resources: ResourceSet, function: Resource) -> Grants:
@@ -203,7 +203,7 @@ def trusts(
     trusted = statements_of(resources, role, role.values.get("assume_role_policy"))
     if trusted is None:
         return True
-    call = Call(_ASSUME, "*", context)
+    call = ApiCall(_ASSUME, "*", context)
     effects = {
         (statement.get("Effect"), meets(statement.get("Condition"), call))
         for statement in trusted

@@ -33,7 +33,7 @@ _TRUTH: Final = {"true": True, "false": False}
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ApiCall:
     """An action on one resource, by ARN, with the values of its condition keys.
 
     An ARN with an empty account is of the account of the policies. A key of AWS (`aws:`) or of the
@@ -56,7 +56,7 @@ class Grants:
     boundary: tuple[Policy, ...] = ()
     principal: Mapping[str, str] = field(default_factory=dict[str, str])
 
-    def access(self, call: Call) -> Access:
+    def access(self, call: ApiCall) -> Access:
         """Return whether the policies allow a call.
 
         A policy that is not known is assumed to deny nothing.
@@ -71,7 +71,7 @@ class Grants:
         return "allowed"
 
 
-def _access(policies: Iterable[Policy], call: Call) -> Access:
+def _access(policies: Iterable[Policy], call: ApiCall) -> Access:
     allows, denies = list[bool | None](), list[bool | None]()
     # Effect is case-sensitive: reference_policies_elements_effect.html.
     effects = {"Allow": allows, "Deny": denies}
@@ -85,7 +85,7 @@ def _access(policies: Iterable[Policy], call: Call) -> Access:
     return "allowed" if any_true(allows) and any_true(denies) is False else "unknown"
 
 
-def _applies(statement: Statement, call: Call) -> bool | None:
+def _applies(statement: Statement, call: ApiCall) -> bool | None:
     """Whether a statement applies to a call, None if that is not known."""
     if statement.keys() - _ELEMENTS:
         return None
@@ -180,12 +180,12 @@ def _meet(first: list[str], second: list[str]) -> bool:
     return rows[0][0]
 
 
-def meets(condition: object, call: Call) -> bool | None:
+def meets(condition: object, call: ApiCall) -> bool | None:
     """Whether a call meets the condition of a statement, None if that is not known."""
     return all_true(_conditions(condition, call))
 
 
-def _filled(pattern: str, call: Call) -> str:
+def _filled(pattern: str, call: ApiCall) -> str:
     """Return a pattern with policy variables replaced; one of unknown value is an expression."""
 
     def value(match: re.Match[str]) -> str:
@@ -194,7 +194,7 @@ def _filled(pattern: str, call: Call) -> str:
     return _VARIABLE.sub(value, pattern)
 
 
-def _conditions(condition: object, call: Call) -> Iterator[bool | None]:
+def _conditions(condition: object, call: ApiCall) -> Iterator[bool | None]:
     if condition is None:
         return
     if not isinstance(condition, dict):
@@ -213,7 +213,7 @@ def _words(wanted: object) -> tuple[str, ...]:
     return tuple(str(value).lower() if isinstance(value, bool) else str(value) for value in values)
 
 
-def _holds(operator: str, key: str, wanted: list[str], call: Call) -> bool | None:
+def _holds(operator: str, key: str, wanted: list[str], call: ApiCall) -> bool | None:
     """Whether a condition holds, None if its operator or the key's value is not known."""
     keys = {name.lower(): value for name, value in call.context.items()}
     value = keys.get(key.lower())

@@ -13,7 +13,7 @@ from functions.contract import (
     switch_alarm_regions,
     switch_namespace,
 )
-from iot_dr.design.design import Fault, FaultKind, Publisher, Watcher
+from iot_dr.design.design import Fault, FaultKind, RegisterPublisher, Watcher
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.functions import function_problem, package_of, variables_of
 from iot_dr.design.notes import NoteKind, Notes
@@ -36,9 +36,9 @@ def publisher_regions(resources: ResourceSet) -> frozenset[str | None]:
 
 def read_publishers(
     resources: ResourceSet, expected: DesignExpectation, notes: Notes
-) -> tuple[Publisher, ...]:
+) -> tuple[RegisterPublisher, ...]:
     """Return the publishers that work; note why others repeat no register."""
-    publishers, places = list[Publisher](), publisher_regions(resources)
+    publishers, places = list[RegisterPublisher](), publisher_regions(resources)
     for region in expected.regions:
         if _kept(expected, region) and region not in places:
             fault = f"no function publishes the switches in {region}"
@@ -54,7 +54,7 @@ def read_publishers(
             notes.add(NoteKind.FAULT, fault=sentence)
         kinds = FaultKind.REGION, FaultKind.FUNCTION
         publishers.append(
-            Publisher(
+            RegisterPublisher(
                 region=region,
                 switches=_kept(expected, region),
                 fails_on=frozenset(Fault(region, kind) for kind in kinds),

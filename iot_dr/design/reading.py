@@ -8,7 +8,7 @@ from functools import lru_cache
 from iot_dr.design.access_deviations import open_regions
 from iot_dr.design.alarms import read_alarm, read_routing_control
 from iot_dr.design.data_path import data_paths
-from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Probe, Site
+from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Probe, RecordTarget
 from iot_dr.design.deviations import delays, deviations
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.iot import key_algorithms
@@ -160,7 +160,7 @@ def _note_routing(records: tuple[DeclaredRecord, ...], notes: Notes) -> None:
 
 
 def _note_certificates(
-    resources: ResourceSet, name: str, sites: Iterable[Site], notes: Notes
+    resources: ResourceSet, name: str, sites: Iterable[RecordTarget], notes: Notes
 ) -> None:
     regions = dict.fromkeys(site.region for site in sites if site.region)
     algorithms = sorted(key_algorithms(resources, name, regions))
@@ -172,7 +172,7 @@ def _note_switches(
     alarms: tuple[Alarm, ...],
     evaluation: Evaluation,
     records: tuple[DeclaredRecord, ...],
-    sites: Mapping[str, Site],
+    sites: Mapping[str, RecordTarget],
     notes: Notes,
 ) -> None:
     """Note the switches of other regions that a record's check follows."""
@@ -190,7 +190,7 @@ def _with_places(
     alarms: tuple[Alarm, ...],
     evaluation: Evaluation,
     records: tuple[DeclaredRecord, ...],
-    sites: Mapping[str, Site],
+    sites: Mapping[str, RecordTarget],
 ) -> tuple[Alarm, ...]:
     """Return the switches with the place that each takes devices from, by the record that asks."""
     switched = {
@@ -230,10 +230,10 @@ def _judges(
 
 
 def _used(
-    evaluation: Evaluation, records: tuple[DeclaredRecord, ...], sites: Mapping[str, Site]
-) -> Mapping[str, list[Site]]:
+    evaluation: Evaluation, records: tuple[DeclaredRecord, ...], sites: Mapping[str, RecordTarget]
+) -> Mapping[str, list[RecordTarget]]:
     """Return by check the sites whose records use it."""
-    used = defaultdict[str, list[Site]](list)
+    used = defaultdict[str, list[RecordTarget]](list)
     for record in records:
         site = sites.get(record.id)
         if record.check and site:
@@ -242,7 +242,9 @@ def _used(
     return used
 
 
-def _with_sites(resources: ResourceSet, probe: Probe, used: Sequence[Site], notes: Notes) -> Probe:
+def _with_sites(
+    resources: ResourceSet, probe: Probe, used: Sequence[RecordTarget], notes: Notes
+) -> Probe:
     """Return a probe of something unknown as one that fails whenever a device is not served.
 
     That is a check that is not declared here, one of an alarm that is not, one of an alarm of the
@@ -274,7 +276,7 @@ def _with_sites(resources: ResourceSet, probe: Probe, used: Sequence[Site], note
     return replace(probe, place=place, fails_on=probe.fails_on | seen)
 
 
-def _is_unknown_server(check: DeclaredCheck, probe: Probe, used: Sequence[Site]) -> bool:
+def _is_unknown_server(check: DeclaredCheck, probe: Probe, used: Sequence[RecordTarget]) -> bool:
     """Whether an HTTPS check asks a server that may depend on AWS IoT in its record's region."""
     if not check.type.startswith("HTTPS"):
         return False

@@ -9,7 +9,7 @@ from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.functions import RESERVED, limit_of, package_of, variables_of
 from iot_dr.design.iot import configured_name
 from iot_dr.design.permissions import grants, history_call, lambda_trust
-from iot_dr.design.policy import Call
+from iot_dr.design.policy import ApiCall
 from iot_dr.route53.terraform_checks import declared_checks
 from iot_dr.terraform_json.argument import resolved_text, resolved_upper
 from iot_dr.terraform_json.block import block, blocks
@@ -106,5 +106,5 @@ def _without_logs(resources: ResourceSet, function: Resource) -> Iterator[str]:
     name = resolved_text(resources, function, function.values.get("function_name"))
     log = f"arn:aws:logs:{region}::log-group:/aws/lambda/{name}:log-stream:x"
     for action in _LOGGING:
-        if allowed.access(Call(action, log, {REQUESTED_REGION: region})) == "denied":
+        if allowed.access(ApiCall(action, log, {REQUESTED_REGION: region})) == "denied":
             yield f"{function.address} writes no logs: its role does not allow {action}"

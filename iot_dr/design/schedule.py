@@ -24,7 +24,7 @@ _DEFAULT_BUS: Final = "default"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Schedule:
+class FunctionSchedule:
     """A rule that invokes a function each `period` seconds, None if its expression is not read.
 
     `problem` is why no rule invokes it, empty if one does.
@@ -36,7 +36,7 @@ class Schedule:
     problem: str = ""
 
 
-def schedule_of(resources: ResourceSet, function: Resource) -> Schedule:
+def schedule_of(resources: ResourceSet, function: Resource) -> FunctionSchedule:
     """Return the schedule that invokes a function most often."""
     best, problem = None, "no enabled schedule invokes it"
     for rule, target in _rules(resources, function):
@@ -46,8 +46,8 @@ def schedule_of(resources: ResourceSet, function: Resource) -> Schedule:
         expression = resolved_template(resources, rule, rule.values.get("schedule_expression"))
         period = _period(expression)
         if best is None or (period and period < (best.period or period + 1)):
-            best = Schedule(rule=rule.address, expression=expression, period=period)
-    return best or Schedule(problem=problem)
+            best = FunctionSchedule(rule=rule.address, expression=expression, period=period)
+    return best or FunctionSchedule(problem=problem)
 
 
 def minute_problem(resources: ResourceSet, function: Resource) -> str:

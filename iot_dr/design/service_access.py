@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from iot_dr.design.permissions import statements_of
-from iot_dr.design.policy import Call, Grants, Policy
+from iot_dr.design.policy import ApiCall, Grants, Policy
 from iot_dr.terraform_json.expression import has_expression, texts
 from iot_dr.terraform_json.json_value import Json, mapping
 from iot_dr.terraform_json.resource import Resource
@@ -20,7 +20,7 @@ _KEYS_OF_AWS: Final = ("alias/aws/sns", "alias/aws/sqs")
 _KEY_ACTIONS: Final = ("kms:Decrypt", "kms:GenerateDataKey")
 
 
-def is_refused(policy: Policy, call: Call, service: str = "") -> bool:
+def is_refused(policy: Policy, call: ApiCall, service: str = "") -> bool:
     """Whether a resource's policy keeps a role, or else a service, from a call.
 
     A role of the account needs no statement that allows it: docs.aws.amazon.com/IAM/latest/
@@ -50,7 +50,7 @@ def key_problem(
     key = resources.referenced(owner, key_id, "aws_kms_key")
     policy = statements_of(resources, key, key.values.get("policy")) if key else None
     for action in _KEY_ACTIONS if key and policy is not None else ():
-        if key and is_refused(policy, Call(action, "*", context), service):
+        if key and is_refused(policy, ApiCall(action, "*", context), service):
             return f"the policy of {key.address} does not let {service} {action}"
     return ""
 

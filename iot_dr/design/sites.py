@@ -5,7 +5,7 @@ from collections.abc import Container, Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
-from iot_dr.design.design import Fault, FaultKind, Site
+from iot_dr.design.design import Fault, FaultKind, RecordTarget
 from iot_dr.design.device_requests import refused_request
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.iot import DEVICE, MQTT, iot_faults, of_unknown_region, serving_problem
@@ -34,7 +34,7 @@ def read_site(
     record: DeclaredRecord,
     expected: DesignExpectation | None,
     notes: Notes,
-) -> Site:
+) -> RecordTarget:
     """Return where a record leads devices that use a name; `expected` is that of the name."""
     ends = declared_names(resources).destinations(record)
     steps, address = steps_of(resources, record), record.resource.address
@@ -43,7 +43,7 @@ def read_site(
         place = record.target or record.id
         notes.add(NoteKind.UNKNOWN_TARGET, address=address)
         faults = frozenset({_endpoint(place)})
-        return Site(name=place, region=None, fails_on=faults, problem=problem)
+        return RecordTarget(name=place, region=None, fails_on=faults, problem=problem)
     (end,) = ends
     problem = problem or _name_problem(resources, end.name)
     if missing := missing_name(resources, end.name):
@@ -51,7 +51,7 @@ def read_site(
     if end.is_iot and end.region:
         for domain in of_unknown_region(resources, name, end.region):
             notes.add(NoteKind.UNKNOWN_REGION, address=domain.address, name=name)
-        return Site(
+        return RecordTarget(
             name=end.name,
             region=end.region,
             fails_on=iot_faults(resources, name, end.region),
@@ -61,7 +61,9 @@ def read_site(
             or (refused_request(resources, expected, end.region, notes) if expected else ""),
         )
     problem = problem or own_api_problem(name, end) or _website_problem(resources, steps)
-    return Site(name=end.name, region=end.region, fails_on=of_endpoint(end), problem=problem)
+    return RecordTarget(
+        name=end.name, region=end.region, fails_on=of_endpoint(end), problem=problem
+    )
 
 
 def own_api_problem(name: str, end: Destination) -> str:

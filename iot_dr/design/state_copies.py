@@ -20,7 +20,7 @@ from iot_dr.design.data_links import (
 from iot_dr.design.data_losses import DataPaths, Losses
 from iot_dr.design.expectation import CopiedStates
 from iot_dr.design.permissions import statements_of
-from iot_dr.design.policy import Call
+from iot_dr.design.policy import ApiCall
 from iot_dr.design.service_access import is_refused
 from iot_dr.terraform_json.argument import resolved_template
 from iot_dr.terraform_json.block import block, blocks
@@ -136,7 +136,7 @@ class _StateCopies:
             if self._name(versioning) == name
         )
         yield from best(versions, Link(f"the bucket {name} keeps no versions"))
-        call = Call("s3:ReplicateObject", f"{_ARN}{name}/{key}")
+        call = ApiCall("s3:ReplicateObject", f"{_ARN}{name}/{key}")
         policies = resources.of_type("aws_s3_bucket_policy")
         for policy in (each for each in policies if self._name(each) == name):
             yield from self._place(policy, region)

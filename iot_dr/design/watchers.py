@@ -23,7 +23,7 @@ from iot_dr.design.iot import (
 from iot_dr.design.metric_alarms import metric_alarms
 from iot_dr.design.notes import NoteKind, Notes
 from iot_dr.design.permissions import alarm_call, history_call, may, metric_call, topic_call
-from iot_dr.design.policy import Call
+from iot_dr.design.policy import ApiCall
 from iot_dr.design.publishers import written_registers
 from iot_dr.design.schedule import minute_problem
 from iot_dr.route53.terraform_records import CHECK, RECORD, declared_names
@@ -214,7 +214,7 @@ def _invocation_problem(resources: ResourceSet, function: Resource) -> str:
     return minute_problem(resources, function)
 
 
-def _calls(function: Resource, variables: Mapping[str, str]) -> Iterator[Call]:
+def _calls(function: Resource, variables: Mapping[str, str]) -> Iterator[ApiCall]:
     """Yield the calls without which a watcher never puts the switch.
 
     If it can never publish, it has never seen the primary healthy.

@@ -10,13 +10,13 @@ from typing import Final
 from iot_dr.drill.fleet.logbook import Logbook
 from iot_dr.drill.outages.outage import Outage
 from iot_dr.drill.recording import (
-    Event,
     Kind,
-    Machine,
+    MachineLoad,
     Messages,
     Options,
     Recording,
     SwitchPut,
+    TimelineEvent,
 )
 from iot_dr.drill.rig.world.world import World
 from iot_dr.forecast.detection import AGGREGATION, CHECKERS, EVALUATION_DELAY
@@ -45,7 +45,7 @@ class Recorder:
     """
 
     def __init__(
-        self, world: World, outage: Outage, region: str, options: Options, machine: Machine
+        self, world: World, outage: Outage, region: str, options: Options, machine: MachineLoad
     ) -> None:
         self._broken: float | None = None
         self._restored: float | None = None
@@ -72,7 +72,7 @@ class Recorder:
 
     def event(self, at: float, kind: Kind, description: str) -> None:
         """Record an event."""
-        self._made.events.append(Event(at=at, kind=kind, description=description))
+        self._made.events.append(TimelineEvent(at=at, kind=kind, description=description))
 
     def answers(self, at: float, region: str) -> None:
         """Record that the device name resolves to a region from now on, if it did not before."""

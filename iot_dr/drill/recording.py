@@ -32,7 +32,7 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class TimelineEvent:
     """An event of the timeline; `at` is in rehearsed seconds, negative before the outage."""
 
     at: float
@@ -92,7 +92,7 @@ class Messages:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
+class MachineLoad:
     """Capacity of the machine and load of the rehearsal, in connects per second of real time.
 
     `connect_rate` was measured at the start, with mutual TLS; `needed` is the devices' peak. A
@@ -141,7 +141,7 @@ class Recording:
     restored: float | None = None
     ended: float = 0.0
     is_partial: bool = False
-    events: list[Event] = field(default_factory=list[Event])
+    events: list[TimelineEvent] = field(default_factory=list[TimelineEvent])
     answers: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
     health: list[tuple[float, str, bool]] = field(default_factory=list[tuple[float, str, bool]])
     switch_puts: list[SwitchPut] = field(default_factory=list[SwitchPut])
@@ -153,7 +153,7 @@ class Recording:
     attempts: dict[int, int] = field(default_factory=dict[int, int])
     refusals: dict[str, int] = field(default_factory=dict[str, int])
     messages: Messages = Messages()
-    machine: Machine | None = None
+    machine: MachineLoad | None = None
     assumptions: Mapping[str, str] = field(default_factory=dict[str, str])
     unrehearsed: tuple[str, ...] = ()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from iot_dr.emit.contract import Variable
-from iot_dr.emit.module_stack import ModuleStack
+from iot_dr.emit.module_stack import EmittedModuleStack
 from iot_dr.emit.optional import Optional
 
 
@@ -23,7 +23,7 @@ class Blueprint:
     title: str
     purpose: str
     variables: tuple[Variable, ...]
-    build: Callable[[ModuleStack], tuple[Optional, ...]]
+    build: Callable[[EmittedModuleStack], tuple[Optional, ...]]
     aliases: tuple[str, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict[str, Any])
     notes: tuple[str, ...] = ()

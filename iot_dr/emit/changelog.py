@@ -44,7 +44,7 @@ class Version(NamedTuple):
         return ".".join(map(str, self))
 
 
-class Entry(BaseModel):
+class ChangelogEntry(BaseModel):
     """One change of some modules or of `all`, described by a sentence in Markdown."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -70,7 +70,7 @@ class Release(BaseModel):
 
     version: Annotated[Version, BeforeValidator(_version)]
     date: datetime.date
-    entries: Annotated[tuple[Entry, ...], Field(min_length=1)]
+    entries: Annotated[tuple[ChangelogEntry, ...], Field(min_length=1)]
 
 
 def _in_order(releases: tuple[Release, ...]) -> tuple[Release, ...]:
@@ -124,7 +124,9 @@ def module_changelog(releases: Sequence[Release], module: str) -> str:
     return "\n".join([_INTRODUCTION, *parts])
 
 
-def _release(release: Release, entries: Sequence[Entry], line: Callable[[Entry], str]) -> str:
+def _release(
+    release: Release, entries: Sequence[ChangelogEntry], line: Callable[[ChangelogEntry], str]
+) -> str:
     parts = [f"## {release.version} - {release.date.isoformat()}\n"]
     for kind in get_args(Kind):
         lines = [f"- {line(entry)}\n" for entry in entries if entry.kind == kind]
@@ -135,11 +137,11 @@ def _release(release: Release, entries: Sequence[Entry], line: Callable[[Entry],
     return "\n".join(parts)
 
 
-def _text(entry: Entry) -> str:
+def _text(entry: ChangelogEntry) -> str:
     return entry.text
 
 
-def _with_modules(entry: Entry) -> str:
+def _with_modules(entry: ChangelogEntry) -> str:
     if entry.modules == "all":
         return f"All modules: {entry.text}"
     return f"{', '.join(f'`{name}`' for name in entry.modules)}: {entry.text}"

@@ -26,7 +26,7 @@ from iot_dr.emit.folder import emission_folder
 from iot_dr.emit.hcl.document import to_hcl
 from iot_dr.emit.modules.platform import PLATFORM
 from iot_dr.emit.pages import EXAMPLE_REPOSITORY, example_pages, module_page, module_path
-from iot_dr.emit.shipped_tests import EXPECTED, Run, runs, shipped_tests
+from iot_dr.emit.shipped_tests import EXPECTED, PlanRun, runs, shipped_tests
 from iot_dr.emit.source_files import MAIN, in_file
 from iot_dr.emit.synthesis import SynthesizedModule, requirements, synthesized
 from iot_dr.emit.variables.rules import REGIONS_VALUE
@@ -97,7 +97,7 @@ def emit(
 class _Sources:
     modules: Sequence[SynthesizedModule]
     releases: Sequence[Release]
-    runs: Mapping[str, Sequence[Run]]
+    runs: Mapping[str, Sequence[PlanRun]]
     schema: SchemaCache
     repository: str
 

@@ -40,7 +40,7 @@ Change = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Call:
+class EmittedCall:
     """A call of another module: its name, providers and arguments, and the condition for it."""
 
     module: str
@@ -49,7 +49,7 @@ class Call:
     condition: str = ""
 
 
-class ModuleStack(TerraformStack):
+class EmittedModuleStack(TerraformStack):
     """Stack of a module, with its providers, local values, outputs and calls.
 
     `changes` are applied to the synthesized JSON, `calls` are calls of other modules, and `guards`
@@ -64,7 +64,7 @@ class ModuleStack(TerraformStack):
         self._derived: dict[str, str] = {}
         self._long_names: dict[str, dict[str, str | int]] = {}
         self.changes: list[Change] = []
-        self.calls: dict[str, Call] = {}
+        self.calls: dict[str, EmittedCall] = {}
         self.guards: dict[str, list[Validation]] = {}
         self.reserved: dict[str, Number] = {}
 
@@ -117,7 +117,7 @@ class ModuleStack(TerraformStack):
         """Replace the list of one string in a policy by an expression for a list."""
         self.changes.append(partial(listed, address=address, only=only, expression=expression))
 
-    def call(self, name: str, call: Call) -> None:
+    def call(self, name: str, call: EmittedCall) -> None:
         """Add a call of another module."""
         self.calls[name] = call
 
@@ -244,7 +244,7 @@ class ModuleStack(TerraformStack):
         )
 
 
-def _provider(stack: ModuleStack, configuration: str) -> AwsProvider:
+def _provider(stack: EmittedModuleStack, configuration: str) -> AwsProvider:
     alias = configuration.partition(".")[2]
     return AwsProvider(stack, slot_of(configuration), alias=alias or None)
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from iot_dr.emit.contract import Contract, Variable
 from iot_dr.emit.hcl.document import to_hcl
-from iot_dr.terraform.standin.schema import Block, Kind
+from iot_dr.terraform.standin.schema import Kind, SchemaBlock
 
 _INPUTS: Final = ("Name", "Description", "Type", "Default", "Required")
 _TERRAFORM: Final = "terraform"
@@ -193,5 +193,5 @@ def formatted_type(constraint: str) -> str:
     return match[1]
 
 
-def _no_block(_kind: Kind, type_: str, /) -> Block:
+def _no_block(_kind: Kind, type_: str, /) -> SchemaBlock:
     raise KeyError(type_)

@@ -37,7 +37,7 @@ _ELSEWHERE: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
 }
 
 
-class Run(BaseModel):
+class PlanRun(BaseModel):
     """A plan with other `variables` than the basic example's.
 
     `expected` are values by expression, such as `aws_route53_record.regional_name.ttl`; `same` are
@@ -61,10 +61,10 @@ class Run(BaseModel):
         return self
 
 
-_RUNS: Final = TypeAdapter(dict[str, Annotated[tuple[Run, ...], Field(min_length=1)]])
+_RUNS: Final = TypeAdapter(dict[str, Annotated[tuple[PlanRun, ...], Field(min_length=1)]])
 
 
-def runs(path: Path) -> Mapping[str, tuple[Run, ...]]:
+def runs(path: Path) -> Mapping[str, tuple[PlanRun, ...]]:
     """Read the runs of each module.
 
     Raises ValueError if they are invalid, yaml.YAMLError for text that is not YAML.
@@ -75,7 +75,7 @@ def runs(path: Path) -> Mapping[str, tuple[Run, ...]]:
 def shipped_tests(
     blueprint: Blueprint,
     contract: Contract,
-    runs: Sequence[Run],
+    runs: Sequence[PlanRun],
     called: Mapping[str, Contract],
 ) -> Mapping[str, Any]:
     """Return a module's test file as parsed JSON.
@@ -133,7 +133,7 @@ def _mock(configuration: str, types: set[str]) -> dict[str, Any]:
     return {**({"alias": alias} if alias else {}), "mock_data": data}
 
 
-def _run(run: Run) -> dict[str, Any]:
+def _run(run: PlanRun) -> dict[str, Any]:
     expected = {place: _literal(value) for place, value in run.expected.items()}
     asserted = [
         {

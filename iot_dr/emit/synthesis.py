@@ -14,7 +14,7 @@ from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.contract import Contract, Output, Variable
 from iot_dr.emit.conventions import with_conventions
 from iot_dr.emit.licenses import licenses
-from iot_dr.emit.module_stack import INHERITED, Call, ModuleStack
+from iot_dr.emit.module_stack import INHERITED, EmittedCall, EmittedModuleStack
 from iot_dr.emit.optional import with_optional
 from iot_dr.emit.source_files import source_files
 from iot_dr.emit.variables.rules import with_cross_rules
@@ -58,7 +58,7 @@ class SynthesizedModule:
     contract: Contract
     body: Mapping[str, Any]
     files: Mapping[str, str]
-    calls: Mapping[str, Call]
+    calls: Mapping[str, EmittedCall]
     functions: Mapping[str, Path]
     reserved: Mapping[str, Number]
 
@@ -67,7 +67,7 @@ def synthesized(blueprints: Sequence[Blueprint]) -> tuple[SynthesizedModule, ...
     """Synthesize modules in one run of the engine; raises ValueError for an unsupported block."""
     with tempfile.TemporaryDirectory(prefix="iot-dr-emit-") as folder:
         app = App(outdir=folder, skip_validation=True)
-        stacks = [ModuleStack(app, each.name, each.aliases) for each in blueprints]
+        stacks = [EmittedModuleStack(app, each.name, each.aliases) for each in blueprints]
         optional = [each.build(stack) for each, stack in zip(blueprints, stacks, strict=True)]
         app.synth()
         modules: list[SynthesizedModule] = []
@@ -82,7 +82,7 @@ def synthesized(blueprints: Sequence[Blueprint]) -> tuple[SynthesizedModule, ...
 
 
 def _module(
-    blueprint: Blueprint, stack: ModuleStack, document: Mapping[str, Any]
+    blueprint: Blueprint, stack: EmittedModuleStack, document: Mapping[str, Any]
 ) -> SynthesizedModule:
     if unknown := document.keys() - {*_KINDS, *_LEFT_OUT}:
         message = f"{blueprint.name}: unsupported blocks: {', '.join(sorted(unknown))}"
@@ -105,7 +105,10 @@ def _module(
 
 
 def _contract(
-    blueprint: Blueprint, stack: ModuleStack, body: Mapping[str, Any], outputs: tuple[Output, ...]
+    blueprint: Blueprint,
+    stack: EmittedModuleStack,
+    body: Mapping[str, Any],
+    outputs: tuple[Output, ...],
 ) -> Contract:
     calls = stack.calls
     resources, sources = (_addresses(body.get(kind, {})) for kind in ("resource", "data"))
@@ -124,7 +127,7 @@ def _contract(
     )
 
 
-def _variable(variable: Variable, stack: ModuleStack) -> Variable:
+def _variable(variable: Variable, stack: EmittedModuleStack) -> Variable:
     description = variable.description[0].upper() + variable.description[1:]
     own = map(stack.derived, variable.validations)
     guards = stack.guards.get(variable.name, ())

@@ -23,7 +23,7 @@ QUOTA_FIRST: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class SettingChange:
     """A changed setting, and the recovery time in seconds before and after."""
 
     setting: str
@@ -53,7 +53,7 @@ class Change:
         return _gain(self.before.shared_cache.p99, self.after.shared_cache.p99)
 
 
-def changes(inputs: RecoveryInputs) -> tuple[Change, ...]:
+def changes(inputs: RecoveryInputs) -> tuple[SettingChange, ...]:
     """Return the effect of one step of each setting, the largest gain first.
 
     Not evaluated: a threshold of 1, with which one lost probe fails over; a TTL below 10 s and a
@@ -61,7 +61,7 @@ def changes(inputs: RecoveryInputs) -> tuple[Change, ...]:
     """
     before = recovery_time(inputs)
     tried = [
-        Change(
+        SettingChange(
             setting=setting,
             current=now,
             proposed=then,

@@ -16,7 +16,7 @@ _IN_IDS: Final = re.compile(r"[^A-Za-z0-9-]|-(?![A-Za-z0-9])")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class ChartRow:
     """Stacks in one row of a chart; `title` is None unless the row is a wave."""
 
     title: str | None
@@ -36,7 +36,7 @@ class Arrow:
 class Chart:
     """Stacks in rows from the top, and arrows that all point down."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[ChartRow, ...]
     arrows: tuple[Arrow, ...]
 
 
@@ -50,7 +50,7 @@ def dependency_chart(graph: StackGraph) -> Chart:
     """Return the chart of the dependencies, in as few rows as possible."""
     rows = StackGraph(replace(node, goes_after=()) for node in graph.nodes).waves
     return Chart(
-        rows=tuple(Row(title=None, nodes=nodes) for nodes in rows),
+        rows=tuple(ChartRow(title=None, nodes=nodes) for nodes in rows),
         arrows=tuple(_needs(graph)),
     )
 
@@ -60,7 +60,7 @@ def wave_chart(rollout: RolloutWaves) -> Chart:
     graph = rollout.graph
     return Chart(
         rows=tuple(
-            Row(title=f"wave {wave.number}: {wave.scope}", nodes=wave.nodes)
+            ChartRow(title=f"wave {wave.number}: {wave.scope}", nodes=wave.nodes)
             for wave in rollout.waves
         ),
         arrows=(*_needs(graph), *_goes_after(graph)),

@@ -16,7 +16,7 @@ from environments.settings import Settings
 from iot_dr.bindings.engine import SOURCE_ENGINE
 from iot_dr.common.user_error import UsageError
 from iot_dr.project.files import generated_files
-from iot_dr.project.record import Record
+from iot_dr.project.record import ProjectRecord
 
 
 class FilesInTheWayError(UsageError):
@@ -44,7 +44,7 @@ class NewProject:
         return {
             **files,
             **{settings_file(name): text for name, text in self._texts().items()},
-            RECORD: Record.of(self.project, self.environments, files).content(),
+            RECORD: ProjectRecord.of(self.project, self.environments, files).content(),
         }
 
     def settings(self) -> list[Settings]:

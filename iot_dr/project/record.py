@@ -14,12 +14,12 @@ from iot_dr.common.user_error import UsageError
 from iot_dr.terraform_json.strict_json import parsed
 
 
-class RecordError(UsageError):
+class ProjectRecordError(UsageError):
     """The project has no record, or not one that this command can read."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Record:
+class ProjectRecord:
     """The record in `.iot-dr/project.json`.
 
     `files` has the SHA-256 of each file as it was generated, and `environments` the order in which
@@ -43,7 +43,7 @@ class Record:
 
     @classmethod
     def read(cls, root: Path) -> Self:
-        """Read the record of the project in `root`; raises RecordError."""
+        """Read the record of the project in `root`; raises ProjectRecordError."""
         try:
             content: Any = parsed((root / RECORD).read_bytes())
             record = cls(
@@ -54,14 +54,14 @@ class Record:
             )
         except FileNotFoundError:
             message = f"{RECORD}: missing; `iot-dr init` did not generate this project"
-            raise RecordError(message) from None
+            raise ProjectRecordError(message) from None
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             message = f"{RECORD}: cannot be read ({error}); restore it from version control"
-            raise RecordError(message) from None
+            raise ProjectRecordError(message) from None
         outside = [path for path in record.files if _is_outside(PurePosixPath(path))]
         if outside:
             message = f"{RECORD}: files: {plain(outside[0])} is not a path in the project"
-            raise RecordError(message)
+            raise ProjectRecordError(message)
         return record
 
     def content(self) -> bytes:

@@ -14,7 +14,7 @@ from iot_dr.common.user_error import UsageError
 from iot_dr.common.whole_file import whole_file
 from iot_dr.delivery.rollout_workflow import ROLLOUT
 from iot_dr.project.files import ENGINE_LOCKS, REQUIREMENTS, generated_files
-from iot_dr.project.record import Record, RecordError, sha256
+from iot_dr.project.record import ProjectRecord, ProjectRecordError, sha256
 
 Change = Literal["added", "changed", "removed"]
 
@@ -51,18 +51,18 @@ class Upgrade:
     """A project, its record, and what this version generates for it."""
 
     root: Path
-    before: Record
-    after: Record
+    before: ProjectRecord
+    after: ProjectRecord
     files: Mapping[str, bytes]
 
     @classmethod
     def of(cls, root: Path) -> "Upgrade":
         """Generate the files for the environments that the project has now.
 
-        Raises RecordError, UsageError without an environment or if a generated file is a symbolic
-        link or in one, and SettingsError for a mistake in the file of an environment.
+        Raises ProjectRecordError, UsageError without an environment or if a generated file is a
+        symbolic link or in one, and SettingsError for a mistake in the file of an environment.
         """
-        before = Record.read(root)
+        before = ProjectRecord.read(root)
         there = names(root / "environments")
         if not there:
             raise UsageError("environments: no file of an environment; `iot-dr env new` writes one")
@@ -77,13 +77,13 @@ class Upgrade:
             known = path in {*files, *ENGINE_LOCKS.values(), RECORD} or ROLLOUT.fullmatch(path)
             if not known:
                 message = f"{RECORD}: files: {plain(path)} is not a file that iot-dr generates"
-                raise RecordError(f"{message}; remove it there")
+                raise ProjectRecordError(f"{message}; remove it there")
             if link := _link(root, path):
                 raise UsageError(f"{plain(link)}: is a symbolic link; replace it with a copy")
         return cls(
             root=root,
             before=before,
-            after=Record.of(before.project, ordered, files),
+            after=ProjectRecord.of(before.project, ordered, files),
             files=files,
         )
 

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from iot_dr.design.design import Design, Fault, FaultKind, Probe, Site
+from iot_dr.design.design import Design, Fault, FaultKind, Probe, RecordTarget
 from iot_dr.design.iot import is_name_declared, is_passed
 from iot_dr.route53.aws_host import is_region
 from iot_dr.route53.check import CALCULATED, CLOUDWATCH_METRIC, RECOVERY_CONTROL
@@ -91,7 +91,7 @@ def _evaluated(design: Design) -> Iterator[Probe]:
             yield Probe(check=record.target, place=site.place, fails_on=site.fails_on)
 
 
-def _declared(resources: ResourceSet, design: Design, site: Site) -> Site:
+def _declared(resources: ResourceSet, design: Design, site: RecordTarget) -> RecordTarget:
     """Return a site without its problem if the set does not declare what would serve the name."""
     is_judged = (
         site.region is not None
@@ -101,7 +101,7 @@ def _declared(resources: ResourceSet, design: Design, site: Site) -> Site:
     return site if is_judged else replace(site, problem="")
 
 
-def _users(resources: ResourceSet, design: Design) -> Mapping[str, set[Site]]:
+def _users(resources: ResourceSet, design: Design) -> Mapping[str, set[RecordTarget]]:
     """Return by check the sites whose health it decides.
 
     Checks of one alarm, routing control or endpoint are one. A check that several records use next
@@ -115,7 +115,7 @@ def _users(resources: ResourceSet, design: Design) -> Mapping[str, set[Site]]:
                 id_: _subject(resources, id_) for id_ in ids if not _is_calculated(design, id_)
             }
     number = Counter(subject for ids in leaves.values() for subject in set(ids.values()))
-    sites = defaultdict[Hashable, set[Site]](set)
+    sites = defaultdict[Hashable, set[RecordTarget]](set)
     for record_id, ids in leaves.items():
         own = {subject for subject in ids.values() if number[subject] == 1}
         for subject in own or ids.values():
@@ -139,7 +139,7 @@ def _is_calculated(design: Design, id_: str) -> bool:
     return check is not None and check.type == CALCULATED
 
 
-def _seeing(design: Design, probe: Probe, users: set[Site], *, is_switch: bool) -> Probe:
+def _seeing(design: Design, probe: Probe, users: set[RecordTarget], *, is_switch: bool) -> Probe:
     """Return a probe that fails with the sites of `users`, unless it is known to be of others."""
     own = frozenset[Fault]().union(*(site.fails_on for site in users))
     is_of_others = not is_switch and _is_of_others(design, probe, users, own)
@@ -153,7 +153,9 @@ def _seeing(design: Design, probe: Probe, users: set[Site], *, is_switch: bool) 
     return replace(probe, fails_on=own)
 
 
-def _is_of_others(design: Design, probe: Probe, users: set[Site], own: frozenset[Fault]) -> bool:
+def _is_of_others(
+    design: Design, probe: Probe, users: set[RecordTarget], own: frozenset[Fault]
+) -> bool:
     """Whether a probe is known to be of something else than the sites whose records use it."""
     check = design.evaluation.checks.get(probe.check)
     if check and check.type == CLOUDWATCH_METRIC:

@@ -4,7 +4,16 @@ from dataclasses import dataclass
 
 from iot_dr.design.design import Design, Fault
 from iot_dr.prover.bits import set_bits
-from iot_dr.prover.machine import BEGINS, ENDS, FORGET, SILENCE, Event, Machine, State, Step
+from iot_dr.prover.machine import (
+    BEGINS,
+    ENDS,
+    FORGET,
+    SILENCE,
+    Event,
+    Machine,
+    MachineState,
+    Transition,
+)
 from iot_dr.route53.evaluation import Answer
 from iot_dr.route53.record import Record
 
@@ -39,7 +48,9 @@ class Findings:
         self.violations: dict[str, Violation] = {}
         self.unseen: dict[str, None] = {}
         self._asked: dict[str, frozenset[str]] = {}
-        self._from: dict[State, tuple[State, Event] | None] = {machine.start.state: None}
+        self._from: dict[MachineState, tuple[MachineState, Event] | None] = {
+            machine.start.state: None
+        }
 
     @property
     def design(self) -> Design:
@@ -51,14 +62,14 @@ class Findings:
         """How many states were reached."""
         return len(self._from)
 
-    def reach(self, state: State, before: State, event: Event) -> bool:
+    def reach(self, state: MachineState, before: MachineState, event: Event) -> bool:
         """Record how a state was reached; false if it had been reached before."""
         if state in self._from:
             return False
         self._from[state] = (before, event)
         return True
 
-    def violate(self, name: str, events: tuple[str, ...], observed: str, step: Step) -> None:
+    def violate(self, name: str, events: tuple[str, ...], observed: str, step: Transition) -> None:
         """Record a violation of a property, unless it has one."""
         if name not in self.violations:
             problems = [
@@ -73,7 +84,7 @@ class Findings:
                 reasons=(*step.answer.lines(), *problems),
             )
 
-    def history(self, state: State) -> tuple[str, ...]:
+    def history(self, state: MachineState) -> tuple[str, ...]:
         """Return the events that lead from the start to a state."""
         events = list[str]()
         while entry := self._from[state]:
@@ -94,7 +105,7 @@ class Findings:
         region = self.design.alarms[event.index].switched
         return f"{region} is switched {event.action}"
 
-    def active(self, state: State) -> tuple[Fault, ...]:
+    def active(self, state: MachineState) -> tuple[Fault, ...]:
         """Return the faults of a state."""
         return tuple(self.machine.faults[index] for index in set_bits(state.faults))
 

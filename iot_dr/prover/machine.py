@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from iot_dr.design.design import Design, Fault, FaultKind, Site, Watcher
+from iot_dr.design.design import Design, Fault, FaultKind, RecordTarget, Watcher
 from iot_dr.prover.alarm_bits import AlarmBits, States
 from iot_dr.prover.bits import Passing, set_bits
 from iot_dr.route53.evaluation import Answer
@@ -34,7 +34,7 @@ class Event(NamedTuple):
     index: int = 0
 
 
-class State(NamedTuple):
+class MachineState(NamedTuple):
     """What is remembered between events.
 
     `faults` are bits, and so are `healthy`, the last statuses of the checks on alarms, and
@@ -50,10 +50,10 @@ class State(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Transition:
     """The state after an event, and the answers that followed each other; the last one stays."""
 
-    state: State
+    state: MachineState
     answers: tuple[Answer, ...]
 
     @property
@@ -89,25 +89,25 @@ class Machine:
         self._able, self._failing = self._outcomes()
         self._stops = {id_: self.mask(site.fails_on) for id_, site in design.sites.items()}
         self._answers: dict[int, Answer] = {}
-        self._settled: dict[State, Step] = {}
-        self._back: dict[State, Step] = {}
+        self._settled: dict[MachineState, Transition] = {}
+        self._back: dict[MachineState, Transition] = {}
         unknown = self.alarms.silent(States(0, 0), self.alarms.all)
-        self.start = self._settle(State(0, unknown, self.alarms.healthy))
+        self.start = self._settle(MachineState(0, unknown, self.alarms.healthy))
 
     def mask(self, faults: frozenset[Fault]) -> int:
         """Return the bits of those faults that the design has."""
         return sum(self._bits.get(fault, 0) for fault in faults)
 
-    def site(self, answer: Answer) -> Site | None:
+    def site(self, answer: Answer) -> RecordTarget | None:
         """Return where an answer leads, None if that is not known."""
         return self.design.sites.get(answer.record.id)
 
-    def serves(self, record: str, state: State) -> bool:
+    def serves(self, record: str, state: MachineState) -> bool:
         """Whether devices are served where a record leads."""
         site = self.design.sites[record]
         return not site.problem and not self._stops[record] & state.faults
 
-    def events(self, state: State, most_faults: int) -> Iterator[Event]:
+    def events(self, state: MachineState, most_faults: int) -> Iterator[Event]:
         """Yield what can happen in a state with at most so many faults and one switch put."""
         can_begin = state.faults.bit_count() < most_faults
         for index in range(len(self.faults)) if can_begin else set_bits(state.faults):
@@ -128,7 +128,7 @@ class Machine:
             if self.forgotten(state, first):
                 yield Event(FORGET, first)
 
-    def forgotten(self, state: State, first: int) -> int:
+    def forgotten(self, state: MachineState, first: int) -> int:
         """Return the alarms of a region that lead devices away and that no publisher repeats.
 
         `first` is the first alarm of the region.
@@ -136,7 +136,7 @@ class Machine:
         repeated = state.registers & self.alarms.repeated(state.faults)
         return self.alarms.forgettable[first] & ~(state.healthy | repeated)
 
-    def after(self, state: State, event: Event) -> Step:
+    def after(self, state: MachineState, event: Event) -> Transition:
         """Return what follows an event."""
         faults, alarms, healthy, operator, registers = state
         match event.action:
@@ -144,7 +144,7 @@ class Machine:
                 faults |= 1 << event.index
             case "ends":
                 faults &= ~(1 << event.index)
-                return self._published(State(faults, alarms, healthy, operator, registers))
+                return self._published(MachineState(faults, alarms, healthy, operator, registers))
             case "away" | "back":
                 # It is put in every region with its alarm that is not lost, in the register too.
                 put = self.alarms.switches[event.index] & ~self.alarms.lost(faults)
@@ -158,9 +158,9 @@ class Machine:
                 alarms, healthy = self.alarms.silent(alarms, forgotten), healthy | forgotten
             case _:
                 return self._silenced(state)
-        return self._settle(State(faults, alarms, healthy, operator, registers))
+        return self._settle(MachineState(faults, alarms, healthy, operator, registers))
 
-    def _silenced(self, state: State) -> Step:
+    def _silenced(self, state: MachineState) -> Transition:
         """Return what follows ten minutes without data.
 
         First the alarms change as `TreatMissingData` says. Then Route 53, which reads the metric
@@ -170,15 +170,15 @@ class Machine:
         unknown = self.alarms.silent(first.state.alarms, self.alarms.all)
         silent = self._settle(first.state._replace(alarms=unknown))
         last = self._published(silent.state)
-        return Step(last.state, (*first.answers, *silent.answers, *last.answers))
+        return Transition(last.state, (*first.answers, *silent.answers, *last.answers))
 
-    def _published(self, state: State) -> Step:
+    def _published(self, state: MachineState) -> Transition:
         """Return what follows once every running publisher has put what its registers say."""
         repeated = state.registers & self.alarms.repeated(state.faults)
         alarms = self.alarms.put(state.alarms, repeated, AWAY)
         return self._settle(state if alarms == state.alarms else state._replace(alarms=alarms))
 
-    def put_back(self, state: State) -> Step:
+    def put_back(self, state: MachineState) -> Transition:
         """Return what follows when every switch is put back."""
         if state not in self._back:
             step = self._settle(state)
@@ -187,13 +187,13 @@ class Machine:
             self._back[state] = step
         return self._back[state]
 
-    def _settle(self, state: State) -> Step:
+    def _settle(self, state: MachineState) -> Transition:
         step = self._settled.get(state)
         if step is None:
             step = self._settled[state] = self._followed(state)
         return step
 
-    def _followed(self, state: State) -> Step:
+    def _followed(self, state: MachineState) -> Transition:
         """Follow checks, answer and watchers until nothing changes any more."""
         faults, alarms, healthy, operator, registers = state
         lost, answers = self.alarms.lost(faults), list[Answer]()
@@ -209,9 +209,11 @@ class Machine:
                 break
             alarms, registers = after, registers | written
         alarms = self.alarms.merged(alarms, healthy)
-        return Step(State(faults, alarms, healthy, operator, registers), tuple(answers))
+        return Transition(
+            MachineState(faults, alarms, healthy, operator, registers), tuple(answers)
+        )
 
-    def answer(self, state: State) -> Answer:
+    def answer(self, state: MachineState) -> Answer:
         """Return the answer that holds in a state."""
         return self._answer(state.faults, state.healthy)
 

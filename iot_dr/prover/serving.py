@@ -4,10 +4,10 @@ from collections.abc import Container, Sequence
 from itertools import pairwise
 from typing import Final
 
-from iot_dr.design.design import Fault, FaultKind, Site
+from iot_dr.design.design import Fault, FaultKind, RecordTarget
 from iot_dr.prover.bits import set_bits
 from iot_dr.prover.findings import Findings
-from iot_dr.prover.machine import BEGINS, ENDS, Event, State, Step
+from iot_dr.prover.machine import BEGINS, ENDS, Event, MachineState, Transition
 from iot_dr.route53.evaluation import Answer
 from iot_dr.route53.record import Record
 
@@ -94,14 +94,14 @@ def check_single_failures(findings: Findings) -> None:
             )
 
 
-def check_state(findings: Findings, step: Step) -> None:
+def check_state(findings: Findings, step: Transition) -> None:
     """Check what must hold in every state: devices are served, and normal can be reached."""
     _check_served(findings, step)
     if RETURNS not in findings.violations:
         _check_returns(findings, step)
 
 
-def _check_served(findings: Findings, step: Step) -> None:
+def _check_served(findings: Findings, step: Transition) -> None:
     machine, design = findings.machine, findings.design
     state = step.state
     record = next(
@@ -148,7 +148,7 @@ def _answered(answer: Answer) -> Sequence[Record]:
     return healthy or [record for record, _ in last.records]
 
 
-def _switched(findings: Findings, state: State) -> Container[str]:
+def _switched(findings: Findings, state: MachineState) -> Container[str]:
     """Return the ids of the records that an operator takes devices away from."""
     if state.operator < 0:
         return ()
@@ -162,7 +162,9 @@ def _switched(findings: Findings, state: State) -> Container[str]:
     }
 
 
-def _invisible(findings: Findings, record: Record, site: Site, state: State) -> tuple[Fault, ...]:
+def _invisible(
+    findings: Findings, record: Record, site: RecordTarget, state: MachineState
+) -> tuple[Fault, ...]:
     """Return the faults of a site if no check of its record can see any of them."""
     design, active = findings.design, _active(findings, site, state)
     invisible = _INVISIBLE
@@ -180,11 +182,11 @@ def _invisible(findings: Findings, record: Record, site: Site, state: State) -> 
     return active if sees_region else ()
 
 
-def _active(findings: Findings, site: Site, state: State) -> tuple[Fault, ...]:
+def _active(findings: Findings, site: RecordTarget, state: MachineState) -> tuple[Fault, ...]:
     return tuple(fault for fault in findings.active(state) if fault in site.fails_on)
 
 
-def _check_returns(findings: Findings, step: Step) -> None:
+def _check_returns(findings: Findings, step: Transition) -> None:
     """Check that the first answer returns after faults end and switches are put back."""
     machine = findings.machine
     last = step
@@ -200,7 +202,7 @@ def _check_returns(findings: Findings, step: Step) -> None:
         )
 
 
-def _moves(before: Step, step: Step) -> int:
+def _moves(before: Transition, step: Transition) -> int:
     """Count how often the place changes from the answer before through those of a step."""
     places = [before.answer.leads_to, *(answer.leads_to for answer in step.answers)]
     return sum(place != following for place, following in pairwise(places))

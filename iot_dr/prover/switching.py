@@ -4,9 +4,19 @@ from collections import defaultdict
 from collections.abc import Iterator, Set
 from typing import Final
 
-from iot_dr.design.design import Design, Fault, FaultKind, Site
+from iot_dr.design.design import Design, Fault, FaultKind, RecordTarget
 from iot_dr.prover.findings import Findings
-from iot_dr.prover.machine import AWAY, BACK, BEGINS, ENDS, FORGET, SILENCE, Event, State, Step
+from iot_dr.prover.machine import (
+    AWAY,
+    BACK,
+    BEGINS,
+    ENDS,
+    FORGET,
+    SILENCE,
+    Event,
+    MachineState,
+    Transition,
+)
 
 SWITCH: Final = "a switch moves devices away, holds, and brings them back"
 _TWO: Final = 2
@@ -47,7 +57,9 @@ def check_switches(findings: Findings) -> None:
             _check_switch(findings, index, *served[place])
 
 
-def _check_switch(findings: Findings, index: int, before: Step, faults: tuple[Event, ...]) -> None:
+def _check_switch(
+    findings: Findings, index: int, before: Transition, faults: tuple[Event, ...]
+) -> None:
     machine = findings.machine
     name, alarm = findings.design.name, findings.design.alarms[index]
     away = machine.after(before.state, Event(AWAY, index))
@@ -70,7 +82,7 @@ def _check_switch(findings: Findings, index: int, before: Step, faults: tuple[Ev
 
 def _served(
     findings: Findings, places: set[str]
-) -> Iterator[tuple[str, tuple[Step, tuple[Event, ...]]]]:
+) -> Iterator[tuple[str, tuple[Transition, tuple[Event, ...]]]]:
     """Yield the places that the answer may lead to, each with a state in which it does.
 
     Every place before it in the order refuses connections by then, which are the events.
@@ -89,19 +101,19 @@ def _served(
         step = machine.after(step.state, events[-1])
 
 
-def _stop(site: Site) -> Fault:
+def _stop(site: RecordTarget) -> Fault:
     """Return the fault that stops a site alone, without the alarms in its region."""
     iot = Fault(site.place, FaultKind.IOT)
     return iot if iot in site.fails_on else Fault(site.name, FaultKind.ENDPOINT)
 
 
-def _has_alternative(findings: Findings, step: Step) -> bool:
+def _has_alternative(findings: Findings, step: Transition) -> bool:
     """Whether another region than the one that is answered serves."""
     now, machine = step.answer.record.id, findings.machine
     return any(id_ != now and machine.serves(id_, step.state) for id_ in findings.design.sites)
 
 
-def check_stays(findings: Findings, state: State, event: Event, step: Step) -> None:
+def check_stays(findings: Findings, state: MachineState, event: Event, step: Transition) -> None:
     """Check that silence moves no devices, and with latching the end of a failure none either.
 
     What Route 53 forgets may move them while a fault stops the publisher of what a register says.
@@ -119,7 +131,9 @@ def check_stays(findings: Findings, state: State, event: Event, step: Step) -> N
         findings.violate(name, events, f"{findings.design.name} leads to {places}", step)
 
 
-def _is_to_stay(findings: Findings, state: State, left: Site | None, taken: Site | None) -> bool:
+def _is_to_stay(
+    findings: Findings, state: MachineState, left: RecordTarget | None, taken: RecordTarget | None
+) -> bool:
     """Whether only an operator may move devices from one site to another when a failure ends.
 
     They may leave a region in which something still fails, or that was used though devices are

@@ -10,7 +10,7 @@ from iot_dr.design.functions import package_of
 from iot_dr.design.metric_alarms import followed_alarm
 from iot_dr.design.records_below import steps_of
 from iot_dr.design.schedule import schedule_of
-from iot_dr.forecast.advice import Change, changes
+from iot_dr.forecast.advice import SettingChange, changes
 from iot_dr.forecast.failover_cause import cause_times
 from iot_dr.forecast.recovery_inputs import RecoveryInputs
 from iot_dr.forecast.recovery_time import RecoveryTime, recovery_time
@@ -107,7 +107,7 @@ def _path(resources: ResourceSet, name: str) -> Collection[DeclaredRecord]:
     return path.values()
 
 
-def _over(time: RecoveryTime, target: int, tried: tuple[Change, ...]) -> str:
+def _over(time: RecoveryTime, target: int, tried: tuple[SettingChange, ...]) -> str:
     return (
         f"{time.verdict(target)}: 99 % of devices are back after {time.p99:.0f} s, but recovery.rto"
         f" is {target} s. The largest term is {time.largest_typical_term.explanation}"
@@ -115,14 +115,14 @@ def _over(time: RecoveryTime, target: int, tried: tuple[Change, ...]) -> str:
     )
 
 
-def _advice(tried: tuple[Change, ...], target: int) -> str:
+def _advice(tried: tuple[SettingChange, ...], target: int) -> str:
     helps = [change for change in tried if change.gain > 0]
     idle = [change.setting for change in tried if not change.gain and not change.loss]
     best = _best(helps[0], target) if helps else "No single setting shortens it; raise the target"
     return f"{best}; changing {', '.join(idle)} has no effect." if idle else f"{best}."
 
 
-def _best(change: Change, target: int) -> str:
+def _best(change: SettingChange, target: int) -> str:
     step = f"{change.setting} {change.proposed} instead of {change.current}"
     best = f"{step} gives {change.after.p99:.0f} s"
     if not change.after.verdict(target).is_missed:

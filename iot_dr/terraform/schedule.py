@@ -48,7 +48,7 @@ Outcome = Done[_Result_co] | Failed | Waiting
 
 
 @dataclass
-class Schedule(Generic[_Result]):
+class StackScheduler(Generic[_Result]):
     """Runs `work` on each stack, at most `jobs` at a time, independent stacks in parallel.
 
     An exception from `work` fails that stack and holds back its dependents only. After Ctrl-C or

@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 from iot_dr.common.terraform_binary import program
 from iot_dr.terraform_json.expression import (
     EACH_KEY,
-    Part,
     Step,
+    TemplatePart,
     has_expression,
     parts,
     references,
@@ -90,7 +90,7 @@ class InstanceValues:
         written = "".join(each if isinstance(each, str) else json.dumps(each) for each in values)
         return written if len(written) <= LONGEST else text
 
-    def _part(self, part: Part) -> Json:
+    def _part(self, part: TemplatePart) -> Json:
         if not part.is_expression:
             return part.text
         reference = single_reference(part.text)

@@ -32,7 +32,7 @@ EACH_KEY: Final = "[each.key]"
 """The step of a reference that selects the instance with the referring instance's own key."""
 
 
-class Part(NamedTuple):
+class TemplatePart(NamedTuple):
     """A part of a template: an expression with its `${` and `}`, or literal text."""
 
     text: str
@@ -105,28 +105,28 @@ def steps(reference: str) -> tuple[Step, ...]:
     return tuple(path)
 
 
-def parts(text: str) -> tuple[Part, ...]:
+def parts(text: str) -> tuple[TemplatePart, ...]:
     """Split a template into its expressions and the literal texts between them.
 
     An unterminated expression extends to the end of the text.
     """
     if single_reference(text):
-        return (Part(text, is_expression=True),)
+        return (TemplatePart(text, is_expression=True),)
     return tuple(_parts(text))
 
 
-def _parts(text: str) -> Iterator[Part]:
+def _parts(text: str) -> Iterator[TemplatePart]:
     start = position = 0
     while opening := _OPENING.search(text, position):
         if opening.group() in {"$${", "%%{"}:
             position = opening.end()
             continue
         if opening.start() > start:
-            yield Part(text[start : opening.start()], is_expression=False)
+            yield TemplatePart(text[start : opening.start()], is_expression=False)
         start = position = _end(text, opening.end())
-        yield Part(text[opening.start() : start], is_expression=True)
+        yield TemplatePart(text[opening.start() : start], is_expression=True)
     if start < len(text):
-        yield Part(text[start:], is_expression=False)
+        yield TemplatePart(text[start:], is_expression=False)
 
 
 def _end(text: str, position: int) -> int:
@@ -162,7 +162,7 @@ def _unquoted(quoted: str) -> tuple[str, str]:
     return quoted[1 : len(quoted) - len(end)], end
 
 
-def _replaced_part(part: Part, replacements: dict[str, str]) -> str:
+def _replaced_part(part: TemplatePart, replacements: dict[str, str]) -> str:
     return replaced_references(part.text, replacements) if part.is_expression else part.text
 
 

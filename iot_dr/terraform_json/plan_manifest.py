@@ -24,14 +24,14 @@ class ManifestError(UsageError):
     """The manifest is not valid; the message names the file and the problem."""
 
 
-class Base(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class BaseRevision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The revision that the plans are compared with: `ref` as given, and its commit."""
 
     ref: str
     commit: str
 
 
-class Recovery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class RecoveryForecast(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Seconds until 50 % and 99 % of the devices are back, and the bound; see `iot-dr rto`."""
 
     p50: float
@@ -45,8 +45,8 @@ class RecoveryTimes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `target` is the recovery time objective in seconds.
     """
 
-    before: Recovery | None
-    after: Recovery
+    before: RecoveryForecast | None
+    after: RecoveryForecast
     target: float
 
 
@@ -131,7 +131,7 @@ class PlanManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     environment: _Name
     provider: Literal["standin", "aws"]
     wave: int | None = None
-    base: Base | None
+    base: BaseRevision | None
     stacks: tuple[PlannedStack, ...]
     dropped: tuple[_Name, ...] = ()
     recovery: RecoveryTimes | None = None

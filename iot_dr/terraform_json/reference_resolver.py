@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 from iot_dr.terraform_json.attributes import canonical
 from iot_dr.terraform_json.dns_name import full_name
 from iot_dr.terraform_json.expression import (
-    Part,
     Step,
+    TemplatePart,
     has_expression,
     parts,
     references,
@@ -81,7 +81,7 @@ class ReferenceResolver:
         written = "".join(self._part(scope, part, resolution) for part in parts(text))
         return written if len(written) <= LONGEST else text
 
-    def _part(self, scope: Scope, part: Part, resolution: _Resolution) -> str:
+    def _part(self, scope: Scope, part: TemplatePart, resolution: _Resolution) -> str:
         if not part.is_expression:
             return part.text
         if reference := single_reference(part.text):

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 
 from environments.settings import ExistingZone
 from modules.policy_document import REQUESTED_REGION
-from stacks.permissions.environment import Environment
+from stacks.permissions.environment import PipelineEnvironment
 from stacks.permissions.grant import Grant
 from stacks.permissions.names import bucket_word_pattern, prefix_pattern
 from stacks.permissions.policy import Statement, allow, deny
@@ -71,7 +71,7 @@ _RESOURCE_FAMILIES: Final = (
 )
 
 
-def boundary_kind(environment: Environment, what: str) -> Kind:
+def boundary_kind(environment: PipelineEnvironment, what: str) -> Kind:
     """Return which boundary limits the role for `what`.
 
     Without device data, `pipeline` limits all roles. With it, that would exceed IAM's quota:
@@ -85,7 +85,7 @@ def boundary_kind(environment: Environment, what: str) -> Kind:
 
 
 def boundaries(
-    environment: Environment, grants: Mapping[str, Iterable[Grant]]
+    environment: PipelineEnvironment, grants: Mapping[str, Iterable[Grant]]
 ) -> Mapping[Kind, list[Statement]]:
     """Return the statements of each boundary, from what each role is granted."""
     capped: dict[Kind, list[Grant]] = {}
@@ -102,7 +102,7 @@ def boundaries(
     }
 
 
-def deny_other_regions(environment: Environment) -> Statement:
+def deny_other_regions(environment: PipelineEnvironment) -> Statement:
     """Return a statement that denies all other regions; every request has this condition key.
 
     docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
@@ -112,7 +112,7 @@ def deny_other_regions(environment: Environment) -> Statement:
     return {**deny(("*",), ["*"]), "Condition": regions}
 
 
-def _unconditional(environment: Environment, grants: Iterable[Grant]) -> Iterator[Grant]:
+def _unconditional(environment: PipelineEnvironment, grants: Iterable[Grant]) -> Iterator[Grant]:
     """Yield actions on the environment's names, in as few grants as keep them apart."""
     allowed: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for grant in grants:
@@ -191,7 +191,7 @@ def abbreviated(texts: Iterable[str], families: Iterable[str], most: int = 1) ->
     return shortened
 
 
-def _resource_families(environment: Environment) -> list[str]:
+def _resource_families(environment: PipelineEnvironment) -> list[str]:
     account, prefix = environment.account_id, environment.prefix
     return [each.format(account=account, prefix=prefix) for each in _RESOURCE_FAMILIES]
 
@@ -201,7 +201,7 @@ def _is_conditional(action: str) -> bool:
     return any(fnmatchcase(action, each) for each in _CONDITIONAL)
 
 
-def _anything(environment: Environment, action: str, resource: str) -> str:
+def _anything(environment: PipelineEnvironment, action: str, resource: str) -> str:
     """Return the pattern of all of a kind's resources with the environment's prefix."""
     if resource == "*":
         return resource
@@ -215,7 +215,7 @@ def _anything(environment: Environment, action: str, resource: str) -> str:
     return ":".join((*service, region, account, name))
 
 
-def _conditional(environment: Environment, grants: Sequence[Grant]) -> Iterator[Grant]:
+def _conditional(environment: PipelineEnvironment, grants: Sequence[Grant]) -> Iterator[Grant]:
     """Yield what is limited by conditions: KMS keys, DNS records, roles, event source mappings."""
     account = environment.account_id
     granted = {action for grant in grants for action in grant.actions}
@@ -230,7 +230,7 @@ def _conditional(environment: Environment, grants: Sequence[Grant]) -> Iterator[
         yield Grant(_MAPPINGS, (f"{functions}:event-source-mapping:*",), of_ours)
 
 
-def _of_roles(environment: Environment, grants: Iterable[Grant]) -> Iterator[Grant]:
+def _of_roles(environment: PipelineEnvironment, grants: Iterable[Grant]) -> Iterator[Grant]:
     """Yield what is allowed on roles with a path: with a boundary, and passed to some services."""
     services: dict[str, set[str]] = defaultdict(set)
     boundary: dict[str, str] = {}
@@ -250,7 +250,7 @@ def _of_roles(environment: Environment, grants: Iterable[Grant]) -> Iterator[Gra
         yield Grant(_BOUNDED, (role,), {"ArnLike": {"iam:PermissionsBoundary": arn}})
 
 
-def _own_names(environment: Environment) -> dict[str, Any]:
+def _own_names(environment: PipelineEnvironment) -> dict[str, Any]:
     key = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
     settings = environment.settings
     zone, label = settings.zone_name, settings.endpoint.label
@@ -263,7 +263,7 @@ def _own_names(environment: Environment) -> dict[str, Any]:
     return {"ForAllValues:StringLike": {key: names}, "Null": {key: "false"}}
 
 
-def _tags(environment: Environment) -> dict[str, str]:
+def _tags(environment: PipelineEnvironment) -> dict[str, str]:
     context = environment.context
     return {
         "aws:ResourceTag/Project": context.project,

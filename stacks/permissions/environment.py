@@ -13,7 +13,7 @@ from modules.name_limits import IAM_POLICY_NAME_LIMIT
 from modules.permissions.catalogue import CATALOGUE, Catalogue
 from stacks.graph import StackNode
 from stacks.permissions.policy_names import function_boundary_arn, policy_arn
-from stacks.permissions.resource import Resource
+from stacks.permissions.resource import PolicyResource
 from stacks.platform_graph import platform_graph
 from stacks.rollout import scope
 
@@ -22,7 +22,7 @@ ANY_REGION: Final = "??-*-?"
 
 
 @dataclass(frozen=True)
-class Environment:
+class PipelineEnvironment:
     """An environment with pipelines; `resources` are those of its stacks, by stack name.
 
     `catalogue` also has the types that own stacks declare.
@@ -30,8 +30,8 @@ class Environment:
 
     settings: Settings
     context: Context
-    resources: Mapping[str, tuple[Resource, ...]] = field(
-        default_factory=dict[str, tuple[Resource, ...]]
+    resources: Mapping[str, tuple[PolicyResource, ...]] = field(
+        default_factory=dict[str, tuple[PolicyResource, ...]]
     )
     catalogue: Catalogue = field(default_factory=lambda: CATALOGUE)
 

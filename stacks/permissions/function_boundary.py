@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from modules.policy_document import REQUESTED_REGION
 from stacks.permissions.boundary import abbreviated, deny_other_regions
-from stacks.permissions.environment import ANY_REGION, Environment
+from stacks.permissions.environment import ANY_REGION, PipelineEnvironment
 from stacks.permissions.grant import Grant
 from stacks.permissions.names import any_region_pattern, first_word_pattern, state_bucket_pattern
 from stacks.permissions.policy import Statement, allow
@@ -37,7 +37,7 @@ _MOST_NAMES: Final = 2
 
 
 def function_boundary(
-    environment: Environment, documents: Iterable[tuple[str, Document]]
+    environment: PipelineEnvironment, documents: Iterable[tuple[str, Document]]
 ) -> list[Statement]:
     """Return the boundary's statements, from the documents of stacks by name."""
     account = environment.account_id
@@ -62,7 +62,7 @@ def function_boundary(
     return [deny_other_regions(environment), *allow(together)]
 
 
-def _granted(environment: Environment, policy: RolePolicy) -> Iterator[Grant]:
+def _granted(environment: PipelineEnvironment, policy: RolePolicy) -> Iterator[Grant]:
     """Yield what a policy allows, in all regions of the environment."""
     for statement in policy.allowed:
         condition = {
@@ -78,7 +78,7 @@ def _granted(environment: Environment, policy: RolePolicy) -> Iterator[Grant]:
         yield Grant(tuple(statement["Action"]), resources, kept)
 
 
-def _in_any_place(environment: Environment, role: str) -> str:
+def _in_any_place(environment: PipelineEnvironment, role: str) -> str:
     """Return the pattern of a role's name in all regions; a long name is cut within the region."""
     for region in environment.regions:
         if role.endswith(region):
@@ -86,7 +86,7 @@ def _in_any_place(environment: Environment, role: str) -> str:
     return any_region_pattern(environment, role)
 
 
-def _in_any_region(environment: Environment, resource: str) -> str:
+def _in_any_region(environment: PipelineEnvironment, resource: str) -> str:
     if resource == "*":
         return resource
     *service, region, account, name = resource.split(":", 5)
@@ -96,7 +96,9 @@ def _in_any_region(environment: Environment, resource: str) -> str:
     return ":".join((*service, "*" if region else "", account, name))
 
 
-def _together(environment: Environment, role: str, grants: Iterable[Grant]) -> Iterator[Grant]:
+def _together(
+    environment: PipelineEnvironment, role: str, grants: Iterable[Grant]
+) -> Iterator[Grant]:
     """Merge a role's grants by condition and service, and add the role to the condition.
 
     Merging allows nothing more: no service in them has two kinds of resources with a common action.

@@ -9,9 +9,9 @@ from typing import Any
 from modules.global_region import GLOBAL_REGION
 from modules.permissions.permission import PIPELINE_TAGS, Permission
 from modules.policy_document import REQUESTED_REGION
-from stacks.permissions.environment import Environment
+from stacks.permissions.environment import PipelineEnvironment
 from stacks.permissions.policy_names import PATH
-from stacks.permissions.resource import Resource
+from stacks.permissions.resource import PolicyResource
 
 _ALL = ("*",)
 
@@ -26,7 +26,7 @@ class Grant:
 
 
 def read_grants(
-    environment: Environment, resource: Resource, regions: tuple[str, ...]
+    environment: PipelineEnvironment, resource: PolicyResource, regions: tuple[str, ...]
 ) -> Iterator[Grant]:
     """Yield what reads resources, for a role that works in these regions."""
     for permission in environment.catalogue[resource.type]:
@@ -35,7 +35,7 @@ def read_grants(
 
 
 def write_grants(
-    environment: Environment, resource: Resource, regions: tuple[str, ...]
+    environment: PipelineEnvironment, resource: PolicyResource, regions: tuple[str, ...]
 ) -> Iterator[Grant]:
     """Yield what creates, changes and destroys resources, for a role of these regions."""
     for permission in () if resource.is_data_source else environment.catalogue[resource.type]:
@@ -44,7 +44,7 @@ def write_grants(
 
 
 def force_destroy_grants(
-    environment: Environment, resource: Resource, regions: tuple[str, ...]
+    environment: PipelineEnvironment, resource: PolicyResource, regions: tuple[str, ...]
 ) -> Iterator[Grant]:
     """Yield what destroys resources with their content, if they have `force_destroy`."""
     for permission in environment.catalogue[resource.type] if resource.force_destroy else ():
@@ -53,7 +53,7 @@ def force_destroy_grants(
 
 
 def person_grants(
-    environment: Environment, resource: Resource, regions: tuple[str, ...]
+    environment: PipelineEnvironment, resource: PolicyResource, regions: tuple[str, ...]
 ) -> Iterator[Grant]:
     """Yield what only a person may do with resources, in these regions."""
     for permission in () if resource.is_data_source else environment.catalogue[resource.type]:
@@ -62,8 +62,8 @@ def person_grants(
 
 
 def _grant(
-    environment: Environment,
-    resource: Resource,
+    environment: PipelineEnvironment,
+    resource: PolicyResource,
     permission: Permission,
     actions: tuple[str, ...],
     regions: tuple[str, ...],
@@ -87,7 +87,7 @@ def _grant(
 
 
 def _condition(
-    permission: Permission, resource: Resource, places: Mapping[str, tuple[str, ...]]
+    permission: Permission, resource: PolicyResource, places: Mapping[str, tuple[str, ...]]
 ) -> dict[str, dict[str, Any]]:
     condition: dict[str, dict[str, Any]] = {
         operator: {key: _one_or_all(_filled(text, places)) for key, text in by_key.items()}
@@ -99,7 +99,9 @@ def _condition(
     return condition
 
 
-def _values(environment: Environment, resource: Resource) -> dict[str, tuple[str, ...]]:
+def _values(
+    environment: PipelineEnvironment, resource: PolicyResource
+) -> dict[str, tuple[str, ...]]:
     is_function = resource.path != PATH
     function_boundary = environment.function_boundary_arn
     return {

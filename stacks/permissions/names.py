@@ -9,8 +9,8 @@ from typing import Final
 
 from modules.context import rule_name
 from modules.permissions.catalogue import CATALOGUE
-from stacks.permissions.environment import Environment
-from stacks.permissions.resource import Resource
+from stacks.permissions.environment import PipelineEnvironment
+from stacks.permissions.resource import PolicyResource
 
 # More names of one type than this are replaced by patterns of their first words, to save space.
 _MOST_NAMES: Final = 5
@@ -26,7 +26,9 @@ _IN_FULL: Final = tuple(
 )
 
 
-def merged_in_region(environment: Environment, resources: Iterable[Resource]) -> Iterator[Resource]:
+def merged_in_region(
+    environment: PipelineEnvironment, resources: Iterable[PolicyResource]
+) -> Iterator[PolicyResource]:
     """Yield a regional stack's resources, merged if they differ only in their names."""
     for merged in _joined(resources, lambda resource: resource):
         most = _MOST_ALARMS if merged.type == "aws_cloudwatch_metric_alarm" else _MOST_NAMES
@@ -35,14 +37,14 @@ def merged_in_region(environment: Environment, resources: Iterable[Resource]) ->
 
 
 def merged_across_regions(
-    environment: Environment, resources: Iterable[Resource]
-) -> Iterator[Resource]:
+    environment: PipelineEnvironment, resources: Iterable[PolicyResource]
+) -> Iterator[PolicyResource]:
     """Yield global stacks' resources, merged across regions.
 
     Some of their regions depend on the primary, which may change.
     """
 
-    def kind(resource: Resource) -> Resource:
+    def kind(resource: PolicyResource) -> PolicyResource:
         by_region = any(
             permission.is_granted_by_region for permission in environment.catalogue[resource.type]
         )
@@ -56,8 +58,8 @@ def merged_across_regions(
 
 
 def merged_for_reading(
-    environment: Environment, resources: Iterable[Resource]
-) -> Iterator[Resource]:
+    environment: PipelineEnvironment, resources: Iterable[PolicyResource]
+) -> Iterator[PolicyResource]:
     """Yield the resources of all stacks with patterns for their names, for reading only."""
     everywhere = (
         replace(
@@ -76,9 +78,9 @@ def merged_for_reading(
 
 
 def _joined(
-    resources: Iterable[Resource], kind: Callable[[Resource], Resource]
-) -> Iterator[Resource]:
-    groups: dict[Resource, list[Resource]] = defaultdict(list)
+    resources: Iterable[PolicyResource], kind: Callable[[PolicyResource], PolicyResource]
+) -> Iterator[PolicyResource]:
+    groups: dict[PolicyResource, list[PolicyResource]] = defaultdict(list)
     for resource in resources:
         groups[kind(replace(resource, names=()))].append(resource)
     for key, group in groups.items():
@@ -87,12 +89,16 @@ def _joined(
         yield replace(key, names=names, regions=regions)
 
 
-def _is_bucket(resource: Resource) -> bool:
+def _is_bucket(resource: PolicyResource) -> bool:
     return resource.type.startswith("aws_s3_bucket")
 
 
 def _few(
-    environment: Environment, names: Iterable[str], *, is_bucket: bool, most: int = _MOST_NAMES
+    environment: PipelineEnvironment,
+    names: Iterable[str],
+    *,
+    is_bucket: bool,
+    most: int = _MOST_NAMES,
 ) -> tuple[str, ...]:
     """Return the names without those that another one matches; if many, patterns of first words."""
     few = tuple(dict.fromkeys(names))
@@ -104,7 +110,7 @@ def _few(
     )
 
 
-def first_word_pattern(environment: Environment, name: str) -> str:
+def first_word_pattern(environment: PipelineEnvironment, name: str) -> str:
     """Return the pattern of the environment's names with the same first word after the prefix.
 
     A name without the prefix or without a further word is returned unchanged.
@@ -114,7 +120,7 @@ def first_word_pattern(environment: Environment, name: str) -> str:
     return f"{head}{word[0]}*" if head and word else name
 
 
-def any_region_pattern(environment: Environment, name: str) -> str:
+def any_region_pattern(environment: PipelineEnvironment, name: str) -> str:
     """Return the pattern of a name in all regions; it also matches a name cut within its region.
 
     A name without the prefix or a region is returned unchanged.
@@ -125,7 +131,7 @@ def any_region_pattern(environment: Environment, name: str) -> str:
     return f"{head}{before[1]}*" if head and before else name
 
 
-def state_bucket_pattern(environment: Environment, name: str) -> str:
+def state_bucket_pattern(environment: PipelineEnvironment, name: str) -> str:
     """Return the pattern of all state buckets for a state bucket's name, and other names unchanged.
 
     Bucket names are global, so patterns are used only for state buckets, which are many.
@@ -134,7 +140,7 @@ def state_bucket_pattern(environment: Environment, name: str) -> str:
     return environment.any_state_bucket if is_of_states else name
 
 
-def bucket_word_pattern(environment: Environment, name: str) -> str:
+def bucket_word_pattern(environment: PipelineEnvironment, name: str) -> str:
     """Return the pattern of buckets with the same word after the environment's prefix.
 
     A name without the prefix is returned unchanged. So is one in which a region follows the prefix:
@@ -149,7 +155,7 @@ def bucket_word_pattern(environment: Environment, name: str) -> str:
     return f"{environment.bucket_prefix}{word[0]}*"
 
 
-def prefix_pattern(environment: Environment, name: str) -> str:
+def prefix_pattern(environment: PipelineEnvironment, name: str) -> str:
     """Return the pattern of all names that begin as this one up to the environment's prefix.
 
     A name without the prefix is returned unchanged, and so is one that must be granted in full.
@@ -158,7 +164,7 @@ def prefix_pattern(environment: Environment, name: str) -> str:
     return f"{head}*" if head and not name.startswith(_IN_FULL) else name
 
 
-def _beginning_of(environment: Environment, resource: Resource, name: str) -> str:
+def _beginning_of(environment: PipelineEnvironment, resource: PolicyResource, name: str) -> str:
     if any(
         permission.is_granted_by_full_name for permission in environment.catalogue[resource.type]
     ):
@@ -168,7 +174,7 @@ def _beginning_of(environment: Environment, resource: Resource, name: str) -> st
     return prefix_pattern(environment, name)
 
 
-def _split(environment: Environment, name: str) -> tuple[str, str]:
+def _split(environment: PipelineEnvironment, name: str) -> tuple[str, str]:
     """Split a name after the environment's prefix; a name without it has an empty first part."""
     for prefix in (environment.prefix, rule_name(environment.prefix)):
         before, separator, rest = name.partition(prefix)

@@ -16,12 +16,12 @@ from modules.permissions.catalogue import CATALOGUE, Catalogue
 from modules.permissions.permission import Permission
 from stacks.own_code import OwnStackError, own_code, stack_error
 from stacks.own_stacks import OwnStack, own_stacks
-from stacks.permissions.environment import Environment
+from stacks.permissions.environment import PipelineEnvironment
 from stacks.permissions.function_boundary import function_boundary
 from stacks.permissions.policy import Statement
 from stacks.permissions.resource import (
     Document,
-    Resource,
+    PolicyResource,
     UnknownPermissionError,
     own_stack_resources,
     role_policies,
@@ -112,7 +112,7 @@ class Permissions:
     ) -> None:
         self.refused: list[str] = []
         self._documents: list[tuple[str, Document]] = []
-        resources: dict[str, list[Resource]] = defaultdict(list)
+        resources: dict[str, list[PolicyResource]] = defaultdict(list)
         catalogue = CATALOGUE
         for declared in own.values():
             catalogue = {**catalogue, **declared}
@@ -126,7 +126,7 @@ class Permissions:
                     continue
             self._documents.append((name, document))
         by_stack = {name: tuple(dict.fromkeys(listed)) for name, listed in resources.items()}
-        self.environment = Environment(settings, context, by_stack, catalogue)
+        self.environment = PipelineEnvironment(settings, context, by_stack, catalogue)
 
     @classmethod
     def of(cls, settings: Settings, documents: Iterable[tuple[str, Document]]) -> "Permissions":

@@ -23,7 +23,7 @@ class UnknownPermissionError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Resource:
+class PolicyResource:
     """Resources of one type in some regions; `names` can be patterns.
 
     `kinds` are the services that may assume a role, or the types of DNS records. `path` is that of
@@ -43,7 +43,7 @@ class Resource:
     force_destroy: bool = False
 
 
-def stack_resources(stack: str, document: Document) -> Iterator[Resource]:
+def stack_resources(stack: str, document: Document) -> Iterator[PolicyResource]:
     """Yield a stack's resources and data sources, not merged.
 
     Raises UnknownPermissionError for a type that is not in the catalogue, or a name that is not in
@@ -55,7 +55,7 @@ def stack_resources(stack: str, document: Document) -> Iterator[Resource]:
 
 def own_stack_resources(
     stack: str, document: Document, catalogue: Catalogue, refused: list[str]
-) -> Iterator[Resource]:
+) -> Iterator[PolicyResource]:
     """Yield the resources of an own stack whose permissions are known.
 
     A message for each other one is added to `refused`.
@@ -65,7 +65,7 @@ def own_stack_resources(
     for name in document.get("module", {}):
         type_ = f"module.{name}"
         if type_ in catalogue:
-            yield Resource(type=type_, regions=(region,))
+            yield PolicyResource(type=type_, regions=(region,))
         else:
             where = "its class, or of the module in the environment's file"
             refused.append(
@@ -138,14 +138,16 @@ class _Block:
     def body(self) -> Mapping[str, Any]:
         return self.document[self.kind][self.type][self.logical_id]
 
-    def resources(self) -> Iterator[Resource]:
+    def resources(self) -> Iterator[PolicyResource]:
         if self.type not in self.catalogue:
             raise self.unknown(self.remedy)
         if self.kind == "data" and self._searches():
-            yield Resource(type=f"{self.type}_lookup", regions=(self.region,), is_data_source=True)
+            yield PolicyResource(
+                type=f"{self.type}_lookup", regions=(self.region,), is_data_source=True
+            )
             return
         owner = self.role() if self.type.startswith("aws_iam_role") else self
-        yield Resource(
+        yield PolicyResource(
             type=self.type,
             regions=(self.region,),
             names=self._names(),
@@ -157,7 +159,7 @@ class _Block:
             force_destroy=self.body.get("force_destroy", False),
         )
         for replica in self.body.get("replica", ()):
-            yield Resource(
+            yield PolicyResource(
                 type="aws_dynamodb_table_replica",
                 regions=(replica["region_name"],),
                 names=self._names(),

@@ -8,7 +8,7 @@ from typing import Final
 from modules.watcher_calls import READ_ALARM, alarm_arn
 from stacks.graph import StackNode
 from stacks.permissions import states
-from stacks.permissions.environment import Environment
+from stacks.permissions.environment import PipelineEnvironment
 from stacks.permissions.grant import (
     Grant,
     force_destroy_grants,
@@ -19,7 +19,7 @@ from stacks.permissions.grant import (
 from stacks.permissions.names import merged_across_regions, merged_for_reading, merged_in_region
 from stacks.permissions.policy import Statement, deny
 from stacks.permissions.policy_names import PATH
-from stacks.permissions.resource import Resource
+from stacks.permissions.resource import PolicyResource
 from stacks.rollout import GLOBAL, PIPELINE
 from stacks.wave_alarms import all_alarms
 
@@ -41,7 +41,7 @@ _DASHBOARDS: Final = "arn:aws:cloudwatch::"
 """What the ARNs of dashboards begin with, which have no region."""
 _PROVISIONING: Final = "provisioning"
 
-_Kind = Callable[[Environment, Resource, tuple[str, ...]], Iterator[Grant]]
+_Kind = Callable[[PipelineEnvironment, PolicyResource, tuple[str, ...]], Iterator[Grant]]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class RoleGrants:
         return chain(self.inline, *self.attached.values())
 
 
-def role_grants(environment: Environment) -> dict[str, RoleGrants]:
+def role_grants(environment: PipelineEnvironment) -> dict[str, RoleGrants]:
     """Return the grants of a pipeline's roles on stacks, by purpose.
 
     Purposes without such grants, `pipeline` and `synth`, are missing.
@@ -73,7 +73,7 @@ def role_grants(environment: Environment) -> dict[str, RoleGrants]:
     }
 
 
-def apply_region(environment: Environment, region: str) -> RoleGrants:
+def apply_region(environment: PipelineEnvironment, region: str) -> RoleGrants:
     """Return what changes the stacks of one region, and does not reach another region."""
     inline: list[Grant] = list(states.preflight_grants(environment))
     attached: dict[str, list[Grant]] = {}
@@ -91,7 +91,7 @@ def apply_region(environment: Environment, region: str) -> RoleGrants:
     return RoleGrants(inline, attached)
 
 
-def apply_global(environment: Environment) -> RoleGrants:
+def apply_global(environment: PipelineEnvironment) -> RoleGrants:
     """Return what changes the global stacks, in all regions, and reads all states."""
     nodes = list(environment.stacks_in_scope(GLOBAL))
     attached = {
@@ -112,7 +112,7 @@ def _is_of_dashboards(grant: Grant) -> bool:
     return all(resource.startswith(_DASHBOARDS) for resource in grant.resources)
 
 
-def deployer(environment: Environment) -> Iterator[Grant]:
+def deployer(environment: PipelineEnvironment) -> Iterator[Grant]:
     """Yield what a person needs who deploys and destroys all stacks, with or without a pipeline."""
     nodes = environment.nodes
     resources = merged_across_regions(
@@ -128,7 +128,7 @@ def deployer(environment: Environment) -> Iterator[Grant]:
         yield from states.lease_grants(environment, node)
 
 
-def _changing(environment: Environment, nodes: Iterable[StackNode]) -> Iterator[Grant]:
+def _changing(environment: PipelineEnvironment, nodes: Iterable[StackNode]) -> Iterator[Grant]:
     names = (node.name for node in nodes)
     resources = merged_across_regions(environment, _resources(environment, names))
     return _all(
@@ -141,7 +141,7 @@ def _changing(environment: Environment, nodes: Iterable[StackNode]) -> Iterator[
     )
 
 
-def attached_names(environment: Environment, what: str) -> Iterator[str]:
+def attached_names(environment: PipelineEnvironment, what: str) -> Iterator[str]:
     """Yield the names of a role's managed policies, which depend only on the settings."""
     _, _, scope = what.partition("-")
     stacks = [node.what for node in environment.stacks_in_scope(scope) if node.what in _ATTACHED]
@@ -153,7 +153,7 @@ def attached_names(environment: Environment, what: str) -> Iterator[str]:
             yield _PROVISIONING
 
 
-def _policy(what: str, resource: Resource) -> str:
+def _policy(what: str, resource: PolicyResource) -> str:
     """Return the managed policy for a resource; the registry's resources need more than one."""
     if resource.type in {"aws_iot_ca_certificate", "aws_iot_provisioning_template"}:
         return _PROVISIONING
@@ -162,7 +162,7 @@ def _policy(what: str, resource: Resource) -> str:
     return _FUNCTIONS if is_split else what
 
 
-def apply_pipeline(environment: Environment) -> Iterator[Grant]:
+def apply_pipeline(environment: PipelineEnvironment) -> Iterator[Grant]:
     """Yield what changes the pipelines, within the denials of `pipeline_denials`.
 
     Roles that it creates, changes or passes must have the boundary, so they cannot exceed it. The
@@ -179,7 +179,7 @@ def apply_pipeline(environment: Environment) -> Iterator[Grant]:
     yield from states.write_grants(environment, nodes)
 
 
-def pipeline_denials(environment: Environment) -> list[Statement]:
+def pipeline_denials(environment: PipelineEnvironment) -> list[Statement]:
     """Return denials to change a boundary, or the role that applies pipelines."""
     account, own = environment.account_id, environment.context.name("apply-pipeline")
     return [
@@ -188,7 +188,7 @@ def pipeline_denials(environment: Environment) -> list[Statement]:
     ]
 
 
-def plan(environment: Environment) -> Iterator[Grant]:
+def plan(environment: PipelineEnvironment) -> Iterator[Grant]:
     """Yield what reads all resources and states, and locks states."""
     resources = merged_for_reading(environment, _resources(environment, environment.resources))
     yield from _all(environment, resources, environment.all_regions, read_grants)
@@ -196,7 +196,7 @@ def plan(environment: Environment) -> Iterator[Grant]:
     yield from states.lock_all_grants(environment)
 
 
-def verify(environment: Environment) -> Iterator[Grant]:
+def verify(environment: PipelineEnvironment) -> Iterator[Grant]:
     """Yield what reads the states, and the alarms that are watched after a wave."""
     yield from states.read_all_grants(environment)
     account = environment.account_id
@@ -206,13 +206,13 @@ def verify(environment: Environment) -> Iterator[Grant]:
     yield Grant((READ_ALARM,), tuple(alarms), {})
 
 
-def _resources(environment: Environment, stacks: Iterable[str]) -> Iterator[Resource]:
+def _resources(environment: PipelineEnvironment, stacks: Iterable[str]) -> Iterator[PolicyResource]:
     return (resource for stack in stacks for resource in environment.resources[stack])
 
 
 def _all(
-    environment: Environment,
-    resources: Iterable[Resource],
+    environment: PipelineEnvironment,
+    resources: Iterable[PolicyResource],
     regions: tuple[str, ...],
     *kinds: _Kind,
 ) -> Iterator[Grant]:
@@ -224,7 +224,7 @@ def _all(
     )
 
 
-def _passing_connections(environment: Environment) -> Iterator[Grant]:
+def _passing_connections(environment: PipelineEnvironment) -> Iterator[Grant]:
     # CreatePipeline and UpdatePipeline need it for the source's connection:
     # docs.aws.amazon.com/dtconsole/latest/userguide/security-iam.html
     for service in ("codeconnections", "codestar-connections"):

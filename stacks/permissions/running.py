@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from stacks.permissions.environment import Environment
+from stacks.permissions.environment import PipelineEnvironment
 from stacks.permissions.grant import Grant
 
 _KEY = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
@@ -16,7 +16,7 @@ _READ_BY_OTHERS = ("Code", "Plans*")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Runtime:
+class RuntimeResources:
     """ARNs of the resources that the pipeline of one region uses at run time."""
 
     region: str
@@ -26,7 +26,9 @@ class Runtime:
     topic_arn: str
 
 
-def build_grants(environment: Environment, runtime: Runtime, what: str) -> Iterator[Grant]:
+def build_grants(
+    environment: PipelineEnvironment, runtime: RuntimeResources, what: str
+) -> Iterator[Grant]:
     """Yield what runs one project: reading its input artifacts, writing its own, and its log.
 
     CodePipeline's object keys start with the pipeline's and artifact's names, cut to 20 and 10
@@ -47,7 +49,7 @@ def build_grants(environment: Environment, runtime: Runtime, what: str) -> Itera
         yield Grant(("s3:PutObject",), (f"{runtime.artifact_bucket_arn}/*/{folder}/*",), {})
 
 
-def source_grants(runtime: Runtime) -> Iterator[Grant]:
+def source_grants(runtime: RuntimeResources) -> Iterator[Grant]:
     """Yield what fetches from the repository, in both names of the service.
 
     docs.aws.amazon.com/codepipeline/latest/userguide/troubleshooting.html ("Add CodeBuild GitClone
@@ -58,7 +60,7 @@ def source_grants(runtime: Runtime) -> Iterator[Grant]:
 
 
 def pipeline_grants(
-    environment: Environment, runtime: Runtime, projects: Iterable[str]
+    environment: PipelineEnvironment, runtime: RuntimeResources, projects: Iterable[str]
 ) -> Iterator[Grant]:
     """Yield what runs the pipeline itself: its source, builds and approvals.
 
@@ -75,6 +77,6 @@ def pipeline_grants(
     yield from source_grants(runtime)
 
 
-def _artifacts(runtime: Runtime, on_bucket: tuple[str, ...]) -> Iterator[Grant]:
+def _artifacts(runtime: RuntimeResources, on_bucket: tuple[str, ...]) -> Iterator[Grant]:
     yield Grant(on_bucket, (runtime.artifact_bucket_arn,), {})
     yield Grant(_KEY, (runtime.key_arn,), {})

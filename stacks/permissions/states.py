@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from modules.stack_names import What
 from stacks.graph import StackNode
-from stacks.permissions.environment import Environment
+from stacks.permissions.environment import PipelineEnvironment
 from stacks.permissions.grant import Grant
 from stacks.state_location import ABANDONED_FILE
 
@@ -12,7 +12,7 @@ _READ, _LIST = ("s3:GetObject",), ("s3:ListBucket",)
 _KEEP = ("s3:DeleteObject", "s3:GetObject", "s3:PutObject")
 
 
-def preflight_grants(environment: Environment) -> Iterator[Grant]:
+def preflight_grants(environment: PipelineEnvironment) -> Iterator[Grant]:
     """Yield what every run reads first: which states exist, their owner, and leases and locks.
 
     Without permission to list the bucket, S3 answers 403 for a missing object
@@ -29,7 +29,7 @@ def preflight_grants(environment: Environment) -> Iterator[Grant]:
     yield Grant(_READ, tuple(_everywhere(environment, names)), own)
 
 
-def read_all_grants(environment: Environment) -> Iterator[Grant]:
+def read_all_grants(environment: PipelineEnvironment) -> Iterator[Grant]:
     """Yield what reads all states and leases of the environment."""
     own = _own_account(environment)
     names = ("*.tfstate", "*.turn", "promoted.json")
@@ -37,13 +37,13 @@ def read_all_grants(environment: Environment) -> Iterator[Grant]:
     yield Grant(_READ, tuple(_everywhere(environment, names)), own)
 
 
-def lock_all_grants(environment: Environment) -> Iterator[Grant]:
+def lock_all_grants(environment: PipelineEnvironment) -> Iterator[Grant]:
     """Yield what takes and releases the locks of all states."""
     objects = tuple(_everywhere(environment, ("*.tflock",)))
     yield Grant(_KEEP, objects, _own_account(environment))
 
 
-def promote_grants(environment: Environment) -> Iterator[Grant]:
+def promote_grants(environment: PipelineEnvironment) -> Iterator[Grant]:
     """Yield what makes copies of states the originals: it removes locks, and writes fences.
 
     With the block `data`, it also writes the tables' state.
@@ -54,13 +54,13 @@ def promote_grants(environment: Environment) -> Iterator[Grant]:
     yield Grant(_KEEP, objects, _own_account(environment))
 
 
-def abandoned_grants(environment: Environment) -> Iterator[Grant]:
+def abandoned_grants(environment: PipelineEnvironment) -> Iterator[Grant]:
     """Yield what reads the record of abandoned regions."""
     record = tuple(_everywhere(environment, (ABANDONED_FILE,)))
     yield Grant(_READ, record, _own_account(environment))
 
 
-def abandon_grants(environment: Environment) -> Iterator[Grant]:
+def abandon_grants(environment: PipelineEnvironment) -> Iterator[Grant]:
     """Yield what removes resources of a lost region from global states, and records them."""
     yield from read_all_grants(environment)
     yield from lock_all_grants(environment)
@@ -69,28 +69,28 @@ def abandon_grants(environment: Environment) -> Iterator[Grant]:
     yield Grant(_KEEP, objects, _own_account(environment))
 
 
-def write_grants(environment: Environment, stacks: Iterable[StackNode]) -> Iterator[Grant]:
+def write_grants(environment: PipelineEnvironment, stacks: Iterable[StackNode]) -> Iterator[Grant]:
     """Yield what writes the states of some stacks, and takes their locks."""
     objects = tuple(_object(environment, node, f"{node.name}.tfstate*") for node in stacks)
     yield Grant(_KEEP, objects, {})
 
 
-def lease_grants(environment: Environment, node: StackNode) -> Iterator[Grant]:
+def lease_grants(environment: PipelineEnvironment, node: StackNode) -> Iterator[Grant]:
     """Yield what takes and releases the lease of a region by one of its stacks."""
     yield Grant(_KEEP, (_object(environment, node, f"{node.name}.turn"),), {})
 
 
-def _everywhere(environment: Environment, names: Iterable[str]) -> Iterator[str]:
+def _everywhere(environment: PipelineEnvironment, names: Iterable[str]) -> Iterator[str]:
     bucket = _bucket_arn(environment.any_state_bucket)
     return (f"{bucket}/{environment.settings.environment}/{name}" for name in names)
 
 
-def _object(environment: Environment, node: StackNode, name: str) -> str:
+def _object(environment: PipelineEnvironment, node: StackNode, name: str) -> str:
     bucket = environment.settings.state_bucket(node.region)
     return f"{_bucket_arn(bucket)}/{environment.settings.environment}/{name}"
 
 
-def _own_account(environment: Environment) -> dict[str, dict[str, str]]:
+def _own_account(environment: PipelineEnvironment) -> dict[str, dict[str, str]]:
     # Bucket names are global: another account can have one with our prefix.
     return {"StringEquals": {"aws:ResourceAccount": environment.account_id}}
 

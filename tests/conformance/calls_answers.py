@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import unquote
 
-from iot_dr.drill.play.faults import Reply, Request
+from iot_dr.drill.play.faults import ApiRequest, Reply
 from tests.conformance.calls_request import operation
 
 _TAGGED: Final = {"iot", "apigateway"}
@@ -21,7 +21,7 @@ class Answers:
         default_factory=dict[tuple[str, str], dict[str, Any]]
     )
 
-    def __call__(self, request: Request) -> Reply | None:
+    def __call__(self, request: ApiRequest) -> Reply | None:
         """Answer a request, or leave it to moto."""
         is_tagging = request.path.startswith(("/tags", "/untag", "/v2/tags/"))
         if request.service in _TAGGED and is_tagging and request.method != "GET":
@@ -36,7 +36,7 @@ class Answers:
             return None
         return _json(answer(request, operation(request), json.loads(request.body or b"{}")))
 
-    def _lambda(self, request: Request) -> Reply | None:
+    def _lambda(self, request: ApiRequest) -> Reply | None:
         path = unquote(request.path).partition("?")[0]
         tagged = path.rpartition("event-source-mapping:")[2]
         if path.endswith("/recursion-config"):
@@ -45,7 +45,7 @@ class Answers:
             return _json({"Tags": {}})
         return self._mapping(request) if "/event-source-mappings" in path else None
 
-    def _mapping(self, request: Request) -> Reply | None:
+    def _mapping(self, request: ApiRequest) -> Reply | None:
         """Map the stream of a replica, which moto does not support, to a function."""
         said = json.loads(request.body or b"{}")
         place = request.region, f"mapping-{request.path.rpartition('/')[2]}"
@@ -62,7 +62,7 @@ class Answers:
         self.kept[place] |= said
         return _json(self.kept[place])
 
-    def _project(self, request: Request, asked: str, said: dict[str, Any]) -> Mapping[str, Any]:
+    def _project(self, request: ApiRequest, asked: str, said: dict[str, Any]) -> Mapping[str, Any]:
         if asked == "BatchGetProjects":
             # Requested by ARN.
             names = [each.rpartition("/")[2] for each in said["names"]]
@@ -77,7 +77,7 @@ class Answers:
         self.kept[request.region, name] = project
         return {"project": project}
 
-    def _pipeline(self, request: Request, asked: str, said: dict[str, Any]) -> Mapping[str, Any]:
+    def _pipeline(self, request: ApiRequest, asked: str, said: dict[str, Any]) -> Mapping[str, Any]:
         if asked in {"CreatePipeline", "UpdatePipeline"}:
             pipeline = said["pipeline"]
             self.kept[request.region, pipeline["name"]] = pipeline
@@ -88,7 +88,7 @@ class Answers:
             return {"pipeline": pipeline, "metadata": {"pipelineArn": arn}}
         return {"tags": []} if asked == "ListTagsForResource" else {}
 
-    def _arn(self, request: Request, name: str) -> str:
+    def _arn(self, request: ApiRequest, name: str) -> str:
         return f"arn:aws:{request.service}:{request.region}:{self.account}:{name}"
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 from urllib.parse import unquote, urlsplit
 
-from iot_dr.drill.play.faults import Request
+from iot_dr.drill.play.faults import ApiRequest
 from tests.conformance.calls_request import action, parameters_of
 from tests.support.iam import Call
 
@@ -91,7 +91,7 @@ _ROUTE53: Final = "2013-04-01"
 """The version before the resource kind in a path; directly before a kind that is created."""
 
 
-def calls(request: Request, account: str) -> Iterator[Call]:
+def calls(request: ApiRequest, account: str) -> Iterator[Call]:
     """Return everything that IAM authorizes for a request to an account."""
     asked, said = action(request), parameters_of(request)
     resource = "*" if asked in _WITHOUT_RESOURCE else _resource(request, said, account)
@@ -143,7 +143,7 @@ def _tags(said: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield key, value
 
 
-def _resource(request: Request, said: dict[str, Any], account: str) -> str:
+def _resource(request: ApiRequest, said: dict[str, Any], account: str) -> str:
     path = unquote(urlsplit(request.path).path)
     match request.service:
         case "s3":
@@ -163,14 +163,14 @@ def _resource(request: Request, said: dict[str, Any], account: str) -> str:
             return _in_path(request, path, place) or _in_body(request, said, place) or "*"
 
 
-def _in_path(request: Request, path: str, place: str) -> str | None:
+def _in_path(request: ApiRequest, path: str, place: str) -> str | None:
     if named := re.search(r"arn:aws:.+", path) or re.search(r"arn%3Aaws[^&]+", request.path):
         return unquote(named[0])
     result = re.search(_IN_PATH.get(request.service, "$^"), path)
     return f"{place}:{_KINDS[result['kind']].format(result['name'])}" if result else None
 
 
-def _in_body(request: Request, said: dict[str, Any], place: str) -> str | None:
+def _in_body(request: ApiRequest, said: dict[str, Any], place: str) -> str | None:
     for key, kind in _NAMED[request.service].items():
         if value := _at(said, key):
             name = str(cast("list[str]", value)[0] if isinstance(value, list) else value)

@@ -7,7 +7,7 @@ from hashlib import sha256
 from ssl import PEM_cert_to_DER_cert
 from typing import Any, Final
 
-from iot_dr.drill.play.faults import Reply, Request
+from iot_dr.drill.play.faults import ApiRequest, Reply
 
 _JSON: Final = "application/json"
 _MISSING: Final = Reply(404, b'{"message": "not found"}', _JSON)
@@ -22,7 +22,7 @@ class IotAnswers:
         default_factory=dict[tuple[str, str], dict[str, Any]]
     )
 
-    def __call__(self, request: Request) -> Reply | None:
+    def __call__(self, request: ApiRequest) -> Reply | None:
         """Answer a request, or leave it to moto."""
         if request.service != "iot":
             return None
@@ -49,12 +49,12 @@ class IotAnswers:
             case _:
                 return None
 
-    def _events(self, request: Request, said: Mapping[str, Any]) -> Reply:
+    def _events(self, request: ApiRequest, said: Mapping[str, Any]) -> Reply:
         place = request.region, "event-configurations"
         self.kept[place] = {**self.kept.get(place, {}), **said}
         return _reply(self.kept[place] if request.method == "GET" else {})
 
-    def _named(self, request: Request, arn: str, made: dict[str, Any]) -> Reply:
+    def _named(self, request: ApiRequest, arn: str, made: dict[str, Any]) -> Reply:
         """Create, change, describe or delete a resource with an ARN."""
         place = request.region, arn
         if request.method == "DELETE":
@@ -66,7 +66,7 @@ class IotAnswers:
         # A CA is described in a member of its own, and clients ignore unknown members.
         return _reply({**self.kept[place], "certificateDescription": self.kept[place]})
 
-    def _arn(self, request: Request, kind: str, name: str) -> str:
+    def _arn(self, request: ApiRequest, kind: str, name: str) -> str:
         return f"arn:aws:iot:{request.region}:{self.account}:{kind}/{name}"
 
 

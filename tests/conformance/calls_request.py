@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from botocore.loaders import create_loader
 
-from iot_dr.drill.play.faults import Request
+from iot_dr.drill.play.faults import ApiRequest
 
 _MODELS: Final = {"monitoring": "cloudwatch", "apigateway": "apigatewayv2"}
 # Actions whose name differs from the operation's, or whose service differs from the model's:
@@ -40,7 +40,7 @@ _ACTIONS: Final = {
 _PLAIN: Final = {"DeleteObject", "GetObject", "HeadObject", "PutObject"}
 
 
-def operation(request: Request) -> str:
+def operation(request: ApiRequest) -> str:
     """Return the operation of a request, as named in the service's model."""
     target = {key.lower(): value for key, value in request.headers.items()}.get("x-amz-target")
     if target:
@@ -51,7 +51,7 @@ def operation(request: Request) -> str:
     return _by_path(_MODELS.get(request.service, request.service), request.method, request.path)
 
 
-def action(request: Request) -> str:
+def action(request: ApiRequest) -> str:
     """Return the IAM action of a request."""
     if request.service == "apigateway":
         return f"apigateway:{request.method}"
@@ -60,7 +60,7 @@ def action(request: Request) -> str:
     return _ACTIONS.get(named, named)
 
 
-def parameters_of(request: Request) -> dict[str, Any]:
+def parameters_of(request: ApiRequest) -> dict[str, Any]:
     """Parse the body of a request: its JSON, its form, or the text of its XML."""
     text = request.body.decode("utf-8", "replace")
     if text.startswith("{"):

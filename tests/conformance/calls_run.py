@@ -10,7 +10,7 @@ from typing import Any
 
 from environments.settings import Settings
 from iot_dr.delivery.session import RunLimits, Session, aws_session
-from iot_dr.drill.play.faults import Faults, Request
+from iot_dr.drill.play.faults import ApiRequest, Faults
 from iot_dr.generate.synthesis import synthesize
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform_json.files import STACK_FILE
@@ -32,7 +32,7 @@ class Kept:
 
     stack: str
     phase: str
-    request: Request
+    request: ApiRequest
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from http.client import HTTPConnection
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from iot_dr.drill.play.faults import Reply, Request
+from iot_dr.drill.play.faults import ApiRequest, Reply
 
 _JSON: Final = "application/x-amz-json-1.0"
 _MISSING: Final = Reply(
@@ -31,7 +31,7 @@ class Replicas:
         default_factory=lambda: defaultdict[str, set[str]](set)
     )
 
-    def __call__(self, request: Request) -> Reply | None:
+    def __call__(self, request: ApiRequest) -> Reply | None:
         """Answer a request, or leave it to moto."""
         if request.service != "dynamodb":
             return None
@@ -45,7 +45,7 @@ class Replicas:
         return self._of_replica(request, asked, name)
 
     def _of_home(
-        self, request: Request, asked: str, name: str, said: dict[str, Any]
+        self, request: ApiRequest, asked: str, name: str, said: dict[str, Any]
     ) -> Reply | None:
         if asked == "UpdateTable" and (updates := said.get("ReplicaUpdates")):
             for kind, update in (each for all_ in updates for each in all_.items()):
@@ -55,12 +55,12 @@ class Replicas:
             return self._described(request, name)
         return self._described(request, name) if asked == "DescribeTable" else None
 
-    def _of_replica(self, request: Request, asked: str, name: str) -> Reply:
+    def _of_replica(self, request: ApiRequest, asked: str, name: str) -> Reply:
         if request.region not in self.regions[name]:
             return _MISSING
         return self._described(request, name) if asked == "DescribeTable" else self._of(request)
 
-    def _described(self, request: Request, name: str) -> Reply:
+    def _described(self, request: ApiRequest, name: str) -> Reply:
         target = request.headers["X-Amz-Target"].replace("UpdateTable", "DescribeTable")
         asking = {**request.headers, "X-Amz-Target": target}
         described = self._of(request, asking, json.dumps({"TableName": name}).encode())
@@ -74,7 +74,7 @@ class Replicas:
         return Reply(described.status, json.dumps(document).encode(), _JSON)
 
     def _of(
-        self, request: Request, headers: dict[str, str] | None = None, body: bytes = b""
+        self, request: ApiRequest, headers: dict[str, str] | None = None, body: bytes = b""
     ) -> Reply:
         """Send a request to moto in the table's own region: moto does not verify signatures."""
         name = json.loads(request.body).get("TableName")

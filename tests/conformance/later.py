@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 from iot_dr.cli.outcomes import StackProgress, failures
 from iot_dr.delivery.session import Session
 from iot_dr.delivery.stack_plan import StackPlanner
-from iot_dr.terraform.schedule import Done, Failed, Schedule
+from iot_dr.terraform.schedule import Done, Failed, StackScheduler
 from stacks.graph import StackGraph, StackNode
 from tests.conformance.relaxing import PROTECTION, unprotect
 
@@ -51,7 +51,7 @@ def destroy(planner: StackPlanner, progress: StackProgress) -> list[str]:
         progress.phase(node, "destroy")
         _destroy(session, node.name)
 
-    outcomes = Schedule(
+    outcomes = StackScheduler(
         graph=_reversed(planner.graph),
         work=work,
         jobs=planner.jobs,

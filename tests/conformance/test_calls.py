@@ -5,7 +5,7 @@ from functools import cache
 import pytest
 
 from modules.permissions.catalogue import CATALOGUE
-from stacks.permissions.environment import Environment
+from stacks.permissions.environment import PipelineEnvironment
 from stacks.permissions.policy import allow
 from stacks.permissions.roles import deployer
 from stacks.platform_graph import platform_graph
@@ -45,7 +45,7 @@ def stacks() -> dict[str, Template]:
 
 
 @cache
-def own() -> Environment:
+def own() -> PipelineEnvironment:
     return permissions_of(RECORDED, stacks()).environment
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from iot_dr.drill.play.faults import Request
+from iot_dr.drill.play.faults import ApiRequest
 from tests.conformance.calls_iam import calls
 from tests.support.iam import Call
 
@@ -15,12 +15,12 @@ HERE = {"aws:RequestedRegion": "eu-west-1"}
 
 def request(
     service: str, method: str, path: str = "/", body: str = "", target: str = ""
-) -> Request:
+) -> ApiRequest:
     headers = {"X-Amz-Target": target} if target else {}
-    return Request(service, "eu-west-1", method, path, headers, body.encode())
+    return ApiRequest(service, "eu-west-1", method, path, headers, body.encode())
 
 
-def json_request(service: str, target: str, **body: Any) -> Request:
+def json_request(service: str, target: str, **body: Any) -> ApiRequest:
     return request(service, "POST", "/", json.dumps(body), target)
 
 
@@ -71,7 +71,7 @@ CASES = [
 
 @pytest.mark.parametrize(("asked", "expected"), CASES, ids=lambda each: str(each)[:60])
 def test_a_request_is_an_action_on_a_resource_where_it_was_sent(
-    asked: Request, expected: list[tuple[str, str]]
+    asked: ApiRequest, expected: list[tuple[str, str]]
 ) -> None:
     assert list(calls(asked, ACCOUNT)) == [Call(*each, HERE) for each in expected]
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from iot_dr.drill.play.faults import Request
+from iot_dr.drill.play.faults import ApiRequest
 from tests.conformance.calls_iot import IotAnswers
 
 ANSWERS = IotAnswers("111111111111")
@@ -11,7 +11,7 @@ ANSWERS = IotAnswers("111111111111")
 
 def asked(method: str, path: str, **said: Any) -> Any:
     body = json.dumps(said).encode() if said else b""
-    reply = ANSWERS(Request("iot", "eu-west-1", method, path, {}, body))
+    reply = ANSWERS(ApiRequest("iot", "eu-west-1", method, path, {}, body))
     assert reply
     return reply.status, json.loads(reply.body)
 

@@ -8,7 +8,7 @@ import pytest
 from iot_dr.drill.outages.catalogue import OUTAGES
 from iot_dr.drill.outages.expectation import Effect
 from iot_dr.drill.report.outage_result import Rehearsed
-from iot_dr.drill.report.report import Report
+from iot_dr.drill.report.report import DrillReport
 from tests.support.command import ROOT
 from tests.support.drill_recordings import ONE, calm, kill, moved, rehearsed, silent
 from tests.support.drill_worlds import world
@@ -25,7 +25,7 @@ def numberless(text: str) -> str:
 
 
 def printed(*results: Rehearsed) -> str:
-    return f"{Report.of(results, settings()).text()}\n"
+    return f"{DrillReport.of(results, settings()).text()}\n"
 
 
 def test_a_drill_of_every_usual_outage_is_printed_as_the_page_shows_it() -> None:

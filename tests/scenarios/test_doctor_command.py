@@ -19,7 +19,7 @@ from dns.rdatatype import RdataType
 
 from environments.loader import load
 from iot_dr.drill.play.account import client, variables
-from iot_dr.drill.play.faults import Faults, Reply, Request, faults_before
+from iot_dr.drill.play.faults import ApiRequest, Faults, Reply, faults_before
 from iot_dr.drill.play.name_server import serving
 from iot_dr.observe.status.network import NETWORK, Network, QueryLimits
 from iot_dr.terraform.sandbox.loopback import HOST
@@ -60,7 +60,7 @@ class Place:
             own = {**variables(self.faults.endpoint), **env}
             return iot_dr_here("doctor", *options, cwd=ROOT, **own)
 
-    def answer(self, request: Request) -> Reply | None:
+    def answer(self, request: ApiRequest) -> Reply | None:
         """Answer what moto does not; for `Faults.answers`."""
         if request.path == "/2016-08-19/account-settings":
             limits = dict.fromkeys(
@@ -138,7 +138,7 @@ def deployed(first: Place) -> Iterator[Place]:
         first.faults.clear()
 
 
-def _recovering(created: Mapping[str, Any], request: Request) -> Reply | None:
+def _recovering(created: Mapping[str, Any], request: ApiRequest) -> Reply | None:
     """Return a zone with accelerated recovery, which moto lacks."""
     id_ = created["HostedZone"]["Id"]
     if request.method != "GET" or not request.path.endswith(id_):
@@ -216,7 +216,7 @@ def test_json_has_the_same_findings_and_nothing_is_changed(first: Place) -> None
     assert all(call.startswith(("GET", "HEAD", "Get", "List", "Describe")) for call in calls), calls
 
 
-def _call(request: Request) -> str:
+def _call(request: ApiRequest) -> str:
     """Return the action of a request, or its method if that says enough."""
     if request.method != "POST":
         return request.method

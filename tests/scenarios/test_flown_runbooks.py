@@ -14,7 +14,7 @@ from typing import Final
 import pytest
 
 from iot_dr.drill.outages.catalogue import OUTAGES
-from iot_dr.drill.play.faults import Request
+from iot_dr.drill.play.faults import ApiRequest
 from iot_dr.drill.play.platform import DEVICES, Platform
 from iot_dr.drill.play.world_time import in_virtual_time
 from iot_dr.observe.status.network import NETWORK
@@ -75,7 +75,7 @@ class Flown:
     place: Place
     flight: Flight
     platform: Platform
-    writes: list[Request] = field(default_factory=list[Request])
+    writes: list[ApiRequest] = field(default_factory=list[ApiRequest])
     dropped: list[int] = field(default_factory=list[int])
 
     def steps(self) -> Iterator[Callable[[], None]]:
@@ -128,7 +128,7 @@ class Flown:
         self.dropped.append(self.platform.messages_dropped)
 
 
-def is_write(request: Request) -> bool:
+def is_write(request: ApiRequest) -> bool:
     """Return whether a request may change something; an unknown operation may."""
     operation = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
     operation = operation or request.body.decode().partition("Action=")[2]

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from environments.loader import load
-from iot_dr.cli.rotate import RefusedError
+from iot_dr.cli.confirmation import RefusedError
 from iot_dr.drill.play.account import variables
 from iot_dr.generate.synthesis import synthesize
 from iot_dr.operate.rotate.rotation_terraform import UnexpectedChangeError

@@ -29,14 +29,14 @@ from iot_dr.cli.status import run
 from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.deployment import CdktfResult, Deployment
 from iot_dr.drill.play.account import client, variables
-from iot_dr.drill.play.faults import Failing, Faults, Reply, Request
+from iot_dr.drill.play.faults import ApiRequest, Failing, Faults, Reply
 from iot_dr.drill.play.tls_name import TlsNames, tls_names
 from iot_dr.forecast.quotas import QUOTAS
 from iot_dr.observe.aws.clients import CallLimits as AwsLimits
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.status.network import NETWORK, Network, QueryLimits
 from iot_dr.observe.status.parent_lookup import ParentLookup
-from iot_dr.observe.switch.audit import AuditTrail, Entry
+from iot_dr.observe.switch.audit import AuditEntry, AuditTrail
 from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.support import loopback
@@ -84,7 +84,7 @@ class Place:
         self.world.see({WEST: GONE})
         self.names.route53.health = {WEST: GONE}
 
-    def quotas(self, request: Request) -> Reply | None:
+    def quotas(self, request: ApiRequest) -> Reply | None:
         """Answer for Service Quotas, whose quotas for AWS IoT moto lacks."""
         if request.service != "servicequotas":
             return None
@@ -203,7 +203,7 @@ def test_a_switch_is_reported_with_who_set_it_when_and_why(
     trail = AuditTrail(SETTINGS, Clients(None))
     who = "arn:aws:iam::111111111111:user/ada"
     at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-    trail.write(WEST, Entry(action="away", reason="drill", who=who, at=at, outcome="done"))
+    trail.write(WEST, AuditEntry(action="away", reason="drill", who=who, at=at, outcome="done"))
     code, output = status(place, capsys)
     assert code == 3
     assert output.splitlines()[0] == "dev: degraded: eu-west-1 is switched away"
@@ -518,7 +518,7 @@ def test_the_page_shows_what_the_command_prints(
     place.tls.regions[WEST].stop()
     place.world.switch(WEST, "ALARM")
     who = "arn:aws:iam::111111111111:user/ada"
-    put = Entry(
+    put = AuditEntry(
         action="away",
         reason="region is down, ticket 4711",
         who=who,

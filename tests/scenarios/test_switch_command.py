@@ -18,7 +18,7 @@ import pytest
 
 from environments.loader import load
 from iot_dr.drill.play.account import client, variables
-from iot_dr.drill.play.faults import Failing, Faults, Reply, Request
+from iot_dr.drill.play.faults import ApiRequest, Failing, Faults, Reply
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.switch.registers import RegisterEntry
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
@@ -145,7 +145,7 @@ class Running:
         return subprocess.CompletedProcess([], code, out.decode(), (err or b"").decode())
 
 
-def is_put(request: Request) -> bool:
+def is_put(request: ApiRequest) -> bool:
     return request.headers.get("X-Amz-Target", "").endswith(".PutMetricData")
 
 
@@ -286,7 +286,7 @@ def test_ctrl_c_at_the_question_switches_nothing(operator: Operator) -> None:
 def test_ctrl_c_during_the_write_lets_it_end(operator: Operator) -> None:
     arrived, go_on = Event(), Event()
 
-    def hold(request: Request) -> None:
+    def hold(request: ApiRequest) -> None:
         if is_put(request):
             arrived.set()
             go_on.wait(20)
@@ -382,7 +382,7 @@ def test_a_region_that_is_being_rotated_is_switched_back_only_if_forced(
 def test_an_unreadable_rotation_is_reported_and_does_not_block_a_switch_back(
     operator: Operator,
 ) -> None:
-    def deny(request: Request) -> Reply | None:
+    def deny(request: ApiRequest) -> Reply | None:
         return DENIED if b"/rotation/" in request.body else None
 
     operator.faults.answers.insert(0, deny)
@@ -482,7 +482,7 @@ def waited(text: str) -> str:
     return re.sub(r"Waiting \d+ s", "Waiting N s", timeless(text))
 
 
-def is_stored(request: Request) -> bool:
+def is_stored(request: ApiRequest) -> bool:
     """Whether a request writes a parameter."""
     return request.headers.get("X-Amz-Target", "").endswith(".PutParameter")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from environments.settings import Settings
 from iot_dr.drill.play.account import client
 from iot_dr.drill.play.applied import Applied, apply_stacks
-from iot_dr.drill.play.faults import Faults, Reply, Request, faults_before
+from iot_dr.drill.play.faults import ApiRequest, Faults, Reply, faults_before
 from iot_dr.observe.switch.metric import alarm_name
 from tests.support.aws_account import account
 from tests.support.region_health import Health, RegionHealth
@@ -42,7 +42,7 @@ class AppliedWorld(Applied):
         """Return the name of a region's switch."""
         return alarm_name(self.settings, region)
 
-    def answer(self, request: Request) -> Reply | None:
+    def answer(self, request: ApiRequest) -> Reply | None:
         """Answer GetHealthCheckStatus as Route 53 does; for `Faults.answers`."""
         return self.check_status(request, self._reports)
 

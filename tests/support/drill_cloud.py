@@ -16,13 +16,13 @@ from functions.contract import SWITCH_METRIC, switch_namespace
 from iot_dr.design.api_reply import ApiRoute, ApiStage, HttpApi
 from iot_dr.design.metric_alarms import MetricAlarm
 from iot_dr.design.policy import Grants
-from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.clock import RigClock
 from iot_dr.drill.rig.region.authority import Authority
 from iot_dr.drill.rig.region.broker import Broker
 from iot_dr.drill.rig.region.cloud import Cloud
 from iot_dr.drill.rig.region.identity import Identity
 from iot_dr.drill.rig.region.region_server import RegionServer
-from iot_dr.drill.rig.world.world import Lambda, Site, World
+from iot_dr.drill.rig.world.world import Lambda, RegionSite, World
 from iot_dr.route53.check import HealthCheck
 from tests.support.drill import ZONE, regions
 from tests.support.settings import settings
@@ -109,7 +109,7 @@ async def standing(
     """Run both brokers of a world, and the other parts of the named regions."""
     async with regions(folder, PRIMARY, STANDBY) as made, AsyncExitStack() as stack:
         authority, valid = made.authority, made.authority.server(f"*.{ZONE}")
-        cloud = Cloud.of(world or two_regions(), made.addresses, Clock(speed), authority.roots)
+        cloud = Cloud.of(world or two_regions(), made.addresses, RigClock(speed), authority.roots)
         hosts = {name: cloud.apis[name].host if name in cloud.apis else "none" for name in names}
         servers = {
             name: await stack.enter_async_context(
@@ -121,9 +121,9 @@ async def standing(
         yield Standing(authority, cloud, made.brokers, servers, valid, expired)
 
 
-def _site(region: str) -> Site:
+def _site(region: str) -> RegionSite:
     name = f"mqtt-{region}.{ZONE}"
-    return Site(
+    return RegionSite(
         region=region,
         regional_name=name,
         served_names=frozenset({name, f"mqtt.{ZONE}"}),

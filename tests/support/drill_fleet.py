@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from environments.blocks import Recovery
-from iot_dr.drill.fleet.consumer import Consumer, Ledger
+from iot_dr.drill.fleet.consumer import MessageLedger, RegionConsumer
 from iot_dr.drill.fleet.fleet import Fleet
 from iot_dr.drill.fleet.fleet_config import FleetConfig
 from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.fleet.logbook import Logbook, Sent
 from iot_dr.drill.recording import Messages
 from iot_dr.drill.rig.addresses import Addresses
-from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.clock import RigClock
 from iot_dr.drill.rig.dns.dns_server import serve_dns
 from iot_dr.drill.rig.region.authority import Authority
 from iot_dr.drill.rig.region.broker import Broker
 from iot_dr.drill.rig.region.region_config import TimeConfig
-from iot_dr.drill.rig.world.world import Site, World
+from iot_dr.drill.rig.world.world import RegionSite, World
 from iot_dr.route53.record import Record
 from tests.support.drill import ZONE, regions
 
@@ -33,10 +33,10 @@ class Stage:
     authority: Authority
     addresses: Addresses
     brokers: Mapping[str, Broker]
-    clock: Clock
+    clock: RigClock
     leads_to: str
-    ledger: Ledger = field(default_factory=Ledger)
-    consumers: list[Consumer] = field(default_factory=list[Consumer])
+    ledger: MessageLedger = field(default_factory=MessageLedger)
+    consumers: list[RegionConsumer] = field(default_factory=list[RegionConsumer])
 
     def fleet(self, devices: int, *, habits: Habits, seed: int = 1) -> Fleet:
         config = FleetConfig(
@@ -74,7 +74,7 @@ async def stage(
         AsyncExitStack() as stack,
     ):
         addresses = made.addresses
-        clock = Clock(speed)
+        clock = RigClock(speed)
         set_up = Stage(made.authority, addresses, made.brokers, clock, names[0])
         owns = {_own(name): Record(name=_own(name), targets=("aws",), ttl=ttl) for name in names}
         records = {
@@ -89,7 +89,7 @@ async def stage(
             )
         )
         for name in names:
-            consumer = Consumer(name, addresses, "dev", set_up.ledger)
+            consumer = RegionConsumer(name, addresses, "dev", set_up.ledger)
             set_up.consumers.append(await stack.enter_async_context(consumer))
             await consumer.subscribed()
         yield set_up
@@ -101,7 +101,7 @@ def _own(region: str) -> str:
 
 def _world(names: tuple[str, ...]) -> World:
     sites = tuple(
-        Site(
+        RegionSite(
             region=name,
             regional_name=_own(name),
             served_names=frozenset({NAME, _own(name)}),

@@ -10,10 +10,17 @@ from typing import Any, Final
 from environments.blocks import Recovery
 from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.outages.expectation import Effect, Expectation
-from iot_dr.drill.recording import Connection, Event, Machine, Messages, Recording, SwitchPut
+from iot_dr.drill.recording import (
+    Connection,
+    MachineLoad,
+    Messages,
+    Recording,
+    SwitchPut,
+    TimelineEvent,
+)
 from iot_dr.drill.report.outage_result import NotRehearsed, Rehearsed
 from iot_dr.drill.rig.region.device_gateway import PERMISSIVE
-from iot_dr.drill.rig.world.world import Site, World
+from iot_dr.drill.rig.world.world import RegionSite, World
 from iot_dr.forecast.failover_cause import FailoverCause
 from iot_dr.route53.check import HealthCheck
 from iot_dr.route53.record import Record
@@ -224,8 +231,12 @@ def _recording(devices: int, **changes: Any) -> Recording:
         "order": (ONE, TWO),
         "restored": 240.0,
         "ended": 300.0,
-        "events": [Event(at=151.2, kind="switch", description=f"the watcher switches {ONE} away")],
-        "machine": Machine(cores=2, descriptors=1_048_576, connect_rate=510.0, needed=devices / 3),
+        "events": [
+            TimelineEvent(at=151.2, kind="switch", description=f"the watcher switches {ONE} away")
+        ],
+        "machine": MachineLoad(
+            cores=2, descriptors=1_048_576, connect_rate=510.0, needed=devices / 3
+        ),
         "assumptions": {
             "aggregation": "5 to 10 s from the checkers' verdict to the changed answer",
             "checkers": "16 for each check",
@@ -243,8 +254,8 @@ def _regional(region: str) -> str:
     return f"mqtt-{region}.iot-dev.example.com"
 
 
-def _site(region: str) -> Site:
-    return Site(
+def _site(region: str) -> RegionSite:
+    return RegionSite(
         region=region,
         regional_name=_regional(region),
         served_names=frozenset({NAME, _regional(region)}),

@@ -15,7 +15,7 @@ from iot_dr.drill.recording import Options
 from iot_dr.drill.rehearsal import Rehearsal
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.outage_result import Rehearsed
-from iot_dr.drill.report.verdict import Verdict
+from iot_dr.drill.report.verdict import DrillVerdict
 from iot_dr.drill.rig.running_rig import RigSpecification
 from iot_dr.drill.rig.world.world import World
 from tests.support.settings import settings, with_data
@@ -25,7 +25,7 @@ DEVICES: Final = 20
 # What a test machine does next to other tests; measuring it is for test_machine.
 LIMITS: Final = Limits(cores=2, descriptors=4096, connect_rate=300)
 OPTIONS: Final = Options(devices=DEVICES, speed=12, seed=1, habits=Habits(ceiling=10))
-MET: Final = (Verdict.PASSED, Verdict.WARN)
+MET: Final = (DrillVerdict.PASSED, DrillVerdict.WARN)
 """Verdicts on a design that does what it should: a busy machine may move it later than predicted,
 which is a warning; test_prediction judges recordings with known times."""
 

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import botocore.session
 
-from iot_dr.drill.play.faults import Reply, Request
+from iot_dr.drill.play.faults import ApiRequest, Reply
 
 _OPERATIONS: Final = {
     "iotdata": ("iot-data", "DeleteConnection"),
@@ -43,7 +43,7 @@ class Connections:
     closed: list[str] = field(default_factory=list[str])
     times: list[float] = field(default_factory=list[float])
 
-    def answer(self, request: Request) -> Reply | None:
+    def answer(self, request: ApiRequest) -> Reply | None:
         """Answer a request; for `Faults.answers`."""
         if _QUOTA.search(request.headers.get("X-Amz-Target", "")):
             return Reply.of_json({"Quota": {"Value": self.quota}})
@@ -94,7 +94,7 @@ def _model(service: str) -> Any:
     return botocore.session.get_session().get_service_model(service)
 
 
-def _operation(request: Request) -> tuple[str, dict[str, Any]] | None:
+def _operation(request: ApiRequest) -> tuple[str, dict[str, Any]] | None:
     """Return the operation of a request and its input, None for another one."""
     url = urlsplit(request.path)
     service, *names = _OPERATIONS.get(request.service, ("",))

@@ -17,7 +17,7 @@ from iot_dr.design.design import Fault, FaultKind
 from iot_dr.design.reading import designs
 from iot_dr.drill.report.page import canvas
 from iot_dr.drill.simulate.scenario import scenario_of
-from iot_dr.drill.simulate.simulation import Outcome, simulate
+from iot_dr.drill.simulate.simulation import SimulationResult, simulate
 from iot_dr.prover.machine import BEGINS, Event, Machine
 from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -42,7 +42,7 @@ def public_design(name: str) -> Documents:
     return {"dns": dict(DESIGNS[name][1])}
 
 
-def outcome(stacks: Documents) -> Outcome:
+def outcome(stacks: Documents) -> SimulationResult:
     """Simulate the loss of the region that a design's answer leads to, with its devices."""
     scenario = replace(scenario_of(_ENVIRONMENT, _OUTAGE), horizon=_END)
     resources = ResourceSet(read_configuration(*stack) for stack in stacks.items())
@@ -77,7 +77,7 @@ def picture() -> str:
     return "".join(document(drawing)).partition("\n")[2]
 
 
-def _drawn(outcomes: dict[str, Outcome]) -> Iterator[Element]:
+def _drawn(outcomes: dict[str, SimulationResult]) -> Iterator[Element]:
     fleet = f"{_ENVIRONMENT.recovery.fleet:,} devices"
     yield canvas.text(0, 18, "The primary region is lost", "name")
     yield canvas.text(0, 34, f"Simulated: outage {_OUTAGE}, {fleet}, seed {_SEED}", "tick")
@@ -96,7 +96,7 @@ def _drawn(outcomes: dict[str, Outcome]) -> Iterator[Element]:
         yield canvas.path(steps, f"curve r{number}")
 
 
-def _summary(simulated: Outcome) -> str:
+def _summary(simulated: SimulationResult) -> str:
     if simulated.never:
         return f"answer stays, {len(simulated.recovered) - simulated.never:,} devices back"
     return f"answer moves after {simulated.flipped:.0f} s, all back after {simulated.last:.0f} s"

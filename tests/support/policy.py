@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
-from iot_dr.drill.play.faults import Request
+from iot_dr.drill.play.faults import ApiRequest
 from tests.support.runbook import PAGES
 
 _SIGNED_AS: Final = {"monitoring": "cloudwatch"}
@@ -32,7 +32,7 @@ def allowed(page: str) -> set[Grant]:
     }
 
 
-def needed(requests: Iterable[Request], account: str) -> set[Grant]:
+def needed(requests: Iterable[ApiRequest], account: str) -> set[Grant]:
     """Return the narrowest policy for requests: by kind, name and account, not region.
 
     `sts:GetCallerIdentity` needs none.
@@ -40,7 +40,7 @@ def needed(requests: Iterable[Request], account: str) -> set[Grant]:
     return {grant for each in requests if each.service != "sts" for grant in _grants(each, account)}
 
 
-def action(request: Request) -> str:
+def action(request: ApiRequest) -> str:
     """Return the IAM action of a request."""
     if request.service == "route53":
         name = "GetHealthCheckStatus" if request.path.endswith("/status") else "ListHealthChecks"
@@ -49,7 +49,7 @@ def action(request: Request) -> str:
     return f"{_SIGNED_AS.get(request.service, request.service)}:{operation}"
 
 
-def _grants(request: Request, account: str) -> Iterator[Grant]:
+def _grants(request: ApiRequest, account: str) -> Iterator[Grant]:
     asked, result = action(request), _body(request)
     condition: dict[str, Any] = {}
     if asked == "cloudwatch:PutMetricData":
@@ -58,7 +58,7 @@ def _grants(request: Request, account: str) -> Iterator[Grant]:
         yield Grant(asked, resource, _text(condition))
 
 
-def _resources(request: Request, document: dict[str, Any], account: str) -> Iterator[str]:
+def _resources(request: ApiRequest, document: dict[str, Any], account: str) -> Iterator[str]:
     if "CertificateArn" in document:
         _, _, service, _, _, name = document["CertificateArn"].split(":")
         names = [name]
@@ -75,7 +75,7 @@ def _resources(request: Request, document: dict[str, Any], account: str) -> Iter
         yield f"arn:aws:{service}:*:{account}:{_LAST_PART.sub('*', name)}"
 
 
-def _body(request: Request) -> dict[str, Any]:
+def _body(request: ApiRequest) -> dict[str, Any]:
     return {} if request.service == "route53" else json.loads(request.body)
 
 

@@ -23,7 +23,7 @@ from iot_dr.review.read.plan_source import (
     StackSource,
 )
 from iot_dr.terraform.schedule import Done
-from iot_dr.terraform_json.plan_manifest import Points, Recovery
+from iot_dr.terraform_json.plan_manifest import Points, RecoveryForecast
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
 from tests.support.made_once import made_once
@@ -148,9 +148,9 @@ def _stack(node: StackNode, text: str) -> StackSource:
     )
 
 
-def _recovery(of: Settings) -> Recovery:
+def _recovery(of: Settings) -> RecoveryForecast:
     time = recovery_time(recovery_inputs(of))
-    return Recovery(p50=time.p50, p99=time.p99, bound=time.bound)
+    return RecoveryForecast(p50=time.p50, p99=time.p99, bound=time.bound)
 
 
 def _scratch() -> Path:

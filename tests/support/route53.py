@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from iot_dr.drill.play.references import Found, Stack, Stacks
+from iot_dr.drill.play.references import Found, LinkedStacks, Stack
 
 Pair = dict[str, list[Found]]
 
@@ -27,7 +27,7 @@ class Route53:
     """The failover records of all stacks and the checks that they use."""
 
     def __init__(self, stacks: Mapping[str, Stack]) -> None:
-        self._stacks = Stacks(stacks)
+        self._stacks = LinkedStacks(stacks)
         self.pairs: dict[str, Pair] = defaultdict(lambda: defaultdict(list))
         for stack in stacks.values():
             for record in stack.resources("aws_route53_record").values():

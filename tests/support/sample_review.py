@@ -6,9 +6,9 @@ from typing import Any
 
 from iot_dr.review.impact.review import (
     AsymmetricChange,
-    Consumer,
     DeviceChange,
     HandOverChange,
+    OutputConsumer,
     Review,
 )
 from iot_dr.review.read.attribute_diff import (
@@ -16,8 +16,8 @@ from iot_dr.review.read.attribute_diff import (
     SENSITIVE,
     UNKNOWN,
     AttributeDiff,
-    Kind,
     ShownValue,
+    ValueKind,
 )
 from iot_dr.review.read.plan_source import RecoveryChange
 from iot_dr.review.read.stack_review import OutputChange, ResourceChange, StackReview
@@ -25,7 +25,7 @@ from iot_dr.rules.engine import Judgement
 from iot_dr.rules.rule import Finding, Verdict
 from iot_dr.rules.suppression import Suppressed
 from iot_dr.terraform_json.change import Action
-from iot_dr.terraform_json.plan_manifest import Point, Points, Recovery
+from iot_dr.terraform_json.plan_manifest import Point, Points, RecoveryForecast
 
 Text = Callable[[str], str]
 
@@ -65,7 +65,9 @@ class _Sample:
                 ),
             ),
             recovery=RecoveryChange(
-                before=Recovery(220.4, 323, 473), after=Recovery(340, 443, 713), target=360
+                before=RecoveryForecast(220.4, 323, 473),
+                after=RecoveryForecast(340, 443, 713),
+                target=360,
             ),
             recovery_point=Points(
                 before=Point(
@@ -179,14 +181,14 @@ class _Sample:
         return HandOverChange(
             output=self.zone_id(),
             consumers=(
-                Consumer(self.west, self.regions[0], "changes"),
-                Consumer(self.central, self.regions[1], "waiting"),
-                Consumer(self.entry, None, "unchanged"),
+                OutputConsumer(self.west, self.regions[0], "changes"),
+                OutputConsumer(self.central, self.regions[1], "waiting"),
+                OutputConsumer(self.entry, None, "unchanged"),
             ),
         )
 
     def value(self, text: str) -> ShownValue:
-        return ShownValue(Kind.VALUE, self.text(text))
+        return ShownValue(ValueKind.VALUE, self.text(text))
 
     def zone_id(self) -> OutputChange:
         return OutputChange(

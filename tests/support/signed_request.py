@@ -9,7 +9,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from iot_dr.design.policy import Grants
-from iot_dr.drill.rig.region.https_server import Request
+from iot_dr.drill.rig.region.https_server import HttpRequest
 from iot_dr.drill.rig.region.region_config import Role
 
 REGION = "eu-west-1"
@@ -27,14 +27,14 @@ def signed(  # noqa: PLR0913 - what a request is made of, each with a good one t
     *,
     service: str = "iotdata",
     method: str = "POST",
-) -> Request:
+) -> HttpRequest:
     """Sign a request to a path with its query."""
     unsigned = AWSRequest(method=method, url=f"https://{HOST}{path}", data=body)
     credentials = Credentials(role.key_id, role.secret_key, role.token)
     cast("Any", SigV4Auth(credentials, service, region)).add_auth(unsigned)
     headers = cast("Mapping[str, str]", unsigned.headers)
     split = urlsplit(path)
-    return Request(
+    return HttpRequest(
         method=method,
         path=split.path,
         query=split.query,

@@ -12,7 +12,7 @@ from iot_dr.common.user_error import UserError
 from iot_dr.drill.drill import Drill
 from iot_dr.drill.outages.catalogue import OUTAGES
 from iot_dr.drill.report.outage_report import OutageReport
-from iot_dr.drill.report.report import Report
+from iot_dr.drill.report.report import DrillReport
 from iot_dr.drill.simulate.scenario import Outage, scenario_of
 from iot_dr.drill.simulate.simulation import simulate
 from iot_dr.forecast.recovery_time import recovery_time
@@ -47,7 +47,7 @@ def runs(
     drill = Drill(settings, devices, speed, seed, 0, _Lines())
     region = settings.failover_order[0]
     asyncio.run(drill.run([OUTAGES[kind] for kind in kinds], region, None))
-    reports = Report.of(drill.results, settings).outages
+    reports = DrillReport.of(drill.results, settings).outages
     made = [_run(settings, each) for each in reports if isinstance(each, OutageReport)]
     if odd := [run for run in made if run.verdict != "passed"]:
         message = f"no figures: {odd[0].kind} with seed {seed} is {odd[0].verdict}"

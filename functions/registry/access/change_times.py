@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from functions.registry.access.region import Response, nested
-from functions.registry.access.versions import Version
+from functions.registry.access.versions import PolicyVersion
 from functions.registry.entity import Entity, Kind
 from functions.registry.observation import TimeRange
 from functions.registry.state import State
@@ -63,7 +63,9 @@ def _differing_names(before: State, state: State) -> set[str]:
     return {name for name in names if (before.get(name) or None) != (state.get(name) or None)}
 
 
-def _policy_time(versions: list[Version], before: State | None, state: State) -> TimeRange | None:
+def _policy_time(
+    versions: list[PolicyVersion], before: State | None, state: State
+) -> TimeRange | None:
     """Return when the newest of the added documents was created.
 
     None for a rollback to an existing version or a deleted version, as AWS dates neither; None too

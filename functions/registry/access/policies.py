@@ -6,7 +6,7 @@ import re
 from functions.registry.access.dependents import require_no_dependents
 from functions.registry.access.errors import PermanentError, RetryableError, if_exists
 from functions.registry.access.region import MARKERS, Region, page
-from functions.registry.access.versions import MAX_VERSIONS, Version, VersionUpdate
+from functions.registry.access.versions import MAX_VERSIONS, PolicyVersion, VersionUpdate
 from functions.registry.access.wanted import WantedState
 from functions.registry.state import State
 
@@ -70,7 +70,7 @@ class Policies:
         policies, cursor = page(self._iot.list_policies, "policies", MARKERS, cursor)
         return [policy["policyName"] for policy in policies], cursor
 
-    def describe(self, name: str) -> list[Version] | None:
+    def describe(self, name: str) -> list[PolicyVersion] | None:
         """Return the versions of a policy, None if it does not exist.
 
         Raises RetryableError if the default version was deleted while the versions were read.
@@ -78,7 +78,7 @@ class Policies:
         answer = if_exists(self._iot.list_policy_versions, policyName=name)
         if answer is None:
             return None
-        versions: list[Version] = []
+        versions: list[PolicyVersion] = []
         for listed in answer["policyVersions"]:
             version = if_exists(
                 self._iot.get_policy_version, policyName=name, policyVersionId=listed["versionId"]
@@ -86,19 +86,19 @@ class Policies:
             if version is not None:
                 document = _canonical_document(version["policyDocument"], self._region)
                 is_default, created = listed["isDefaultVersion"], listed.get("createDate")
-                versions.append(Version(listed["versionId"], document, is_default, created))
+                versions.append(PolicyVersion(listed["versionId"], document, is_default, created))
         if not any(each.default for each in versions):
             raise RetryableError("its versions are just being changed")
         return versions
 
-    def state(self, _name: str, current: list[Version]) -> State:
+    def state(self, _name: str, current: list[PolicyVersion]) -> State:
         """Return the replicated state of a policy: the documents, without version ids and dates."""
         return {
             "default": next(each.document for each in current if each.default),
             "others": sorted(each.document for each in current if not each.default),
         }
 
-    def write(self, name: str, current: list[Version] | None, wanted: WantedState) -> None:
+    def write(self, name: str, current: list[PolicyVersion] | None, wanted: WantedState) -> None:
         """Create or update a policy.
 
         Raises PermanentError if a quota of AWS is exceeded, or if a document cannot be rendered
@@ -113,10 +113,10 @@ class Policies:
         text = {each: _rendered_document(each, self._region) for each in (default, *others)}
         if current is None:
             self._iot.create_policy(policyName=name, policyDocument=text[default])
-            current = [Version("", default, default=True)]
+            current = [PolicyVersion("", default, default=True)]
         VersionUpdate(self._iot, name, text).apply(current, default, others)
 
-    def delete(self, name: str, current: list[Version]) -> None:
+    def delete(self, name: str, current: list[PolicyVersion]) -> None:
         """Delete a policy and its versions; raises RetryableError while it has targets.
 
         The non-default versions have to go first:

@@ -14,7 +14,7 @@ docs.aws.amazon.com/iot/latest/apireference/API_CreatePolicyVersion.html
 
 
 @dataclass(frozen=True)
-class Version:
+class PolicyVersion:
     """A policy version with its canonical document and its creation date."""
 
     id: str
@@ -31,7 +31,7 @@ class VersionUpdate:
     name: str
     texts: Mapping[str, str]
 
-    def apply(self, versions: Sequence[Version], default: str, others: Sequence[str]) -> None:
+    def apply(self, versions: Sequence[PolicyVersion], default: str, others: Sequence[str]) -> None:
         """Make `default` the default document and `others` the rest, in as few calls as possible.
 
         Only the old and the new default are ever in force. If all five versions exist, that may
@@ -46,8 +46,8 @@ class VersionUpdate:
             self._create(document, default=False)
 
     def _set_default(
-        self, versions: list[Version], default: str, others: Sequence[str]
-    ) -> list[Version]:
+        self, versions: list[PolicyVersion], default: str, others: Sequence[str]
+    ) -> list[PolicyVersion]:
         """Make a document the default, and return the versions that are not the default."""
         current = next(version for version in versions if version.default)
         non_default = [version for version in versions if version is not current]
@@ -70,14 +70,14 @@ class VersionUpdate:
             policyName=self.name, policyDocument=self.texts[document], setAsDefault=default
         )
 
-    def _delete(self, version: Version) -> None:
+    def _delete(self, version: PolicyVersion) -> None:
         self.iot.delete_policy_version(policyName=self.name, policyVersionId=version.id)
 
 
-def _surplus(versions: Sequence[Version], wanted: Sequence[str]) -> list[Version]:
+def _surplus(versions: Sequence[PolicyVersion], wanted: Sequence[str]) -> list[PolicyVersion]:
     """Return the versions whose documents are not wanted, or not as often."""
     left = Counter(wanted)
-    surplus: list[Version] = []
+    surplus: list[PolicyVersion] = []
     for version in versions:
         if left[version.document] > 0:
             left[version.document] -= 1

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from iot_dr.acceptance.journal import Journal
+from iot_dr.acceptance.journal import AcceptanceJournal
 from iot_dr.acceptance.probes.probe import RefutedError
 from iot_dr.acceptance.step import Evidence
 from iot_dr.acceptance.tools import RunTools, VerificationError
 
 
-def observe(tools: RunTools, _journal: Journal) -> Evidence:
+def observe(tools: RunTools, _journal: AcceptanceJournal) -> Evidence:
     """Read the domain configurations of a deployed environment; it creates nothing."""
     own = tools.settings
     states = {region: [*_states(tools, region)] for region in own.regions}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from iot_dr.acceptance.journal import Journal
+from iot_dr.acceptance.journal import AcceptanceJournal
 from iot_dr.acceptance.probes.probe import RefutedError, probe_name, remove_resource
 from iot_dr.acceptance.step import Evidence
 from iot_dr.acceptance.steps import pause
@@ -17,7 +17,7 @@ _SET_WITHIN: Final = 5.0
 _METRIC: Final = "Probe"
 
 
-def observe(tools: RunTools, journal: Journal) -> Evidence:
+def observe(tools: RunTools, journal: AcceptanceJournal) -> Evidence:
     """Set the alarm, wait without data, and read its state.
 
     After Ctrl-C the alarm stays, and the next run continues with the rest of the wait.
@@ -31,7 +31,7 @@ def observe(tools: RunTools, journal: Journal) -> Evidence:
     return evidence
 
 
-def _observed(tools: RunTools, journal: Journal) -> Evidence:
+def _observed(tools: RunTools, journal: AcceptanceJournal) -> Evidence:
     attempt = journal.attempts[-1]
     if attempt.began == attempt.since or _state(tools) is None:
         attempt.since = attempt.began

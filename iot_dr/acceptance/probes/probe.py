@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from iot_dr.acceptance.journal import Journal
+from iot_dr.acceptance.journal import AcceptanceJournal
 from iot_dr.acceptance.step import Evidence
 from iot_dr.acceptance.tools import RunTools, VerificationError
 from iot_dr.observe.aws.errors import NOT_FOUND, RequestRefusedError
@@ -24,13 +24,13 @@ class RefutedError(VerificationError):
 
 def removing(
     observe: Callable[[RunTools], Evidence], remove: Callable[[RunTools], None]
-) -> Callable[[RunTools, Journal], Evidence]:
+) -> Callable[[RunTools, AcceptanceJournal], Evidence]:
     """Return the work of a step that observes, and removes everything also after Ctrl-C.
 
     It removes first what a killed run has left. `remove` is idempotent.
     """
 
-    def work(tools: RunTools, _journal: Journal) -> Evidence:
+    def work(tools: RunTools, _journal: AcceptanceJournal) -> Evidence:
         remove(tools)
         try:
             return observe(tools)

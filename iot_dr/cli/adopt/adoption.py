@@ -10,16 +10,16 @@ import typer
 from environments.loader import load_without_cross_checks
 from environments.project import settings_file
 from environments.settings import Settings
-from iot_dr.cli.confirmation import refuse_without_terminal, typed_yes
+from iot_dr.cli.confirmation import RefusedError, refuse_without_terminal, typed_yes
 from iot_dr.cli.json_output import print_document
 from iot_dr.cli.options import given_path
 from iot_dr.cli.text import echo
 from iot_dr.common.signals import deferred_signals
-from iot_dr.common.user_error import UsageError, UserError
+from iot_dr.common.user_error import UsageError
 from iot_dr.observe.switch.record_sets import RecordSet, described
 from iot_dr.operate.adopt.batch_folder import BatchFolder
 from iot_dr.operate.adopt.change_batch import ChangeBatch
-from iot_dr.operate.adopt.device_name import DeviceNameRecords
+from iot_dr.operate.adopt.device_name import ExistingNameRecords
 
 DECLINED: Final = 1
 
@@ -35,10 +35,6 @@ FolderOption = Annotated[
 ForceOption = Annotated[bool, typer.Option("--force", help="Continue in spite of a refusal.")]
 
 
-class RefusedError(UserError):
-    """Reasons against a change of the device name."""
-
-
 @dataclass(frozen=True)
 class Proposal:
     """A change of the device name, and what speaks against it now."""
@@ -48,23 +44,23 @@ class Proposal:
 
 
 @dataclass(frozen=True)
-class Adoption:
+class AdoptionCommand:
     """The arguments of a command, and the records and files that it works on."""
 
     settings: Settings
-    records: DeviceNameRecords
+    records: ExistingNameRecords
     folder: BatchFolder
     yes: bool
     as_json: bool
 
     @classmethod
-    def of(cls, env: str, folder: Path | None, *, yes: bool, as_json: bool) -> "Adoption":
+    def of(cls, env: str, folder: Path | None, *, yes: bool, as_json: bool) -> "AdoptionCommand":
         """Load the settings; raises SettingsError, and UsageError if nobody can confirm."""
         settings = load_without_cross_checks(env)
         batches = BatchFolder(folder or Path(f"adopt-{env}"))
         if not yes:
             refuse_without_terminal("change the device name")
-        return cls(settings, DeviceNameRecords(settings), batches, yes, as_json)
+        return cls(settings, ExistingNameRecords(settings), batches, yes, as_json)
 
     def require_old_record(self) -> None:
         """Raise UsageError if the settings say that the old record is replaced already."""

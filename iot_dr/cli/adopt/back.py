@@ -7,13 +7,13 @@ import typer
 from environments.project import settings_file
 from iot_dr.cli.adopt.adoption import (
     DECLINED,
-    Adoption,
+    AdoptionCommand,
     FolderOption,
     ForceOption,
     Proposal,
-    RefusedError,
     refuse,
 )
+from iot_dr.cli.confirmation import RefusedError
 from iot_dr.cli.options import EnvironmentOption, JsonOption, YesOption
 from iot_dr.common.terraform_binary import product
 from iot_dr.observe.switch.record_sets import RecordSet, are_equal, simple_cname, targets
@@ -39,10 +39,10 @@ def back(
 
     Example: iot-dr adopt back --env prod
     """
-    raise typer.Exit(_back(Adoption.of(env, folder, yes=yes, as_json=as_json), force=force))
+    raise typer.Exit(_back(AdoptionCommand.of(env, folder, yes=yes, as_json=as_json), force=force))
 
 
-def _back(adoption: Adoption, *, force: bool) -> int:
+def _back(adoption: AdoptionCommand, *, force: bool) -> int:
     name, existing = adoption.settings.device_name, adoption.records.existing
     former = adoption.folder.back(name).created
     old = simple_cname(name, former)
@@ -71,7 +71,7 @@ def _back(adoption: Adoption, *, force: bool) -> int:
     return adoption.end("back", [old], [BACK, CUT_OVER])
 
 
-def _proposal(adoption: Adoption, old: RecordSet, current: Sequence[RecordSet]) -> Proposal:
+def _proposal(adoption: AdoptionCommand, old: RecordSet, current: Sequence[RecordSet]) -> Proposal:
     name = adoption.settings.device_name
     if not all(record.get("Failover") for record in current):
         raise RefusedError(

@@ -9,7 +9,7 @@ import typer
 from environments.project import settings_file
 from iot_dr.cli.adopt.adoption import (
     DECLINED,
-    Adoption,
+    AdoptionCommand,
     FolderOption,
     ForceOption,
     Proposal,
@@ -58,11 +58,11 @@ def cut_over(  # noqa: PLR0913, PLR0917 - one argument for each option
 
     Example: iot-dr adopt cut-over --env prod
     """
-    adoption = Adoption.of(env, folder, yes=yes, as_json=as_json)
+    adoption = AdoptionCommand.of(env, folder, yes=yes, as_json=as_json)
     raise typer.Exit(_cut_over(adoption, drill, rate, force=force))
 
 
-def _cut_over(adoption: Adoption, drill: Path, rate: float | None, *, force: bool) -> int:
+def _cut_over(adoption: AdoptionCommand, drill: Path, rate: float | None, *, force: bool) -> int:
     name = adoption.settings.device_name
     adoption.require_old_record()
     pair, current = adoption.records.failover_pair(), adoption.records.current()
@@ -98,7 +98,10 @@ def _cut_over(adoption: Adoption, drill: Path, rate: float | None, *, force: boo
 
 
 def _proposal(
-    adoption: Adoption, drill: Path, pair: tuple[RecordSet, ...], current: Iterable[RecordSet]
+    adoption: AdoptionCommand,
+    drill: Path,
+    pair: tuple[RecordSet, ...],
+    current: Iterable[RecordSet],
 ) -> tuple[Proposal, str | UserError]:
     """Return the change, and the primary's own endpoint."""
     settings = adoption.settings
@@ -114,7 +117,7 @@ def _proposal(
     return Proposal(batch, reasons), situation.endpoint
 
 
-def _registries(adoption: Adoption, rate: float | None, *, force: bool) -> Iterator[str]:
+def _registries(adoption: AdoptionCommand, rate: float | None, *, force: bool) -> Iterator[str]:
     settings = adoption.settings
     if settings.data is None:
         return
@@ -129,7 +132,7 @@ def _registries(adoption: Adoption, rate: float | None, *, force: bool) -> Itera
         yield from against_registries(sites, progress.add_entities)
 
 
-def _not_waited(adoption: Adoption) -> Iterable[str]:
+def _not_waited(adoption: AdoptionCommand) -> Iterable[str]:
     lowered = adoption.folder.lowered()
     if lowered and (seconds := seconds_until(lowered.until)):
         yield (

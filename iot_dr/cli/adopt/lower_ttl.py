@@ -2,7 +2,7 @@
 
 import typer
 
-from iot_dr.cli.adopt.adoption import DECLINED, Adoption, FolderOption, Proposal
+from iot_dr.cli.adopt.adoption import DECLINED, AdoptionCommand, FolderOption, Proposal
 from iot_dr.cli.options import EnvironmentOption, JsonOption, YesOption
 from iot_dr.observe.switch.record_sets import simple_cname
 from iot_dr.operate.adopt.change_batch import ChangeBatch
@@ -23,10 +23,10 @@ def lower_ttl(
 
     Example: iot-dr adopt lower-ttl --env prod
     """
-    raise typer.Exit(_lower_ttl(Adoption.of(env, folder, yes=yes, as_json=as_json)))
+    raise typer.Exit(_lower_ttl(AdoptionCommand.of(env, folder, yes=yes, as_json=as_json)))
 
 
-def _lower_ttl(adoption: Adoption) -> int:
+def _lower_ttl(adoption: AdoptionCommand) -> int:
     adoption.require_old_record()
     shown = _proposal(adoption)
     (old,), (new,) = shown.batch.deleted, shown.batch.created
@@ -49,7 +49,7 @@ def _lower_ttl(adoption: Adoption) -> int:
     return adoption.end("lower-ttl", [new], ["lower-ttl.json", "restore-ttl.json"])
 
 
-def _proposal(adoption: Adoption) -> Proposal:
+def _proposal(adoption: AdoptionCommand) -> Proposal:
     name = adoption.settings.device_name
     old = simple_cname(name, adoption.records.current())
     new = {**old, "TTL": adoption.settings.endpoint.ttl}

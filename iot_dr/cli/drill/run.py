@@ -32,7 +32,7 @@ from iot_dr.terraform.sandbox.loopback import require_loopback
 
 if TYPE_CHECKING:
     from iot_dr.drill.outages.outage import Outage
-    from iot_dr.drill.report.report import Report
+    from iot_dr.drill.report.report import DrillReport
 
 _EVERY_OUTAGE: Final = "all"
 
@@ -110,9 +110,9 @@ def run(  # noqa: PLR0913, PLR0917 - one argument for each option
         refused = enter_namespace()
     require_loopback()
     from iot_dr.drill.drill import Drill  # noqa: PLC0415 - needs the extra
-    from iot_dr.drill.report.report import Report  # noqa: PLC0415 - as above
+    from iot_dr.drill.report.report import DrillReport  # noqa: PLC0415 - as above
 
-    progress, is_whole = DrillProgress(len(outages)), None
+    progress, is_whole = DrillProgressLines(len(outages)), None
     drill = Drill(settings, devices, speed, seed, shared_caches, progress)
     design = design_digest(settings)
     try:
@@ -120,7 +120,7 @@ def run(  # noqa: PLR0913, PLR0917 - one argument for each option
             is_whole = _until_interrupted(lambda: drill.run(outages, failing, refused))
     finally:
         # Also after an error, so that finished rehearsals are not lost.
-        report = Report.of(drill.results, settings, design)
+        report = DrillReport.of(drill.results, settings, design)
         ended = report.status if is_whole else ExitStatus.INTERRUPTED
         exit_status = ExitStatus.FAILED if is_whole is None else ended
         if drill.results:
@@ -128,7 +128,7 @@ def run(  # noqa: PLR0913, PLR0917 - one argument for each option
     raise typer.Exit(exit_status)
 
 
-def show(report: "Report", out: Path, json_status: int | None) -> None:
+def show(report: "DrillReport", out: Path, json_status: int | None) -> None:
     """Print a report and write its files; Ctrl-C takes effect afterwards.
 
     With `json_status`, the exit status of the command, it is printed as JSON.
@@ -144,7 +144,7 @@ def show(report: "Report", out: Path, json_status: int | None) -> None:
         echo(f"Report: {out / HTML}", err=True)
 
 
-class DrillProgress:
+class DrillProgressLines:
     """Progress lines for each outage and its phases; on a terminal the last one is live.
 
     `total` counts the outages.

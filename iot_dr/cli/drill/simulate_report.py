@@ -8,7 +8,7 @@ from environments.settings import Settings
 from iot_dr.cli.text import columns, filled
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.drill.simulate.scenario import Cache, Outage
-from iot_dr.drill.simulate.simulation import Outcome
+from iot_dr.drill.simulate.simulation import SimulationResult
 from iot_dr.forecast.recovery_time import Percentiles, recovery_time
 from iot_dr.forecast.target import TargetVerdict, judge
 from iot_dr.generate.expectation import recovery_inputs
@@ -55,7 +55,7 @@ class SimulateReport:
     seed: int
     simulations: list[Simulation] = field(default_factory=list[Simulation])
 
-    def add(self, cache: Cache, outcome: Outcome) -> None:
+    def add(self, cache: Cache, outcome: SimulationResult) -> None:
         """Add the figures of an outcome."""
         self.simulations.append(
             Simulation(

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from iot_dr.cli.options import given_path
-from iot_dr.delivery.pipeline.variables import Variables
+from iot_dr.delivery.pipeline.variables import WaveVariables
 
 
 def variables(
@@ -28,4 +28,4 @@ def variables(
 
     Example: iot-dr pipeline variables review/review.json --plans plans
     """
-    typer.echo("\n".join(Variables.read(file, plans).lines()))
+    typer.echo("\n".join(WaveVariables.read(file, plans).lines()))

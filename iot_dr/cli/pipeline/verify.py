@@ -22,7 +22,7 @@ from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.apply.plan_folder import PlanFolder, manifest_in
 from iot_dr.delivery.pipeline.bake import Bake, patience
 from iot_dr.delivery.pipeline.guard import refuse_changed_states
-from iot_dr.delivery.pipeline.variables import Variables, refuse_other_plans
+from iot_dr.delivery.pipeline.variables import WaveVariables, refuse_other_plans
 from iot_dr.delivery.sandbox_run import sandbox_folder
 from iot_dr.delivery.state.open_objects import open_objects
 from iot_dr.generate.waves import only_wave
@@ -72,7 +72,7 @@ def verify(  # noqa: PLR0913, PLR0917 - each is an option of the command
         if plans_sha256 is not None:
             refuse_other_plans(manifest, reviewed, plans_sha256)
         kept = PlanFolder(plans, PlanManifest.parse(manifest))
-        made = Variables.parse(reviewed, manifest)
+        made = WaveVariables.parse(reviewed, manifest)
         echo(f"{name}: {_plans_result(settings, chosen, planned, kept, made)}")
         if made.ahead is not None:
             # The partially applied region must be completed first, whatever the alarms are.
@@ -85,7 +85,7 @@ def verify(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
 
 def _plans_result(
-    settings: Settings, provider: Provider, wave: Wave, plans: PlanFolder, made: Variables
+    settings: Settings, provider: Provider, wave: Wave, plans: PlanFolder, made: WaveVariables
 ) -> str:
     """Return what was done with the plans; raises UserError if the states have changed since."""
     plans.refuse_other_target(settings.environment, provider)

@@ -23,7 +23,7 @@ from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.plain_text import plain
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.operate.registry.entity_reader import EntityReader
-from iot_dr.operate.registry.entity_reconciler import EntityReconciler, Outcome, RegionAccess
+from iot_dr.operate.registry.entity_reconciler import EntityOutcome, EntityReconciler, RegionAccess
 from iot_dr.operate.registry.ledger import Ledger, ledger
 from iot_dr.operate.registry.names import refuse_foreign
 from iot_dr.operate.registry.seed import Seed
@@ -31,12 +31,12 @@ from iot_dr.operate.registry.sites import RegistryClients
 
 _REASONS: Final = 20
 _WORDS: Final = {
-    Outcome.SAME: "equal already",
-    Outcome.NOTED: "equal already, row updated",
-    Outcome.WRITTEN: "written",
-    Outcome.KEPT: "restricted in the target, unchanged",
-    Outcome.LEFT: "left to the functions, as the table says",
-    Outcome.DELETED: "deleted",
+    EntityOutcome.SAME: "equal already",
+    EntityOutcome.NOTED: "equal already, row updated",
+    EntityOutcome.WRITTEN: "written",
+    EntityOutcome.KEPT: "restricted in the target, unchanged",
+    EntityOutcome.LEFT: "left to the functions, as the table says",
+    EntityOutcome.DELETED: "deleted",
 }
 
 
@@ -164,7 +164,7 @@ def _document(options: _Options, seed: Seed, book: Ledger) -> dict[str, Any]:
         "from": options.source,
         "to": options.target,
         "source_entities": book.count_entities(options.source),
-        "outcomes": {each: seed.outcomes[each] for each in Outcome},
+        "outcomes": {each: seed.outcomes[each] for each in EntityOutcome},
         "deferred": {"count": book.count_all_deferred(), "examples": examples},
     }
 

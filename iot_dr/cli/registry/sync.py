@@ -14,7 +14,7 @@ from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.operate.registry.names import refuse_foreign
 from iot_dr.operate.registry.status import StatusReader
-from iot_dr.operate.registry.sync import Progress, Sync, Waits
+from iot_dr.operate.registry.sync import Sync, SyncClock, SyncProgress
 
 _LIMITS: Final = CallLimits(connect=2, read=5, attempts=2)
 _HOURS: Final = 24.0
@@ -53,7 +53,7 @@ def sync(
         clients=Clients(settings.deploy_role_arn, _LIMITS),
         read=lambda: reader.read(_HOURS),
         queues=reader.queues,
-        waits=Waits(),
+        waits=SyncClock(),
     )
     raise typer.Exit(run(wanted, timeout, as_json=as_json))
 
@@ -79,7 +79,7 @@ def run(sync: Sync, timeout: float, *, as_json: bool) -> int:
     return exit_status
 
 
-def _watched(sync: Sync, timeout: float) -> Progress:
+def _watched(sync: Sync, timeout: float) -> SyncProgress:
     """Print each check, and return the last one."""
     checks = sync.watch(timeout)
     last = next(checks)
@@ -89,6 +89,6 @@ def _watched(sync: Sync, timeout: float) -> Progress:
     return last
 
 
-def _print_progress(progress: Progress) -> None:
+def _print_progress(progress: SyncProgress) -> None:
     pending = "" if progress.outstanding is None else f", {progress.outstanding} pending"
     echo(f"{progress.seconds:.0f} s: {progress.messages} messages{pending}", err=True)

@@ -33,7 +33,7 @@ from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.plugins import plugin_cache
 from iot_dr.terraform.provider_backend import refuse_sandbox
 from iot_dr.terraform.runtime import RUNTIME
-from iot_dr.terraform.schedule import Outcome, Schedule, StackBlockedError
+from iot_dr.terraform.schedule import Outcome, StackBlockedError, StackScheduler
 from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform.terraform import Terraform, lock_timeout
 from iot_dr.terraform_json.change import changes_in, output_changes_in
@@ -114,7 +114,7 @@ class PlanApplication:
                     self.warn(warning)
                 leases = Leases(self.settings, objects)
                 run = _Run(session, self.plans, stacks, listeners, leases, self.lock_wait)
-                schedule = Schedule(
+                schedule = StackScheduler(
                     graph=subgraph(in_waves(platform_graph(self.settings)), stacks),
                     work=run.apply,
                     jobs=self.limits.jobs,

@@ -14,7 +14,7 @@ from iot_dr.observe.aws.gathering import gather
 from iot_dr.observe.status.name_answers import DeviceNameQuery, NameAnswer, NameServerAnswer
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.queries import query_all
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.unknown import UnknownValue
 from iot_dr.terraform.stack_document import StackDocument
 from stacks.graph import StackNode
 
@@ -101,11 +101,11 @@ def refuse_serving_region(
     search = DeviceNameQuery(settings=settings, network=network)
     # Finding the servers takes more than one query, so the total limit applies.
     seen = query_all({"servers": search.authoritative}, network.limits.total)["servers"]
-    views = () if isinstance(seen, Unknown) else seen
+    views = () if isinstance(seen, UnknownValue) else seen
     for region in settings.leaving_regions:
         _refuse(settings, region, views)
     if not any(isinstance(each.answer, NameAnswer) for each in views):
-        reason = seen.reason if isinstance(seen, Unknown) else _reasons(views)
+        reason = seen.reason if isinstance(seen, UnknownValue) else _reasons(views)
         show(
             f"Whether {settings.device_name} still leads to"
             f" {', '.join(settings.leaving_regions)} is not known: {reason}"
@@ -132,6 +132,8 @@ def _refuse(settings: Settings, region: str, views: tuple[NameServerAnswer, ...]
 
 def _reasons(views: tuple[NameServerAnswer, ...]) -> str:
     reasons = (
-        f"{view.server}: {view.answer.reason}" for view in views if isinstance(view.answer, Unknown)
+        f"{view.server}: {view.answer.reason}"
+        for view in views
+        if isinstance(view.answer, UnknownValue)
     )
     return "; ".join(reasons)

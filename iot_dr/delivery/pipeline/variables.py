@@ -42,7 +42,7 @@ class _Review(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Variables:
+class WaveVariables:
     """Whether a wave has changes, its review's verdict, and the digest of plans and review.
 
     Changes are those of resources or outputs, and a stack that was left partially applied. A
@@ -57,7 +57,7 @@ class Variables:
     plans_sha256: str
 
     @classmethod
-    def read(cls, file: Path, plans: Path) -> "Variables":
+    def read(cls, file: Path, plans: Path) -> "WaveVariables":
         """Return the variables of a review in JSON, and of the folder of its plans.
 
         Raises UsageError if a file cannot be read, and what `parse` raises.
@@ -65,7 +65,7 @@ class Variables:
         return cls.parse(KeptFile.read(file), manifest_in(plans))
 
     @classmethod
-    def parse(cls, file: KeptFile, manifest: KeptFile) -> "Variables":
+    def parse(cls, file: KeptFile, manifest: KeptFile) -> "WaveVariables":
         """Return the variables of a review in JSON, and of the manifest of its plans.
 
         Raises UsageError if a file is not ours, and UnplannedError if a stack was not planned: it

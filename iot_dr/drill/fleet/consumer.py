@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 
 from iot_dr.drill.fleet import packet
 from iot_dr.drill.fleet.logbook import Sent
-from iot_dr.drill.fleet.mqtt_link import MqttLink, RefusedError, open_link
+from iot_dr.drill.fleet.mqtt_link import BrokerError, MqttLink, open_link
 from iot_dr.drill.fleet.packet import LOCAL_CLIENT, Packet, Publish, SubAck
 from iot_dr.drill.fleet.topics import THING_NAMES, Topics
 from iot_dr.drill.recording import Messages
@@ -23,7 +23,7 @@ _SUBSCRIPTION: Final = 1
 _PAYLOAD: Final = re.compile(rb'\{"sequence":([0-9]{1,15})\}')
 
 
-class Consumer:
+class RegionConsumer:
     """Consumer of a region's messages over its plain listener, an async context manager.
 
     It answers the first message of a device's connection, over a link of its own. It reconnects
@@ -36,7 +36,7 @@ class Consumer:
     """
 
     def __init__(
-        self, region: str, addresses: Addresses, environment: str, ledger: "Ledger"
+        self, region: str, addresses: Addresses, environment: str, ledger: "MessageLedger"
     ) -> None:
         self._address = addresses.hosts[region], addresses.local
         self._ledger = ledger
@@ -74,7 +74,7 @@ class Consumer:
         if link is None:
             return
         self._marked = asyncio.get_running_loop().create_future()
-        with suppress(OSError, RefusedError):
+        with suppress(OSError, BrokerError):
             async with self._marking():
                 await self._first_of(self._marked, link.closed)
                 return
@@ -100,7 +100,7 @@ class Consumer:
 
     async def _run(self) -> None:
         while True:
-            with suppress(OSError, RefusedError):
+            with suppress(OSError, BrokerError):
                 await self._consume()
             await asyncio.sleep(_PAUSE)
 
@@ -144,7 +144,7 @@ class Consumer:
             self._ledger.receive(int(device[1]), int(number[1]))
 
 
-class Ledger:
+class MessageLedger:
     """Received message numbers by device; counts each message once, from any region."""
 
     def __init__(self) -> None:

@@ -14,12 +14,12 @@ from iot_dr.drill.fleet import packet
 from iot_dr.drill.fleet.greeting import Greeting
 from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.fleet.logbook import Logbook, Sent
-from iot_dr.drill.fleet.mqtt_link import MqttLink, RefusedError, open_link, refusal
+from iot_dr.drill.fleet.mqtt_link import BrokerError, MqttLink, open_link, refusal
 from iot_dr.drill.fleet.packet import Packet, PubAck
 from iot_dr.drill.fleet.topics import Topics
 from iot_dr.drill.recording import Connection
 from iot_dr.drill.rig.addresses import Addresses
-from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.clock import RigClock
 from iot_dr.drill.rig.dns.upstream import ResolveError
 
 OnChange = Callable[[str, int], None]
@@ -46,7 +46,7 @@ class DeviceContext:
     fleet's client certificate.
     """
 
-    clock: Clock
+    clock: RigClock
     habits: Habits
     addresses: Addresses
     environment: str
@@ -116,7 +116,7 @@ class Device:
         self._logbook.attempts.append(clock.now())
         try:
             link, region = await self._accepted()
-        except (OSError, RefusedError, ResolveError) as error:
+        except (OSError, BrokerError, ResolveError) as error:
             self._logbook.refusals[refusal(error)] += 1
             return False
         begin = clock.now()

@@ -12,7 +12,7 @@ from iot_dr.drill.fleet.fleet_config import FleetConfig, FleetRequest
 from iot_dr.drill.fleet.greeting import Greeting
 from iot_dr.drill.fleet.logbook import Logbook
 from iot_dr.drill.fleet.machine import refuse_too_many
-from iot_dr.drill.fleet.mqtt_link import RefusedError, open_link, refusal
+from iot_dr.drill.fleet.mqtt_link import BrokerError, open_link, refusal
 from iot_dr.drill.fleet.topics import Topics
 from iot_dr.drill.rig.child import ModuleChild
 
@@ -98,7 +98,7 @@ class Fleet:
                     address, hello, greeting.take, tls=(tls, config.name), timeout=limit
                 )
                 await greeting.run(link, limit)
-            except (OSError, RefusedError) as error:
+            except (OSError, BrokerError) as error:
                 why = refusal(error)
             else:
                 link.close()

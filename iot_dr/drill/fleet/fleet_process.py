@@ -17,10 +17,10 @@ import uvloop
 from iot_dr.drill.fleet.device import Device, DeviceContext
 from iot_dr.drill.fleet.fleet_config import FleetConfig, FleetRequest
 from iot_dr.drill.fleet.logbook import Logbook
-from iot_dr.drill.rig.clock import Clock
-from iot_dr.drill.rig.dns.resolver import Resolver
+from iot_dr.drill.rig.clock import RigClock
+from iot_dr.drill.rig.dns.resolver import CachingResolver
 from iot_dr.drill.rig.dns.upstream import Upstream, open_upstream
-from iot_dr.drill.rig.lag import Lag
+from iot_dr.drill.rig.lag import EventLoopLag
 from iot_dr.drill.rig.requests import Requests, run, send_to_parent
 
 _TICK: Final = 0.02
@@ -33,8 +33,8 @@ class DevicePool:
     def __init__(self, config: FleetConfig, upstream: Upstream) -> None:
         self.logbook = Logbook()
         self._config, self._upstream = config, upstream
-        self._clock = Clock(config.time.speed, config.time.origin)
-        self._lag = Lag(self._clock)
+        self._clock = RigClock(config.time.speed, config.time.origin)
+        self._lag = EventLoopLag(self._clock)
         tls = ssl.create_default_context(cafile=config.roots)
         tls.load_cert_chain(config.certificate.certificate, config.certificate.key)
         self._around = DeviceContext(
@@ -46,7 +46,7 @@ class DevicePool:
             tls=tls,
         )
         self._counts: Counter[str] = Counter()
-        self._shared = [Resolver(upstream, self._clock) for _ in range(config.shared_caches)]
+        self._shared = [CachingResolver(upstream, self._clock) for _ in range(config.shared_caches)]
         self._tasks: set[asyncio.Task[None]] = set()
 
     def begin(self) -> None:
@@ -78,7 +78,7 @@ class DevicePool:
         resolver = (
             self._shared[number % len(self._shared)]
             if self._shared
-            else Resolver(self._upstream, self._clock)
+            else CachingResolver(self._upstream, self._clock)
         )
         return Device(number, self._around, resolver, draws, self.logbook, self._count)
 
@@ -110,7 +110,7 @@ async def _serve(orders: Requests) -> None:
 
         async def begin(config: FleetConfig) -> None:
             server = config.addresses.dns, config.addresses.domain
-            clock = Clock(config.time.speed, config.time.origin)
+            clock = RigClock(config.time.speed, config.time.origin)
             upstream = await stack.enter_async_context(open_upstream(server, clock))
             crowds.append(DevicePool(config, upstream))
             crowds[0].begin()

@@ -4,7 +4,7 @@ import asyncio
 from typing import Final
 
 from iot_dr.drill.fleet import packet
-from iot_dr.drill.fleet.mqtt_link import MqttLink, RefusedError
+from iot_dr.drill.fleet.mqtt_link import BrokerError, MqttLink
 from iot_dr.drill.fleet.packet import Packet, PubAck, Publish, SubAck
 from iot_dr.drill.fleet.topics import Topics
 
@@ -28,7 +28,7 @@ class Greeting:
     async def run(self, link: MqttLink, limit: float) -> None:
         """Wait for the answer, `limit` seconds of real time at most.
 
-        Raises RefusedError, and closes the link, if it does not come.
+        Raises BrokerError, and closes the link, if it does not come.
         """
         self._link = link
         link.send(packet.subscribe(self._topics.commands, _ID))
@@ -41,7 +41,7 @@ class Greeting:
                 link.close()
         if not self._answered.done():
             reason = link.closed.result() if link.closed.done() else _UNANSWERED
-            raise RefusedError(reason)
+            raise BrokerError(reason)
 
     def take(self, got: Packet) -> None:
         """Take a packet of the link."""

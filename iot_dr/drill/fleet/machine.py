@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from iot_dr.common.user_error import UserError
 from iot_dr.drill.fleet.connect_process import ConnectConfig
-from iot_dr.drill.recording import MAX_LOAD, Machine
+from iot_dr.drill.recording import MAX_LOAD, MachineLoad
 from iot_dr.drill.rig.addresses import free_addresses
 from iot_dr.drill.rig.child import ModuleChild, ModuleChildError
 from iot_dr.drill.rig.region.authority import Authority
@@ -36,13 +36,13 @@ class Limits:
     descriptors: int
     connect_rate: float
 
-    def machine(self, devices: int, speed: float, ceiling: float) -> Machine:
+    def machine(self, devices: int, speed: float, ceiling: float) -> MachineLoad:
         """Return the capacity with the load of a fleet that reconnects after losing all links.
 
         All devices reconnect within `ceiling` rehearsed seconds, at `speed` rehearsed seconds per
         second of real time.
         """
-        return Machine(
+        return MachineLoad(
             cores=self.cores,
             descriptors=self.descriptors,
             connect_rate=self.connect_rate,

@@ -24,7 +24,7 @@ _CLOSED: Final = "closed"
 class MqttLink(asyncio.Protocol):
     """An MQTT connection, which `open_link` creates; passes received packets to `on_packet`.
 
-    `accepted` completes when the broker accepts the session, or fails with RefusedError or the
+    `accepted` completes when the broker accepts the session, or fails with BrokerError or the
     error that ended the connection. `closed` becomes the reason why the link ended. `heard` is the
     monotonic time of the last received data.
     """
@@ -53,7 +53,7 @@ class MqttLink(asyncio.Protocol):
 
     def abort(self, why: str) -> None:
         """Abort the connection without waiting for the other side."""
-        self._end(why, RefusedError(why))
+        self._end(why, BrokerError(why))
         if self._transport is not None:
             self._transport.abort()
 
@@ -76,7 +76,7 @@ class MqttLink(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Note why the link ended, unless a reason is known."""
-        error = exc or RefusedError("closed before it was accepted")
+        error = exc or BrokerError("closed before it was accepted")
         self._end(refusal(exc) if exc else _CLOSED, error)
 
     def _take(self, packet: Packet) -> None:
@@ -107,7 +107,7 @@ async def open_link(
     """Connect to a broker, and wait until it accepts the session.
 
     `tls` is the context and the server name, for SNI and verification; `timeout` is in seconds of
-    real time. Raises RefusedError, TimeoutError, or the OSError that ended the connection.
+    real time. Raises BrokerError, TimeoutError, or the OSError that ended the connection.
     """
     context, name = tls or (None, None)
     links: list[MqttLink] = []
@@ -130,7 +130,7 @@ async def open_link(
     return links[0]
 
 
-class RefusedError(Exception):
+class BrokerError(Exception):
     """A broker refused a session, sent an invalid packet, or closed the link before it answered."""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from environments.settings import Settings
 from iot_dr.drill.play.applied import Applied
-from iot_dr.drill.play.faults import Reply, Request
+from iot_dr.drill.play.faults import ApiRequest, Reply
 from iot_dr.drill.play.platform import DEVICES, Platform
 from iot_dr.observe.switch.metric import Action
 from modules.canary import canary_alarm_name
@@ -35,7 +35,7 @@ class AwsAnswers:
     applied: Applied
     on_put: OnPut
 
-    def __call__(self, request: Request) -> Reply | None:
+    def __call__(self, request: ApiRequest) -> Reply | None:
         """Answer a request, for `Faults.answers`."""
         if request.service == "servicequotas":
             return Reply.of_json({"Quota": {"Value": 500.0}})
@@ -49,7 +49,7 @@ class AwsAnswers:
         for region, is_well in self.platform.reports(id_):
             yield region, "Success" if is_well else failure
 
-    def _cloudwatch(self, request: Request) -> Reply | None:
+    def _cloudwatch(self, request: ApiRequest) -> Reply | None:
         operation = request.headers["X-Amz-Target"].rpartition(".")[2]
         body = json.loads(request.body)
         if operation == "PutMetricData":

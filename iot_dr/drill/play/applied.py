@@ -15,8 +15,8 @@ from environments.settings import Settings
 from environments.zone import CreatedZone
 from iot_dr.drill.play.account import client
 from iot_dr.drill.play.creation import Attributes, ResourceCreator
-from iot_dr.drill.play.faults import Reply, Request
-from iot_dr.drill.play.references import Found, Stack, Stacks
+from iot_dr.drill.play.faults import ApiRequest, Reply
+from iot_dr.drill.play.references import Found, LinkedStacks, Stack
 from modules.global_region import GLOBAL_REGION
 from stacks.platform_graph import platform_graph
 from stacks.state_location import copied_stacks, copy_location, copy_regions, state_location
@@ -53,7 +53,7 @@ class Applied:
         }
 
     def check_status(
-        self, request: Request, reports: Callable[[str], Iterable[tuple[str, str]]]
+        self, request: ApiRequest, reports: Callable[[str], Iterable[tuple[str, str]]]
     ) -> Reply | None:
         """Answer GetHealthCheckStatus as Route 53 does, None for another request.
 
@@ -85,7 +85,7 @@ class Applied:
 
 def apply_stacks(settings: Settings, stacks: Mapping[str, Stack], endpoint: str) -> Applied:
     """Create an environment in an empty account from its synthesized stacks by name."""
-    creator = ResourceCreator(settings, Stacks(stacks), endpoint)
+    creator = ResourceCreator(settings, LinkedStacks(stacks), endpoint)
     if isinstance(settings.zone, CreatedZone) and settings.zone.delegation != "manual":
         creator.zone(settings.domain, settings.zone.delegation)
     for stack in stacks.values():

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from iot_dr.drill.fleet.device import thing_name
-from iot_dr.drill.play.faults import Reply, Request
+from iot_dr.drill.play.faults import ApiRequest, Reply
 from iot_dr.drill.play.platform import Platform
 
 _CLOSE: Final = "/connections/"
@@ -19,7 +19,7 @@ class Connections:
     platform: Platform
     on_close: Callable[[str, int], None]
 
-    def __call__(self, request: Request) -> Reply | None:
+    def __call__(self, request: ApiRequest) -> Reply | None:
         """Answer a request, for `Faults.answers`; it may be in another thread."""
         path = request.path.partition("?")[0]
         if request.service == "iotdata" and path.startswith(_CLOSE):

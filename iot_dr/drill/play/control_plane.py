@@ -12,7 +12,7 @@ from iot_dr.route53.check import AlarmState
 
 
 @dataclass(eq=False)
-class CloudWatch:
+class SwitchAlarms:
     """The switches' alarms, as outages and Route 53 use them."""
 
     route53: Route53

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 from environments.settings import Settings
 from iot_dr.drill.play.account import client
-from iot_dr.drill.play.references import ONLY_OURS, Found, Stack, Stacks, UnknownValueError
+from iot_dr.drill.play.references import ONLY_OURS, Found, LinkedStacks, Stack, UnknownValueError
 from modules.global_region import GLOBAL_REGION
 
 Attributes = dict[str, Any]
@@ -26,7 +26,7 @@ class ResourceCreator:
     """Creates each resource once, after the resources that it refers to."""
 
     settings: Settings
-    stacks: Stacks
+    stacks: LinkedStacks
     endpoint: str
     _done: dict[tuple[str, str, int], Attributes] = field(
         default_factory=dict[tuple[str, str, int], Attributes]

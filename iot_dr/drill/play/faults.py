@@ -27,7 +27,7 @@ _NOT_RELAYED = {"connection", "transfer-encoding", "content-length"}
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ApiRequest:
     """A client's request: the service and region of its signature, and the rest."""
 
     service: str
@@ -52,7 +52,7 @@ class Reply:
         return cls(status, json.dumps(document).encode(), "application/json")
 
 
-Answer = Callable[[Request], Reply | None]
+Answer = Callable[[ApiRequest], Reply | None]
 
 
 @dataclass
@@ -68,7 +68,7 @@ class Faults:
         default_factory=dict[tuple[str, str | None], Failing]
     )
     answers: list[Answer] = field(default_factory=list[Answer])
-    seen: list[Request] = field(default_factory=list[Request])
+    seen: list[ApiRequest] = field(default_factory=list[ApiRequest])
 
     def fail(self, how: Failing, region: str, service: str | None = None) -> None:
         """Make a region, or one service of it, fail from now on."""
@@ -80,12 +80,12 @@ class Faults:
         self.answers.clear()
         self.seen.clear()
 
-    def how(self, request: Request) -> Failing | None:
+    def how(self, request: ApiRequest) -> Failing | None:
         """Return how a request fails, or None."""
         by_service = self.failing.get((request.region, request.service))
         return by_service or self.failing.get((request.region, None))
 
-    def reply(self, request: Request) -> Reply | None:
+    def reply(self, request: ApiRequest) -> Reply | None:
         """Return the first reply of `answers`, or None."""
         return next((reply for each in self.answers if (reply := each(request))), None)
 
@@ -122,14 +122,14 @@ class _Relay(BaseHTTPRequestHandler):
 
     do_GET = do_PUT = do_HEAD = do_POST = do_DELETE = do_PATCH = relay  # noqa: N815 - named by http.server
 
-    def _request(self) -> Request:
+    def _request(self) -> ApiRequest:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         scope = _SCOPE.search(self.headers.get("Authorization", ""))
         region, service = scope.groups() if scope else ("", "")
         headers = dict(self.headers.items())
-        return Request(service, region, self.command, self.path, headers, body)
+        return ApiRequest(service, region, self.command, self.path, headers, body)
 
-    def _pass_on(self, request: Request) -> None:
+    def _pass_on(self, request: ApiRequest) -> None:
         self._account.request(request.method, request.path, request.body, request.headers)
         answer = self._account.getresponse()
         content = answer.read()

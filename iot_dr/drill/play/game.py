@@ -12,11 +12,11 @@ from typing import Final
 from iot_dr.common.signals import handlers_restored
 from iot_dr.drill.outages.catalogue import OUTAGES
 from iot_dr.drill.play.connections import Connections
-from iot_dr.drill.play.faults import Reply, Request
+from iot_dr.drill.play.faults import ApiRequest, Reply
 from iot_dr.drill.play.partial_outages import PARTIAL, PARTIAL_TITLES
-from iot_dr.drill.play.place import Place
+from iot_dr.drill.play.place import PlayedEnvironment
 from iot_dr.drill.play.platform import DEVICES, Platform
-from iot_dr.drill.play.score import TICK, Command, Outcome, Recovery, Score, mistake
+from iot_dr.drill.play.score import TICK, Command, FleetOutcome, FleetRecovery, Score, mistake
 from iot_dr.drill.play.visible import Visible, commands_see
 from iot_dr.drill.play.world_time import at_speed
 from iot_dr.drill.rig.world.world import World
@@ -44,11 +44,11 @@ _ONE_SWITCH: Final = 30.0
 class Game:
     """One game of a seed; `state` is what the page shows, as JSON, and hides the outage."""
 
-    def __init__(self, place: Place, seed: int, speed: float) -> None:
+    def __init__(self, place: PlayedEnvironment, seed: int, speed: float) -> None:
         self.state = "{}"
         self._place, self._seed, self._speed = place, seed, speed
         self._platform = self._new_platform()
-        self._recovery = Recovery()
+        self._recovery = FleetRecovery()
         self._commands: list[Command] = []
         self._last_request = 0.0
         # Each request has its own thread.
@@ -121,7 +121,7 @@ class Game:
             }
         )
 
-    def _note(self, request: Request) -> Reply | None:
+    def _note(self, request: ApiRequest) -> Reply | None:
         """Note a command by its requests; the account answers them."""
         target = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
         name = _COMMANDS.get(target) or _COMMANDS.get(request.service) or _READS
@@ -166,9 +166,9 @@ class Game:
 
     def _score(self) -> Score:
         played = self._platform
-        operated = alone = Outcome.of(played, self._recovery)
+        operated = alone = FleetOutcome.of(played, self._recovery)
         if played.began is not None:
-            alone = Outcome.alone(self._new_platform(), played.now - played.began)
+            alone = FleetOutcome.alone(self._new_platform(), played.now - played.began)
         outage = OUTAGES.get(played.outage)
         return Score(
             environment=self._place.settings.environment,

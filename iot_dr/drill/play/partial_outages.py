@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from iot_dr.drill.play.regions import Region
+from iot_dr.drill.play.regions import PlayedRegion
 from modules.global_region import GLOBAL_REGION
 
 if TYPE_CHECKING:
     from iot_dr.drill.play.platform import Platform
 
-PARTIAL: Mapping[str, Callable[["Platform", Region], None]] = {
+PARTIAL: Mapping[str, Callable[["Platform", PlayedRegion], None]] = {
     "errors": lambda _, region: setattr(region, "failing", 0.2),
     "half-refused": lambda _, region: region.refuse(0.5),
     "one-address": lambda _, region: setattr(region, "dead_addresses", 1),

@@ -15,7 +15,7 @@ from iot_dr.drill.play.account import account, variables
 from iot_dr.drill.play.applied import Applied, apply_stacks
 from iot_dr.drill.play.faults import Faults, faults_before
 from iot_dr.drill.play.references import Stack
-from iot_dr.drill.play.visible import Certificates
+from iot_dr.drill.play.visible import ServerCertificates
 from iot_dr.drill.rig.region.authority import Authority
 from iot_dr.drill.rig.world.reading import read_world
 from iot_dr.drill.rig.world.world import World
@@ -28,14 +28,14 @@ _UNSET: Final = r"unset AWS_PROFILE $(env | sed -n 's/^\(AWS_[A-Za-z0-9_]*\)=.*/
 
 
 @dataclass(frozen=True)
-class Place:
+class PlayedEnvironment:
     """An environment in a made-up account, and a folder that is removed at the end."""
 
     settings: Settings
     world: World
     applied: Applied
     faults: Faults
-    certificates: Certificates
+    certificates: ServerCertificates
     folder: Path
 
     def variables(self, network: Network) -> Mapping[str, str]:
@@ -63,7 +63,7 @@ class Place:
 
 
 @contextmanager
-def place(settings: Settings) -> Generator[Place]:
+def place(settings: Settings) -> Generator[PlayedEnvironment]:
     """Synthesize an environment and create it in an account, for a `with` block.
 
     Raises what `synthesized_world` raises.
@@ -75,11 +75,11 @@ def place(settings: Settings) -> Generator[Place]:
         stacks = {each.name: each for each in map(Stack.read, files)}
         authority = Authority(folder / "authority")
         with account(settings.account_id) as moto, faults_before(moto) as faults:
-            yield Place(
+            yield PlayedEnvironment(
                 settings=settings,
                 world=read_world(folder / "out", settings),
                 applied=apply_stacks(settings, stacks, moto),
                 faults=faults,
-                certificates=Certificates.issue(authority, settings.zone_name),
+                certificates=ServerCertificates.issue(authority, settings.zone_name),
                 folder=folder,
             )

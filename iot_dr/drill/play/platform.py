@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.outages.catalogue import OUTAGES
-from iot_dr.drill.play.control_plane import CloudWatch, Dns
+from iot_dr.drill.play.control_plane import Dns, SwitchAlarms
 from iot_dr.drill.play.faults import Failing
 from iot_dr.drill.play.partial_outages import PARTIAL
 from iot_dr.drill.play.partial_rig import rig_of
-from iot_dr.drill.play.regions import Metrics, Region, Server
+from iot_dr.drill.play.regions import MetricValues, PlayedRegion, Server
 from iot_dr.drill.play.world_time import VirtualClock
 from iot_dr.drill.rig.dns.route53 import Route53, Votes, checker_region
 from iot_dr.drill.rig.rig import Rig
@@ -48,7 +48,7 @@ class Platform:
     quiet: tuple[float, float] = (60.0, 120.0)
     lasts: float = float("inf")
     lost_apis: dict[str, Failing] = field(default_factory=dict[str, Failing])
-    metrics: Metrics = field(default_factory=Metrics)
+    metrics: MetricValues = field(default_factory=MetricValues)
     votes: dict[str, Votes] = field(default_factory=dict[str, Votes])
     checks: dict[str, HealthCheck] = field(default_factory=dict[str, HealthCheck])
     health: dict[str, list[tuple[float, bool]]] = field(
@@ -67,7 +67,8 @@ class Platform:
         # Before the parts draw from it in the order in which their tasks start.
         self._quiet_for = self.random.uniform(*self.quiet)
         self.regions = {
-            site.region: Region(site.region, self.metrics, DEVICES) for site in self.world.sites
+            site.region: PlayedRegion(site.region, self.metrics, DEVICES)
+            for site in self.world.sites
         }
         self.clock = VirtualClock()
         self.route53 = Route53(
@@ -79,7 +80,7 @@ class Platform:
             on_answer=self._answered,
         )
         self.answers.append((0.0, self.route53.region))
-        self.cloudwatch = CloudWatch(self.route53, dict.fromkeys(self.world.alarms, "OK"))
+        self.cloudwatch = SwitchAlarms(self.route53, dict.fromkeys(self.world.alarms, "OK"))
         self.dns = Dns(self.route53)
         self.rig = self._rig()
         tasks = [asyncio.ensure_future(each) for each in self._tasks()]

@@ -72,7 +72,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Stacks:
+class LinkedStacks:
     """All stacks of an environment, which read each other's outputs through remote state."""
 
     by_name: Mapping[str, Stack]

@@ -18,7 +18,7 @@ ROUND_TRIPS: Final = 2
 
 
 @dataclass(slots=True)
-class Metrics:
+class MetricValues:
     """Values by region and metric, then by minute of the virtual clock."""
 
     values: dict[tuple[str, str], dict[int, float]] = field(
@@ -34,7 +34,7 @@ class Metrics:
 
 
 @dataclass(eq=False)
-class Region:
+class PlayedRegion:
     """The state of a region's broker, HTTPS server and relay, which outages change.
 
     It takes the places of `Broker`, `RegionServer` and `Relay` in a rig: it has the methods of
@@ -43,7 +43,7 @@ class Region:
     """
 
     name: str
-    metrics: Metrics
+    metrics: MetricValues
     devices: int
     is_up: bool = True
     is_frozen: bool = False
@@ -172,7 +172,7 @@ class Region:
 class Server:
     """The HTTPS server of a region, as outages use it."""
 
-    region: Region
+    region: PlayedRegion
 
     async def kill(self) -> None:
         """Stop every process, with the broker's."""

@@ -32,7 +32,7 @@ class Command:
 
 
 @dataclass(slots=True)
-class Recovery:
+class FleetRecovery:
     """Whether devices are back, and since when."""
 
     back: float | None = None
@@ -66,7 +66,7 @@ def mistake(platform: Platform, region: str, action: Action) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class FleetOutcome:
     """What became of devices: messages that they dropped, and when all were back.
 
     `back` is in seconds after the outage began, None if they were not.
@@ -76,16 +76,16 @@ class Outcome:
     back: float | None
 
     @classmethod
-    def of(cls, platform: Platform, recovery: Recovery) -> "Outcome":
+    def of(cls, platform: Platform, recovery: FleetRecovery) -> "FleetOutcome":
         """Return the outcome of a platform at this moment."""
         begin = platform.began or 0.0
         back = None if recovery.back is None else round(recovery.back - begin, 1)
         return cls(messages_lost=platform.messages_dropped, back=back)
 
     @classmethod
-    def alone(cls, platform: Platform, seconds: float) -> "Outcome":
+    def alone(cls, platform: Platform, seconds: float) -> "FleetOutcome":
         """Simulate a new platform to so many seconds after its outage began, without commands."""
-        recovery = Recovery()
+        recovery = FleetRecovery()
         looks = [TICK * number for number in range(int(seconds / TICK) + 1)]
         in_virtual_time(platform.run(looks, lambda: recovery.look(platform)))
         return cls.of(platform, recovery)
@@ -108,8 +108,8 @@ class Score:
     begin: float | None
     lasted: float
     commands: Sequence[Command]
-    operated: Outcome
-    alone: Outcome
+    operated: FleetOutcome
+    alone: FleetOutcome
 
     @property
     def noticed(self) -> float | None:

@@ -30,7 +30,7 @@ _RESOLVERS: Final = 2
 
 
 @dataclass(frozen=True)
-class Certificates:
+class ServerCertificates:
     """A server's certificates for an environment's names, valid and expired, and their roots."""
 
     roots: Path
@@ -38,7 +38,7 @@ class Certificates:
     expired: ssl.SSLContext
 
     @classmethod
-    def issue(cls, authority: Authority, zone_name: str) -> "Certificates":
+    def issue(cls, authority: Authority, zone_name: str) -> "ServerCertificates":
         """Issue certificates for the names of a zone."""
         name = f"*.{zone_name}"
         return cls(
@@ -58,7 +58,7 @@ class Visible:
     platform: Platform
     applied: Applied
     faults: Faults
-    certificates: Certificates
+    certificates: ServerCertificates
     answers: AwsAnswers
     tls: TlsNames
     network: Network
@@ -104,7 +104,7 @@ def commands_see(
     platform: Platform,
     applied: Applied,
     faults: Faults,
-    certificates: Certificates,
+    certificates: ServerCertificates,
     on_put: OnPut,
 ) -> Generator[Visible]:
     """Let commands see and switch a platform for a `with` block."""

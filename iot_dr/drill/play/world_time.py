@@ -6,7 +6,7 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
-from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.clock import RigClock
 
 
 class _Leaping(selectors.SelectSelector):
@@ -49,7 +49,7 @@ class _WorldLoop(asyncio.SelectorEventLoop):
         return self._leaping.passed
 
 
-class VirtualClock(Clock):
+class VirtualClock(RigClock):
     """The clock of a loop whose time is the world's."""
 
     def __init__(self) -> None:

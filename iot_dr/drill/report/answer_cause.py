@@ -7,7 +7,7 @@ from math import inf
 from typing import Final
 
 from iot_dr.drill.recording import MAX_LAG, Recording, SwitchPut
-from iot_dr.drill.report.figures import Change
+from iot_dr.drill.report.figures import ObservedChange
 from iot_dr.drill.rig.world.world import World
 from iot_dr.forecast.detection import AGGREGATION
 from iot_dr.forecast.failover_cause import FailoverCause
@@ -39,7 +39,7 @@ class AnswerCause:
         return self.put.at if self.put and self.kind is FailoverCause.SWITCH else 0.0
 
 
-def answer_cause(recording: Recording, world: World, change: Change) -> AnswerCause | None:
+def answer_cause(recording: Recording, world: World, change: ObservedChange) -> AnswerCause | None:
     """Return the cause of a change of the answer; None if no change of a check explains it.
 
     By the evaluation of the records, the answer has been the new one since the cause.
@@ -67,7 +67,7 @@ def states(recording: Recording, world: World, at: float) -> dict[str, bool]:
     }
 
 
-def _since(recording: Recording, world: World, change: Change) -> float | None:
+def _since(recording: Recording, world: World, change: ObservedChange) -> float | None:
     """Return since when the records have led to the new region; None if they did not, or always."""
     runs = [next(run) for _, run in groupby(_regions(recording, world), key=lambda each: each[1])]
     ends = [*(at for at, _ in runs[1:]), inf]

@@ -8,7 +8,7 @@ from environments.settings import Settings
 from iot_dr.drill.outages.expectation import AnswerReturn
 from iot_dr.drill.outages.switch import WITHOUT_DATA
 from iot_dr.drill.recording import MAX_LAG, Recording
-from iot_dr.drill.report.figures import Change, Figures
+from iot_dr.drill.report.figures import Figures, ObservedChange
 from iot_dr.drill.report.outage_result import Rehearsed
 from iot_dr.drill.report.seconds import duration
 from iot_dr.forecast.detection import AGGREGATION
@@ -144,7 +144,7 @@ def _still_away(recording: Recording, measured: Figures, why: str) -> Iterator[s
         )
 
 
-def _back_in_primary(measured: Figures) -> Iterator[Change]:
+def _back_in_primary(measured: Figures) -> Iterator[ObservedChange]:
     return (each for each in measured.moves if each.name == measured.primary)
 
 

@@ -22,7 +22,7 @@ _AT_ONCE: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ObservedChange:
     """A change of a check or answer: its name or region, and seconds after the outage."""
 
     at: float
@@ -55,8 +55,8 @@ class Figures:
     outlasted: int
     primary: str
     before: str
-    detection: Change | None
-    moves: tuple[Change, ...]
+    detection: ObservedChange | None
+    moves: tuple[ObservedChange, ...]
     fleet: Mapping[str, CountOverTime]
     accepted: Mapping[int, int]
     tried: Mapping[int, int]
@@ -69,7 +69,7 @@ class Figures:
         return self.before != self.primary
 
     @property
-    def flip(self) -> Change | None:
+    def flip(self) -> ObservedChange | None:
         """The first change of the answer; None without one."""
         return self.moves[0] if self.moves else None
 
@@ -183,17 +183,17 @@ def _before(recording: Recording) -> str:
     return earlier[-1] if earlier else "nowhere"
 
 
-def _detection(recording: Recording) -> Change | None:
+def _detection(recording: Recording) -> ObservedChange | None:
     """Return the first check that became unhealthy before the outage was undone, or None."""
     until = inf if recording.restored is None else recording.restored
-    turned = (Change(at, check) for at, check, healthy in recording.health if not healthy)
+    turned = (ObservedChange(at, check) for at, check, healthy in recording.health if not healthy)
     return next((each for each in turned if 0 <= each.at < until), None)
 
 
-def _moves(recording: Recording) -> Iterator[Change]:
+def _moves(recording: Recording) -> Iterator[ObservedChange]:
     for (_, before), (at, answer) in pairwise(recording.answers):
         if at > 0 and answer != before:
-            yield Change(at, answer)
+            yield ObservedChange(at, answer)
 
 
 def _fleet(recording: Recording) -> dict[str, CountOverTime]:

@@ -8,12 +8,12 @@ from iot_dr.common.plain_text import plain
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.outage_result import NotRehearsed
 from iot_dr.drill.report.text import outage_text
-from iot_dr.drill.report.verdict import Verdict
+from iot_dr.drill.report.verdict import DrillVerdict
 
 _FAILED: Final = {
-    Verdict.MISSED: "failure",
-    Verdict.INVALID: "error",
-    Verdict.PARTIAL: "error",
+    DrillVerdict.MISSED: "failure",
+    DrillVerdict.INVALID: "error",
+    DrillVerdict.PARTIAL: "error",
 }
 
 

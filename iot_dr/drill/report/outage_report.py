@@ -6,15 +6,15 @@ from typing import Final, Self
 
 from environments.settings import Settings
 from iot_dr.common.assumptions import Part, used
-from iot_dr.drill.recording import Event, Recording
+from iot_dr.drill.recording import Recording, TimelineEvent
 from iot_dr.drill.report.answer_cause import AnswerCause, answer_cause
-from iot_dr.drill.report.causes.evidence import Diagnosis, Evidence
+from iot_dr.drill.report.causes.evidence import Evidence, RehearsalCause
 from iot_dr.drill.report.diagnosis import diagnose
 from iot_dr.drill.report.figures import Figures, figures
 from iot_dr.drill.report.outage_result import Rehearsed
 from iot_dr.drill.report.prediction import Prediction, prediction
 from iot_dr.drill.report.seconds import duration
-from iot_dr.drill.report.verdict import Judgement, Verdict, judge
+from iot_dr.drill.report.verdict import DrillJudgement, DrillVerdict, judge
 
 # With more regions names are nested.
 _PAIR: Final = 2
@@ -32,9 +32,9 @@ class OutageReport:
     figures: Figures
     prediction: Prediction
     cause: AnswerCause | None
-    judgement: Judgement
-    diagnoses: tuple[Diagnosis, ...]
-    timeline: tuple[Event, ...]
+    judgement: DrillJudgement
+    diagnoses: tuple[RehearsalCause, ...]
+    timeline: tuple[TimelineEvent, ...]
 
     @classmethod
     def of(cls, result: Rehearsed, settings: Settings) -> Self:
@@ -44,7 +44,7 @@ class OutageReport:
         cause = answer_cause(recording, world, measured.flip) if measured.flip else None
         predicted = prediction(result, settings, measured, cause)
         judgement = judge(result, measured, settings, predicted, cause)
-        is_missed = judgement.verdict is Verdict.MISSED
+        is_missed = judgement.verdict is DrillVerdict.MISSED
         return cls(
             result=result,
             rto=settings.recovery.rto,
@@ -62,7 +62,7 @@ class OutageReport:
         return self.result.recording
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> DrillVerdict:
         """Whether the outage had the expected effect."""
         return self.judgement.verdict
 
@@ -77,7 +77,7 @@ class OutageReport:
         return f"{self.recording.outage} in {self.recording.region}"
 
 
-def timeline(recording: Recording, measured: Figures) -> tuple[Event, ...]:
+def timeline(recording: Recording, measured: Figures) -> tuple[TimelineEvent, ...]:
     """Return the events of a recording, sorted by time.
 
     Events of a kind that the recording does not have are derived from the figures.
@@ -87,23 +87,23 @@ def timeline(recording: Recording, measured: Figures) -> tuple[Event, ...]:
     return tuple(sorted((*recording.events, *added), key=lambda each: each.at))
 
 
-def _measured_moments(recording: Recording, measured: Figures) -> Iterator[Event]:
-    yield Event(
+def _measured_moments(recording: Recording, measured: Figures) -> Iterator[TimelineEvent]:
+    yield TimelineEvent(
         at=0.0, kind="outage", description=f"{recording.outage} in {recording.region} begins"
     )
     if recording.restored is not None:
-        yield Event(
+        yield TimelineEvent(
             at=recording.restored, kind="outage", description=f"{recording.outage} is undone"
         )
     if measured.detection:
         description = f"{measured.detection.name} turns unhealthy"
-        yield Event(at=measured.detection.at, kind="detection", description=description)
+        yield TimelineEvent(at=measured.detection.at, kind="detection", description=description)
     for move in measured.moves:
-        yield Event(at=move.at, kind="flip", description=f"the answer is now {move.name}")
+        yield TimelineEvent(at=move.at, kind="flip", description=f"the answer is now {move.name}")
     yield from _device_moments(measured)
 
 
-def _device_moments(measured: Figures) -> Iterator[Event]:
+def _device_moments(measured: Figures) -> Iterator[TimelineEvent]:
     recovery = measured.recovery
     if recovery.first is None or recovery.last is None:
         return
@@ -112,16 +112,20 @@ def _device_moments(measured: Figures) -> Iterator[Event]:
         if measured.message_gap
         else ""
     )
-    yield Event(at=recovery.first, kind="device", description=f"the first device is back{gap}")
+    yield TimelineEvent(
+        at=recovery.first, kind="device", description=f"the first device is back{gap}"
+    )
     for part, at in (("half", recovery.p50), ("99 %", recovery.p99)):
         if at is not None:
-            yield Event(
+            yield TimelineEvent(
                 at=at,
                 kind="device",
                 description=f"{part} of the {measured.lost:,} devices are back",
             )
     missing = f"; {measured.never_back:,} never were" if measured.never_back else ""
-    yield Event(at=recovery.last, kind="device", description=f"the last device is back{missing}")
+    yield TimelineEvent(
+        at=recovery.last, kind="device", description=f"the last device is back{missing}"
+    )
 
 
 def assumed_of_aws(recordings: Iterable[Recording]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.outage_result import NotRehearsed, OutageResult
 from iot_dr.drill.report.page.page import page
 from iot_dr.drill.report.recorded import JSON
-from iot_dr.drill.report.verdict import Verdict
+from iot_dr.drill.report.verdict import DrillVerdict
 
 HTML: Final = "report.html"
 XML: Final = "junit.xml"
@@ -25,7 +25,7 @@ XML: Final = "junit.xml"
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class DrillReport:
     """The outages of a drill, in the order of rehearsal, and the digest of the design."""
 
     environment: str
@@ -51,9 +51,13 @@ class Report:
     def status(self) -> int:
         """Exit status: 3 if a target was missed; 1 if a rehearsal proves nothing, or none ran."""
         verdicts = {each.verdict for each in self.outages if isinstance(each, OutageReport)}
-        if Verdict.MISSED in verdicts:
+        if DrillVerdict.MISSED in verdicts:
             return ExitStatus.NOT_GOOD
-        return 0 if verdicts and verdicts <= {Verdict.PASSED, Verdict.WARN} else ExitStatus.FAILED
+        return (
+            0
+            if verdicts and verdicts <= {DrillVerdict.PASSED, DrillVerdict.WARN}
+            else ExitStatus.FAILED
+        )
 
     def document(self) -> dict[str, Any]:
         """Return the content of `report.json`."""

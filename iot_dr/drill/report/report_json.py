@@ -8,7 +8,7 @@ from typing import Any, Final
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.drill.recording import Recording
 from iot_dr.drill.report.answer_cause import AnswerCause
-from iot_dr.drill.report.figures import Change, Figures
+from iot_dr.drill.report.figures import Figures, ObservedChange
 from iot_dr.drill.report.outage_report import OutageReport, assumed_of_aws
 from iot_dr.drill.report.outage_result import NotRehearsed
 from iot_dr.drill.report.prediction import Compared, Prediction
@@ -158,7 +158,7 @@ def _pairs(counts: Mapping[int, int]) -> list[list[int]]:
     return [[second, counts[second]] for second in sorted(counts)]
 
 
-def _change(change: Change | None) -> Json | None:
+def _change(change: ObservedChange | None) -> Json | None:
     return asdict(change) if change else None
 
 

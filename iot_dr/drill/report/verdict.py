@@ -20,7 +20,7 @@ from iot_dr.drill.report.prediction import Prediction
 from iot_dr.drill.report.seconds import duration
 
 
-class Verdict(StrEnum):
+class DrillVerdict(StrEnum):
     """Verdict on a rehearsal; PARTIAL and INVALID ones prove nothing."""
 
     PASSED = "passed"
@@ -35,10 +35,10 @@ _HIT: Final = 0.99
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class DrillJudgement:
     """A verdict and its reasons, sentences."""
 
-    verdict: Verdict
+    verdict: DrillVerdict
     reasons: tuple[str, ...]
 
 
@@ -48,7 +48,7 @@ def judge(
     settings: Settings,
     predicted: Prediction,
     cause: AnswerCause | None,
-) -> Judgement:
+) -> DrillJudgement:
     """Judge an outage by its expected effect, what moved the answer, and the settings' target.
 
     `predicted` is the prediction for the result, `cause` what moved the answer first.
@@ -56,18 +56,20 @@ def judge(
     recording, expected, rto = result.recording, result.expectation, settings.recovery.rto
     # Also if it was cut short, as by devices that never got a link.
     if unknown := result.world.not_understood:
-        return Judgement(Verdict.INVALID, tuple(f"Not understood: {each}." for each in unknown))
+        return DrillJudgement(
+            DrillVerdict.INVALID, tuple(f"Not understood: {each}." for each in unknown)
+        )
     if recording.is_partial:
-        return Judgement(Verdict.PARTIAL, (_cut(recording),))
+        return DrillJudgement(DrillVerdict.PARTIAL, (_cut(recording),))
     if reasons := tuple(_machine(recording)):
-        return Judgement(Verdict.INVALID, reasons)
+        return DrillJudgement(DrillVerdict.INVALID, reasons)
     unmet = tuple(unmet_preconditions(recording, measured))
     is_design = refuses_by_design(Evidence(result, measured, settings))
     signs = tuple(overloads(recording)) if unmet and not is_design else ()
     if unmet and not signs and measured.primary in recording.unserved:
-        return Judgement(Verdict.MISSED, unmet)
+        return DrillJudgement(DrillVerdict.MISSED, unmet)
     if reasons := (*signs, *_without_effect(result, measured)):
-        return Judgement(Verdict.INVALID, (*unmet, *reasons))
+        return DrillJudgement(DrillVerdict.INVALID, (*unmet, *reasons))
     missed = (
         *unmet,
         *_JUDGES[expected.effect](result, measured, rto),
@@ -75,21 +77,27 @@ def judge(
         *wrong_returns(result, measured, settings),
         *_messages(result),
     )
-    return Judgement(Verdict.MISSED, missed) if missed else _met(result, measured, predicted, rto)
+    return (
+        DrillJudgement(DrillVerdict.MISSED, missed)
+        if missed
+        else _met(result, measured, predicted, rto)
+    )
 
 
-def _met(result: Rehearsed, measured: Figures, predicted: Prediction, rto: int) -> Judgement:
+def _met(result: Rehearsed, measured: Figures, predicted: Prediction, rto: int) -> DrillJudgement:
     """Return the judgement on an outage that had the expected effect."""
     expected = result.expectation
     if expected.effect is Effect.BLIND and (measured.lost or not measured.flip):
         moved = f" The answer moved after {duration(measured.flip.at)}." if measured.flip else ""
-        return Judgement(Verdict.WARN, (f"A known limit of the design: {expected.why}.{moved}",))
+        return DrillJudgement(
+            DrillVerdict.WARN, (f"A known limit of the design: {expected.why}.{moved}",)
+        )
     deviating = (
         *(deviations(predicted) if expected.cause else ()),
         *_unregistered(result.recording),
     )
-    verdict = Verdict.WARN if deviating else Verdict.PASSED
-    return Judgement(verdict, (_well(result, measured, rto), *deviating))
+    verdict = DrillVerdict.WARN if deviating else DrillVerdict.PASSED
+    return DrillJudgement(verdict, (_well(result, measured, rto), *deviating))
 
 
 def _unregistered(recording: Recording) -> Iterator[str]:

@@ -4,7 +4,7 @@ import asyncio
 import time
 
 
-class Clock:
+class RigClock:
     """Clock in rehearsed seconds since `origin`; `speed` of them pass per second of real time.
 
     Settings need no conversion: all times of the drill are rehearsed seconds. `origin` is a

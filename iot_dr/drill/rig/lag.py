@@ -3,16 +3,16 @@
 import asyncio
 from typing import Final
 
-from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.clock import RigClock
 
 _STEP: Final = 0.02
 _WORST: Final = 0.99
 
 
-class Lag:
+class EventLoopLag:
     """Delay of this process's event loop, sampled every 20 ms."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: RigClock) -> None:
         self._clock = clock
         self._late: list[float] = []
 

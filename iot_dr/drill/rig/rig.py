@@ -5,13 +5,13 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from iot_dr.drill.fleet.consumer import Consumer, Ledger
+from iot_dr.drill.fleet.consumer import MessageLedger, RegionConsumer
 from iot_dr.drill.fleet.fleet import Fleet
 from iot_dr.drill.rig.addresses import Addresses
-from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.clock import RigClock
 from iot_dr.drill.rig.dns.dns_server import DnsServer
 from iot_dr.drill.rig.dns.route53 import Route53
-from iot_dr.drill.rig.lag import Lag
+from iot_dr.drill.rig.lag import EventLoopLag
 from iot_dr.drill.rig.region.broker import Broker
 from iot_dr.drill.rig.region.cloudwatch import CloudWatch
 from iot_dr.drill.rig.region.identity import Identity
@@ -34,7 +34,7 @@ class Rig:
     """
 
     world: World
-    clock: Clock
+    clock: RigClock
     addresses: Addresses
     valid: Identity
     expired: Identity
@@ -44,8 +44,8 @@ class Rig:
     route53: Route53
     dns: DnsServer
     cloudwatch: CloudWatch
-    consumers: Sequence[Consumer]
-    ledger: Ledger
+    consumers: Sequence[RegionConsumer]
+    ledger: MessageLedger
     fleet: Fleet
     decision: asyncio.Future[str]
     deaths: Sequence[asyncio.Future[str]]
@@ -53,7 +53,7 @@ class Rig:
     on_answer: Callable[[str], None]
     on_switch: Callable[[str, Action], None]
     on_failure: Callable[[str], None]
-    lag: Lag
+    lag: EventLoopLag
     lost_alarm_regions: set[str] = field(default_factory=set[str])
     """Regions whose CloudWatch accepts no operator's put."""
     _later: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])

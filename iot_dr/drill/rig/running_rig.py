@@ -11,19 +11,19 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from environments.settings import Settings
-from iot_dr.drill.fleet.consumer import Consumer, Ledger
+from iot_dr.drill.fleet.consumer import MessageLedger, RegionConsumer
 from iot_dr.drill.fleet.fleet import Fleet
 from iot_dr.drill.fleet.fleet_config import FleetConfig
 from iot_dr.drill.fleet.topics import THING_NAMES
 from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.recording import Options, SwitchPut
 from iot_dr.drill.rig.addresses import free_addresses
-from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.clock import RigClock
 from iot_dr.drill.rig.dns.dns_server import DnsServer, serve_dns
-from iot_dr.drill.rig.dns.probe import Prober
+from iot_dr.drill.rig.dns.probe import HealthCheckProber
 from iot_dr.drill.rig.dns.route53 import Route53
 from iot_dr.drill.rig.gathering import leaves, together
-from iot_dr.drill.rig.lag import Lag
+from iot_dr.drill.rig.lag import EventLoopLag
 from iot_dr.drill.rig.region.authority import Authority
 from iot_dr.drill.rig.region.aws_api import record_history
 from iot_dr.drill.rig.region.broker import Broker
@@ -35,7 +35,7 @@ from iot_dr.drill.rig.region.region_server import RegionServer, WatcherServer
 from iot_dr.drill.rig.region.relay import Relay
 from iot_dr.drill.rig.region.watcher_decisions import WatcherDecisions
 from iot_dr.drill.rig.rig import Rig
-from iot_dr.drill.rig.world.world import Site, World
+from iot_dr.drill.rig.world.world import RegionSite, World
 from iot_dr.observe.switch.metric import Action
 from iot_dr.route53.check import HealthCheck
 
@@ -77,7 +77,7 @@ class _Builder:
     ) -> None:
         self._specification, self._recorder, self._stack = specification, recorder, stack
         self._world, self._options = specification.world, specification.options
-        self._clock = Clock(self._options.speed)
+        self._clock = RigClock(self._options.speed)
         self._addresses = free_addresses([site.region for site in self._world.sites])
         scratch = stack.enter_context(TemporaryDirectory(prefix=_SCRATCH))
         self._authority = Authority(Path(scratch) / "authority")
@@ -85,7 +85,7 @@ class _Builder:
         self._valid = self._authority.server(wildcard)
         self._expired = self._authority.server(wildcard, is_expired=True)
         self._cloud = Cloud.of(self._world, self._addresses, self._clock, self._authority.roots)
-        self._ledger = Ledger()
+        self._ledger = MessageLedger()
         self._deaths: list[asyncio.Future[str]] = []
         self._decision: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._dns: DnsServer | None = None
@@ -136,7 +136,7 @@ class _Builder:
             on_answer=self._answered,
             on_switch=self._switched,
             on_failure=lambda region: self._recorder.failed(self._clock.now(), region),
-            lag=Lag(self._clock),
+            lag=EventLoopLag(self._clock),
         )
 
     async def _relay(self, region: str) -> Relay:
@@ -146,7 +146,7 @@ class _Builder:
         self._stack.push_async_callback(relay.stop)
         return relay
 
-    async def _broker(self, site: Site) -> Broker:
+    async def _broker(self, site: RegionSite) -> Broker:
         addresses = self._addresses
         if self._specification.has_relays:
             addresses = replace(addresses, mqtt=addresses.behind)
@@ -163,7 +163,7 @@ class _Builder:
         self._deaths.append(broker.died)
         return broker
 
-    def _access(self, site: Site) -> GatewayState:
+    def _access(self, site: RegionSite) -> GatewayState:
         """Return what a region presents to its devices, and permits them.
 
         assumed: a certificate that is not registered passes TLS, and has no policy.
@@ -186,7 +186,7 @@ class _Builder:
         return server
 
     def _route53(self) -> Route53:
-        clock, recorder, prober = self._clock, self._recorder, Prober(self._cloud)
+        clock, recorder, prober = self._clock, self._recorder, HealthCheckProber(self._cloud)
 
         async def probe(check: HealthCheck) -> bool:
             return recorder.probed(check.id, is_well=await prober.probe(check))
@@ -238,9 +238,9 @@ class _Builder:
         put = SwitchPut(at=self._clock.now(), by="operator", region=region, action=action)
         self._recorder.switch_put(put)
 
-    async def _consumer(self, region: str) -> Consumer:
+    async def _consumer(self, region: str) -> RegionConsumer:
         consumer = await self._stack.enter_async_context(
-            Consumer(region, self._addresses, self._world.environment, self._ledger)
+            RegionConsumer(region, self._addresses, self._world.environment, self._ledger)
         )
         await consumer.subscribed()
         return consumer

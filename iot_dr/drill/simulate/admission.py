@@ -8,7 +8,7 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
-from iot_dr.drill.simulate.arrivals import Arrivals
+from iot_dr.drill.simulate.arrivals import DeviceArrivals
 from iot_dr.drill.simulate.chunk import Floats
 from iot_dr.drill.simulate.counting import Counts
 from iot_dr.drill.simulate.scenario import Scenario
@@ -52,7 +52,7 @@ class Admission:
 
     def __init__(
         self,
-        arrived: Arrivals,
+        arrived: DeviceArrivals,
         scenario: Scenario,
         door: TokenBucket,
         hang: float,
@@ -141,7 +141,7 @@ class Admission:
 class _Newcomers:
     """First attempts at the standby, grouped by step and by number of failures."""
 
-    def __init__(self, arrived: Arrivals, step: float, most: int) -> None:
+    def __init__(self, arrived: DeviceArrivals, step: float, most: int) -> None:
         """Group arrivals; `step` is in seconds, failures are counted up to `most`."""
         self._kinds = most + 1
         steps = (arrived.seconds * np.float32(1 / step)).astype(np.int32)

@@ -15,7 +15,7 @@ _THREADS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Arrivals:
+class DeviceArrivals:
     """Time of each device's first attempt at the standby in seconds, and its earlier failures.
 
     `attempts` counts the connects to the failed region by whole second.
@@ -26,7 +26,7 @@ class Arrivals:
     attempts: Counts
 
 
-def arrivals(devices: int, parts: Sequence[Chunk], flipped: float) -> Arrivals:
+def arrivals(devices: int, parts: Sequence[Chunk], flipped: float) -> DeviceArrivals:
     """Draw the attempts of each device until DNS leads it to the standby, after `flipped`.
 
     Devices are independent until then, so rounds of attempts are drawn for all at once.
@@ -41,16 +41,16 @@ def arrivals(devices: int, parts: Sequence[Chunk], flipped: float) -> Arrivals:
     # numpy releases the GIL.
     with ThreadPoolExecutor(_THREADS) as pool:
         attempts = summed(pool.map(work, parts))
-    return Arrivals(seconds, failures, attempts)
+    return DeviceArrivals(seconds, failures, attempts)
 
 
-def first_attempts(devices: int, parts: Iterable[Chunk]) -> Arrivals:
+def first_attempts(devices: int, parts: Iterable[Chunk]) -> DeviceArrivals:
     """Draw the first attempt of each device, for an answer that never changes."""
     seconds = np.empty(devices, np.float32)
     for chunk in parts:
         now, rng = chunk.cuts()
         seconds[chunk.begin : chunk.end] = now + _waits(len(now), chunk, 0, rng)
-    return Arrivals(seconds, np.zeros(devices, np.uint8), np.zeros(0, np.int64))
+    return DeviceArrivals(seconds, np.zeros(devices, np.uint8), np.zeros(0, np.int64))
 
 
 def _rounds(chunk: Chunk, flipped: float, arrived: Floats, failed: NDArray[np.uint8]) -> Counts:
@@ -108,7 +108,7 @@ def _waits(count: int, chunk: Chunk, failures: int, rng: np.random.Generator) ->
     return waits
 
 
-def drained(devices: int, parts: Iterable[Chunk], flipped: float) -> tuple[Floats, Arrivals]:
+def drained(devices: int, parts: Iterable[Chunk], flipped: float) -> tuple[Floats, DeviceArrivals]:
     """Draw when each link is closed and when its device first attempts the standby, in seconds.
 
     The operator waits until no resolver has the old answer, then closes `drain` links per second.
@@ -124,4 +124,4 @@ def drained(devices: int, parts: Iterable[Chunk], flipped: float) -> tuple[Float
         )
         seconds[there] = cuts[there] + waits
     attempts = np.zeros(0, np.int64)
-    return cuts, Arrivals(seconds, np.zeros(devices, np.uint8), attempts)
+    return cuts, DeviceArrivals(seconds, np.zeros(devices, np.uint8), attempts)

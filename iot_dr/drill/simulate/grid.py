@@ -40,7 +40,7 @@ _USUAL: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class GridPoint:
     """One combination: the values of the swept settings, and the resulting settings."""
 
     values: Mapping[str, Value]
@@ -59,7 +59,7 @@ class Grid:
         """The environment's own values."""
         return {key: attrgetter(key)(self.settings) for key in self.axes}
 
-    def points(self) -> Iterator[Point]:
+    def points(self) -> Iterator[GridPoint]:
         """Yield each combination; raises SettingsError with all invalid values."""
         mistakes = [
             mistake
@@ -74,7 +74,7 @@ class Grid:
             settings = self.settings
             for key, value in chosen.items():
                 settings = _changed(settings, key, value)
-            yield Point(chosen, settings)
+            yield GridPoint(chosen, settings)
 
 
 def grid(settings: Settings, assignments: Sequence[str]) -> Grid:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iot_dr.drill.simulate.admission import Admission, TokenBucket
-from iot_dr.drill.simulate.arrivals import Arrivals, arrivals, drained, first_attempts
+from iot_dr.drill.simulate.arrivals import DeviceArrivals, arrivals, drained, first_attempts
 from iot_dr.drill.simulate.chunk import Chunk, Floats, chunks
 from iot_dr.drill.simulate.counting import Counts, by_second, padded, summed
 from iot_dr.drill.simulate.flip import flip
@@ -18,7 +18,7 @@ _TINY = 1e-4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class SimulationResult:
     """Results by device, and by whole second after the outage.
 
     `flipped` is when the answer changed to the standby, inf for never. `recovered` are each
@@ -63,7 +63,9 @@ class Outcome:
         return float(np.quantile(self.recovered, part, method="inverted_cdf"))
 
 
-def simulate(devices: int, scenario: Scenario, seed: int, flipped: float | None = None) -> Outcome:
+def simulate(
+    devices: int, scenario: Scenario, seed: int, flipped: float | None = None
+) -> SimulationResult:
     """Simulate an outage; the answer changes at `flipped`, or when the checkers detect it.
 
     Reproducible for the same arguments, on any number of cores.
@@ -88,7 +90,7 @@ def simulate(devices: int, scenario: Scenario, seed: int, flipped: float | None 
     recovered = arrived.seconds
     if cuts is not None:
         recovered -= cuts
-    return Outcome(
+    return SimulationResult(
         flipped=flipped,
         recovered=recovered,
         lost=_losses(recovered, parts, max(scenario.horizon, float(len(accepted)))),
@@ -97,10 +99,10 @@ def simulate(devices: int, scenario: Scenario, seed: int, flipped: float | None 
     )
 
 
-def _untouched(devices: int, flipped: float) -> Outcome:
+def _untouched(devices: int, flipped: float) -> SimulationResult:
     """Return the outcome of a switch after which no link closes."""
     nobody = np.zeros(1, np.int64)
-    return Outcome(
+    return SimulationResult(
         flipped=flipped,
         recovered=np.zeros(devices, np.float32),
         lost=np.zeros(devices, np.uint32),
@@ -110,7 +112,7 @@ def _untouched(devices: int, flipped: float) -> Outcome:
 
 
 def _admit(
-    arrived: Arrivals, scenario: Scenario, flipped: float, rng: np.random.Generator
+    arrived: DeviceArrivals, scenario: Scenario, flipped: float, rng: np.random.Generator
 ) -> Counts:
     """Write times of admission to the arrivals; return the attempts at the standby."""
     if isinf(flipped):

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from iot_dr.drill.simulate.grid import Point, Value
+from iot_dr.drill.simulate.grid import GridPoint, Value
 from iot_dr.drill.simulate.scenario import CACHES, Scenario, scenario_of
 from iot_dr.drill.simulate.simulation import simulate
 
@@ -24,7 +24,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class SimulatedFigures:
     """Seconds until devices are back, over all outages and devices.
 
     `lost` (messages) and `attempts` are averages per device.
@@ -42,16 +42,16 @@ class Combination:
     """A combination of settings and its figures, for each kind of DNS cache."""
 
     values: Mapping[str, Value]
-    own: Figures
-    shared: Figures
+    own: SimulatedFigures
+    shared: SimulatedFigures
 
     @property
-    def worse(self) -> Figures:
+    def worse(self) -> SimulatedFigures:
         """The figures of the cache with the higher p99."""
         return max(self.own, self.shared, key=lambda each: each.p99)
 
 
-def tasks(points: Sequence[Point], devices: int, seed: int) -> Iterator[Task]:
+def tasks(points: Sequence[GridPoint], devices: int, seed: int) -> Iterator[Task]:
     """Yield the tasks of all points, one for each kind of cache."""
     for point in points:
         for cache in CACHES:
@@ -59,7 +59,7 @@ def tasks(points: Sequence[Point], devices: int, seed: int) -> Iterator[Task]:
             yield Task(scenario=scenario, devices=devices, seed=seed)
 
 
-def gathered(points: Sequence[Point], figures: Sequence[Figures]) -> list[Combination]:
+def gathered(points: Sequence[GridPoint], figures: Sequence[SimulatedFigures]) -> list[Combination]:
     """Return the combinations of points and their figures, in the order of `tasks`."""
     pairs = zip(figures[::2], figures[1::2], strict=True)
     return [
@@ -68,14 +68,14 @@ def gathered(points: Sequence[Point], figures: Sequence[Figures]) -> list[Combin
     ]
 
 
-def work(task: Task) -> Figures:
+def work(task: Task) -> SimulatedFigures:
     """Simulate a region's loss several times, with the same seeds for each combination."""
     seeds = range(task.seed, task.seed + OUTAGES)
     outcomes = [simulate(task.devices, task.scenario, seed) for seed in seeds]
     recovered = np.concatenate([each.recovered for each in outcomes])
     p50, p99 = np.quantile(recovered, [0.5, 0.99], method="inverted_cdf")
     devices = len(recovered)
-    return Figures(
+    return SimulatedFigures(
         p50=float(p50),
         p99=float(p99),
         last=float(recovered.max()),

@@ -13,7 +13,7 @@ from dask.callbacks import Callback
 
 from iot_dr.common.extra import require_packages
 from iot_dr.common.user_error import UsageError, UserError
-from iot_dr.drill.simulate.sweep import Figures, Task, work
+from iot_dr.drill.simulate.sweep import SimulatedFigures, Task, work
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -27,7 +27,7 @@ class ClusterError(UserError):
     """The Dask cluster is unreachable, or a worker failed."""
 
 
-def work_here(tasks: Sequence[Task], done: Callable[[], None]) -> list[Figures]:
+def work_here(tasks: Sequence[Task], done: Callable[[], None]) -> list[SimulatedFigures]:
     """Run tasks with a process for each core; calls `done` after each task.
 
     Not threads, as the steps of a throttled fleet hold the GIL.
@@ -38,10 +38,12 @@ def work_here(tasks: Sequence[Task], done: Callable[[], None]) -> list[Figures]:
         computed: Any = dask.compute(
             *delayed, scheduler="processes", pool=pool, num_workers=workers, chunksize=1
         )
-    return list(cast("Sequence[Figures]", computed))
+    return list(cast("Sequence[SimulatedFigures]", computed))
 
 
-def work_there(address: str, tasks: Sequence[Task], done: Callable[[], None]) -> list[Figures]:
+def work_there(
+    address: str, tasks: Sequence[Task], done: Callable[[], None]
+) -> list[SimulatedFigures]:
     """Run tasks on the cluster with the scheduler at `address`; workers need this project.
 
     Raises MissingExtraError without the extra `cluster`, UsageError for a malformed address, and
@@ -55,7 +57,7 @@ def work_there(address: str, tasks: Sequence[Task], done: Callable[[], None]) ->
         try:
             for _ in as_completed(futures, loop=client.loop):  # pyrefly: ignore[unknown-variable-type] - untyped
                 done()
-            return cast("list[Figures]", client.gather(futures))
+            return cast("list[SimulatedFigures]", client.gather(futures))
         except Exception as error:  # noqa: BLE001 - `gather` raises the worker's error
             cause = " ".join(f"{type(error).__name__}: {error}".split())
             message = f"--cluster {address}: a worker failed: {cause}"

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 
 from iot_dr.emit.hcl.expression import Expression, is_identifier, sign, word
 from iot_dr.emit.hcl.json_text import KnownStrings, templated
-from iot_dr.emit.hcl.layout import BLANK, MOST_COLUMNS, Line, assignments, formatted
+from iot_dr.emit.hcl.layout import BLANK, MOST_COLUMNS, TokenLine, assignments, formatted
 from iot_dr.emit.hcl.shape import (
     SHAPES,
     BlockOf,
@@ -23,7 +23,7 @@ from iot_dr.emit.hcl.value import Style, expression_of, quoted
 from iot_dr.terraform_json.configuration import COMMENT
 from iot_dr.terraform_json.json_value import Json
 
-_Section: TypeAlias = list[Line]
+_Section: TypeAlias = list[TokenLine]
 
 _DYNAMIC: Final = "dynamic"
 _LAST_BLOCK: Final = "lifecycle"
@@ -47,7 +47,7 @@ def to_hcl(
     return formatted(_lines(document, writer, block))
 
 
-def _lines(document: Mapping[str, Any], writer: "_Blocks", block: BlockOf) -> Iterator[Line]:
+def _lines(document: Mapping[str, Any], writer: "_Blocks", block: BlockOf) -> Iterator[TokenLine]:
     sections = chain.from_iterable(
         _sections(document, keyword, writer, block) for keyword in document
     )
@@ -59,7 +59,7 @@ def _lines(document: Mapping[str, Any], writer: "_Blocks", block: BlockOf) -> It
 
 def _sections(
     document: Mapping[str, Any], keyword: str, writer: "_Blocks", block: BlockOf
-) -> Iterator[list[Line]]:
+) -> Iterator[list[TokenLine]]:
     if keyword == COMMENT:
         return
     if keyword not in SHAPES:
@@ -78,15 +78,15 @@ class _Blocks:
 
     def block(
         self, keyword: str, labels: tuple[str, ...], body: Body, shape: Shape, depth: int = 0
-    ) -> list[Line]:
+    ) -> list[TokenLine]:
         """Return the lines of a block; raises ValueError for unsupported content."""
         header = (word(_checked(keyword)), *(quoted([label]) for label in labels), sign("{"))
-        above = [Line(depth, (word(line),)) for line in _comment(body.get(COMMENT))]
+        above = [TokenLine(depth, (word(line),)) for line in _comment(body.get(COMMENT))]
         sections = list(self._sections(body, shape, depth + 1))
         if not sections:
-            return [*above, Line(depth, (*header, sign("}")))]
+            return [*above, TokenLine(depth, (*header, sign("}")))]
         inside = chain.from_iterable([BLANK, *section] for section in sections)
-        return [*above, Line(depth, header), *list(inside)[1:], Line(depth, (sign("}"),))]
+        return [*above, TokenLine(depth, header), *list(inside)[1:], TokenLine(depth, (sign("}"),))]
 
     def _sections(self, body: Body, shape: Shape, depth: int) -> Iterator[_Section]:
         for name in sorted(shape.refused & body.keys()):

@@ -16,7 +16,7 @@ _KEYWORDS = frozenset(("for", "true", "false", "null"))
 _BEFORE_NEGATION = frozenset(("", *"([{=:,?+*/%-!", "==", "!=", ">", ">=", "<", "<=", "&&", "||"))
 
 
-class Kind(Enum):
+class TokenKind(Enum):
     """The kind of a token; BEGIN and END are a template's `${` or `%{` and its `}`."""
 
     WORD = auto()
@@ -31,7 +31,7 @@ class Kind(Enum):
 class Token:
     """A token; a quoted string is one token, formatted."""
 
-    kind: Kind
+    kind: TokenKind
     text: str
 
 
@@ -63,24 +63,24 @@ class Group:
 
 
 Expression: TypeAlias = tuple[Token | Group, ...]
-FOR: Final = Token(Kind.WORD, "for")
-COMMA: Final = Token(Kind.SIGN, ",")
-EQUALS: Final = Token(Kind.SIGN, "=")
+FOR: Final = Token(TokenKind.WORD, "for")
+COMMA: Final = Token(TokenKind.SIGN, ",")
+EQUALS: Final = Token(TokenKind.SIGN, "=")
 
 
 def word(text: str) -> Token:
     """Return the token of a name or keyword."""
-    return Token(Kind.WORD, text)
+    return Token(TokenKind.WORD, text)
 
 
 def number(text: str) -> Token:
     """Return the token of a number."""
-    return Token(Kind.NUMBER, text)
+    return Token(TokenKind.NUMBER, text)
 
 
 def sign(text: str) -> Token:
     """Return the token of an operator, a bracket or a separator."""
-    return Token(Kind.SIGN, text)
+    return Token(TokenKind.SIGN, text)
 
 
 def call(function: str, argument: Expression) -> Expression:
@@ -112,8 +112,8 @@ def flattened(expression: Expression) -> Iterator[Token]:
         yield part.closing
 
 
-_NOTHING = Token(Kind.SIGN, "")
-_IN = Token(Kind.WORD, "in")
+_NOTHING = Token(TokenKind.SIGN, "")
+_IN = Token(TokenKind.WORD, "in")
 
 
 def spaced(tokens: Iterable[Token]) -> str:
@@ -133,38 +133,38 @@ def _is_apart(before: Token, left: Token, right: Token) -> bool:
 
 
 def _is(token: Token, *texts: str) -> bool:
-    return token.kind is Kind.SIGN and token.text in texts
+    return token.kind is TokenKind.SIGN and token.text in texts
 
 
 def _opens(token: Token) -> bool:
-    return token.kind is Kind.BEGIN or _is(token, *CLOSING)
+    return token.kind is TokenKind.BEGIN or _is(token, *CLOSING)
 
 
 def _closes(token: Token) -> bool:
-    return token.kind is Kind.END or _is(token, *CLOSING.values())
+    return token.kind is TokenKind.END or _is(token, *CLOSING.values())
 
 
 def _is_indexed(left: Token, right: Token) -> bool:
-    return _is(right, "[") and (left.kind in (Kind.WORD, Kind.NUMBER) or _closes(left))
+    return _is(right, "[") and (left.kind in (TokenKind.WORD, TokenKind.NUMBER) or _closes(left))
 
 
 def _is_negation(before: Token, left: Token) -> bool:
-    return _is(left, "-") and before.kind is Kind.SIGN and before.text in _BEFORE_NEGATION
+    return _is(left, "-") and before.kind is TokenKind.SIGN and before.text in _BEFORE_NEGATION
 
 
 # The first rule that applies decides whether a space is between `left` and `right`.
 _RULES: Final[tuple[tuple[Callable[[Token, Token, Token], bool], bool], ...]] = (
-    (lambda _, left, right: left.kind is Kind.WORD and _is(right, "(", "::"), False),
-    (lambda _, left, right: _is(left, "::") and right.kind is Kind.WORD, False),
+    (lambda _, left, right: left.kind is TokenKind.WORD and _is(right, "(", "::"), False),
+    (lambda _, left, right: _is(left, "::") and right.kind is TokenKind.WORD, False),
     (lambda _, left, right: _is(left, ".") or _is(right, ".", ",", "..."), False),
     (lambda _, left, __: _is(left, ","), True),
-    (lambda before, left, __: left == _IN and before.kind is Kind.WORD, True),
+    (lambda before, left, __: left == _IN and before.kind is TokenKind.WORD, True),
     (lambda _, left, right: _is_indexed(left, right), False),
     (lambda _, left, __: _is(left, "!"), False),
     (lambda before, left, __: _is_negation(before, left), False),
     (lambda _, left, right: _is(left, "{") and _is(right, "}"), False),
     (lambda _, left, right: _is(left, "{") or _is(right, "}"), True),
-    (lambda _, left, right: left.kind is Kind.BEGIN and _is(right, "{"), True),
-    (lambda _, left, right: _is(left, "}") and right.kind is Kind.END, True),
+    (lambda _, left, right: left.kind is TokenKind.BEGIN and _is(right, "{"), True),
+    (lambda _, left, right: _is(left, "}") and right.kind is TokenKind.END, True),
     (lambda _, left, right: _opens(left) or _closes(right), False),
 )

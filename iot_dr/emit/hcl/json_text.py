@@ -10,8 +10,8 @@ from typing import Any
 from iot_dr.emit.hcl.expression import (
     Expression,
     Group,
-    Kind,
     Token,
+    TokenKind,
     call,
     flattened,
     number,
@@ -137,7 +137,8 @@ def _is_plain(sequence: Sequence) -> bool:
     A separator such as `"\",\""` would split a string.
     """
     return not any(
-        token.kind is Kind.QUOTED and "\\" in token.text for token in flattened(sequence.expression)
+        token.kind is TokenKind.QUOTED and "\\" in token.text
+        for token in flattened(sequence.expression)
     )
 
 
@@ -174,7 +175,7 @@ class KnownStrings:
     def __call__(self, expression: Expression) -> bool:
         """Whether an expression is surely a string or null."""
         match expression:
-            case (Token(kind=Kind.QUOTED, text=text),):
+            case (Token(kind=TokenKind.QUOTED, text=text),):
                 return parse_template(text[1:-1])[::2] != ["", ""]
             case (Token(text="coalesce"), Group(bracket="(", items=items)):
                 return all(map(self, items))

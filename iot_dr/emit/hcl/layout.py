@@ -12,8 +12,8 @@ from iot_dr.emit.hcl.expression import (
     FOR,
     Expression,
     Group,
-    Kind,
     Token,
+    TokenKind,
     flattened,
     sign,
     spaced,
@@ -30,14 +30,14 @@ _LOGICAL = (sign("&&"), sign("||"))
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TokenLine:
     """The tokens of a line and its depth of indentation."""
 
     depth: int
     tokens: tuple[Token, ...]
 
 
-BLANK: Final = Line(0, ())
+BLANK: Final = TokenLine(0, ())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,21 +54,23 @@ class _Place:
     padding: int = 0
     inside: bool = False
 
-    def line(self, tokens: Iterable[Token]) -> Line:
+    def line(self, tokens: Iterable[Token]) -> TokenLine:
         """Return one line with the tokens."""
-        return Line(self.depth, (*self.head, *tokens, *self.tail))
+        return TokenLine(self.depth, (*self.head, *tokens, *self.tail))
 
     def around(self, first: Iterable[Token], last: Iterable[Token]) -> "_Place":
         """Return the place between `first` and `last` in this place."""
         head, tail = (*self.head, *first), (*last, *self.tail)
         return _Place(depth=self.depth, head=head, tail=tail)
 
-    def enclosing(self, lines: Iterable[Line]) -> list[Line]:
+    def enclosing(self, lines: Iterable[TokenLine]) -> list[TokenLine]:
         """Return lines between the head and the tail."""
-        return [Line(self.depth, self.head), *lines, Line(self.depth, self.tail)]
+        return [TokenLine(self.depth, self.head), *lines, TokenLine(self.depth, self.tail)]
 
 
-def assignments(entries: list[tuple[Expression, Expression]], depth: int) -> Iterator[list[Line]]:
+def assignments(
+    entries: list[tuple[Expression, Expression]], depth: int
+) -> Iterator[list[TokenLine]]:
     """Yield the lines of each `name = value` of a block or object."""
     names = [tuple(flattened(name)) for name, _ in entries]
     widths = [len(spaced(name)) for name in names]
@@ -77,7 +79,7 @@ def assignments(entries: list[tuple[Expression, Expression]], depth: int) -> Ite
         yield _laid_out(value, _Place(depth=depth, head=(*name, EQUALS), padding=padding))
 
 
-def _laid_out(expression: Expression, place: _Place) -> list[Line]:
+def _laid_out(expression: Expression, place: _Place) -> list[TokenLine]:
     line = place.line(flattened(expression))
     index = next((index for index, part in enumerate(expression) if _is_open(part)), None)
     if index is None:
@@ -93,7 +95,7 @@ def _laid_out(expression: Expression, place: _Place) -> list[Line]:
     return _over_lines(group, place.around(before, after))
 
 
-def _over_operands(operands: list[Expression], place: _Place) -> list[Line]:
+def _over_operands(operands: list[Expression], place: _Place) -> list[TokenLine]:
     """Return the lines of the operands, each on its own, in parentheses if needed."""
     if not place.inside:
         inside = _over_operands(operands, _Place(depth=place.depth + 1, inside=True))
@@ -103,7 +105,7 @@ def _over_operands(operands: list[Expression], place: _Place) -> list[Line]:
     return [line for each in first for line in _laid_out(each, own)] + _laid_out(last, place)
 
 
-def _over_lines(group: Group, place: _Place) -> list[Line]:
+def _over_lines(group: Group, place: _Place) -> list[TokenLine]:
     """Return a group's lines, each item on its own; a last group may share the brackets' lines."""
     place = place.around((group.opening,), (group.closing,))
     *first, last = group.items
@@ -115,7 +117,7 @@ def _over_lines(group: Group, place: _Place) -> list[Line]:
     return place.enclosing(_entries(group, depth) if _is_object(group) else _items(group, depth))
 
 
-def _items(group: Group, depth: int) -> Iterator[Line]:
+def _items(group: Group, depth: int) -> Iterator[TokenLine]:
     is_list = group.bracket == "[" and not group.is_for
     items = list(_filled(group.items, depth)) if is_list and _is_row(group) else group.items
     for index, item in enumerate(items, start=1):
@@ -130,7 +132,7 @@ def _is_row(group: Group) -> bool:
 
 
 def _is_number(item: Expression) -> bool:
-    return isinstance(item[0], Token) and item[0].kind is Kind.NUMBER
+    return isinstance(item[0], Token) and item[0].kind is TokenKind.NUMBER
 
 
 def _filled(items: Iterable[Expression], depth: int) -> Iterator[Expression]:
@@ -139,7 +141,7 @@ def _filled(items: Iterable[Expression], depth: int) -> Iterator[Expression]:
         first, *rest = group
         for item in rest:
             joined = (*first, COMMA, *item)
-            if is_plain and _width(Line(depth, (*flattened(joined), COMMA))) <= MOST_COLUMNS:
+            if is_plain and _width(TokenLine(depth, (*flattened(joined), COMMA))) <= MOST_COLUMNS:
                 first = joined
             else:
                 yield first
@@ -147,7 +149,7 @@ def _filled(items: Iterable[Expression], depth: int) -> Iterator[Expression]:
         yield first
 
 
-def _entries(group: Group, depth: int) -> Iterator[Line]:
+def _entries(group: Group, depth: int) -> Iterator[TokenLine]:
     splits = [item.index(EQUALS) for item in group.items]
     entries = [
         (item[:split], item[split + 1 :]) for item, split in zip(group.items, splits, strict=True)
@@ -164,7 +166,7 @@ def _can_share(group: Group, inner: Group, shared: _Place) -> bool:
     *first, last = group.items
     return (
         group.bracket != "{"
-        and _width(Line(shared.depth, (*shared.head, inner.opening))) <= MOST_COLUMNS
+        and _width(TokenLine(shared.depth, (*shared.head, inner.opening))) <= MOST_COLUMNS
         and (group.bracket == "(" or not first)
         and len(last) == 1
         and bool(inner.items)
@@ -205,10 +207,10 @@ def _is_index(expression: Expression, index: int) -> bool:
     part, left = expression[index], expression[index - 1] if index else None
     if not isinstance(part, Group) or part.bracket != "[":
         return False
-    return isinstance(left, Group) or (left is not None and left.kind is not Kind.SIGN)
+    return isinstance(left, Group) or (left is not None and left.kind is not TokenKind.SIGN)
 
 
-def formatted(lines: Iterable[Line]) -> str:
+def formatted(lines: Iterable[TokenLine]) -> str:
     """Return lines as text, with aligned equals signs in consecutive assignments."""
     written: list[str] = []
     for is_run, cells in groupby(map(_cells, lines), key=lambda cells: bool(cells[1])):
@@ -220,12 +222,12 @@ def formatted(lines: Iterable[Line]) -> str:
     return "".join(written)
 
 
-def _width(line: Line) -> int:
+def _width(line: TokenLine) -> int:
     """Return the columns of a line without alignment."""
     return len("".join(_cells(line))) + bool(_assignment(line.tokens))
 
 
-def _cells(line: Line) -> tuple[str, str]:
+def _cells(line: TokenLine) -> tuple[str, str]:
     """Return a line split before the equals sign that can be aligned, if any."""
     split = _assignment(line.tokens) or len(line.tokens)
     lead = spaced(line.tokens[:split])
@@ -241,7 +243,7 @@ def _assignment(tokens: tuple[Token, ...]) -> int:
 
 
 def _change(token: Token) -> int:
-    if token.kind is not Kind.SIGN:
+    if token.kind is not TokenKind.SIGN:
         return 0
     return (token.text in CLOSING) - (token.text in CLOSING.values())
 

@@ -10,8 +10,8 @@ from iot_dr.emit.hcl.expression import (
     FOR,
     Expression,
     Group,
-    Kind,
     Token,
+    TokenKind,
     flattened,
     is_bare_key,
     number,
@@ -30,7 +30,7 @@ class Sequence:
     @property
     def text(self) -> str:
         """The formatted interpolation."""
-        begin, end = Token(Kind.BEGIN, "${"), Token(Kind.END, "}")
+        begin, end = Token(TokenKind.BEGIN, "${"), Token(TokenKind.END, "}")
         return spaced((begin, *flattened(self.expression), end))
 
 
@@ -158,7 +158,7 @@ class _Reader:
     def _quoted(self) -> Token:
         parts = self.template(_QUOTED)
         inside = "".join(part if isinstance(part, str) else part.text for part in parts)
-        token = Token(Kind.QUOTED, f'"{inside}"')
+        token = Token(TokenKind.QUOTED, f'"{inside}"')
         match parts:
             case ["", Sequence(expression=expression), ""]:
                 self._wrapped[token] = expression
@@ -193,5 +193,5 @@ def _entry(item: Expression) -> Expression:
     key, *rest = item
     if not rest or rest[0] not in (EQUALS, sign(":")):
         raise ValueError(f"{spaced(flattened(item))!r}: expected an object's entry, key = value")
-    name = key.text[1:-1] if isinstance(key, Token) and key.kind is Kind.QUOTED else ""
+    name = key.text[1:-1] if isinstance(key, Token) and key.kind is TokenKind.QUOTED else ""
     return (word(name) if is_bare_key(name) else key, EQUALS, *rest[1:])

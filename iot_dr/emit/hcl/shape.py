@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from iot_dr.emit.hcl.value import LITERAL, REFERENCE, REQUIREMENT, Style
-from iot_dr.terraform.standin.schema import Block, Kind
+from iot_dr.terraform.standin.schema import Kind, SchemaBlock
 from iot_dr.terraform_json.configuration import COMMENT
 from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence
 
-BlockOf: TypeAlias = Callable[[Kind, str], Block]
+BlockOf: TypeAlias = Callable[[Kind, str], SchemaBlock]
 """Returns the schema of a resource or data source type; raises KeyError if unknown."""
 
 Body: TypeAlias = Mapping[str, Json]
@@ -32,7 +32,7 @@ class Shape:
     strings: Mapping[str, Style] = field(default_factory=dict[str, Style])
     otherwise: Style | None = None
     blocks: "Mapping[str, Shape]" = field(default_factory=dict[str, "Shape"])
-    schema: Block | None = None
+    schema: SchemaBlock | None = None
     first: tuple[tuple[str, ...], ...] = ()
     refused: frozenset[str] = frozenset()
 
@@ -189,9 +189,9 @@ def blocks_of(document: Body, keyword: str, labels: int) -> Iterator[tuple[tuple
 def known_blocks(blocks: BlockOf) -> BlockOf:
     """Return `blocks` with Terraform's built-in types; unknown types raise ValueError."""
 
-    def block(kind: Kind, type_: str) -> Block:
+    def block(kind: Kind, type_: str) -> SchemaBlock:
         if type_ in _BUILT_IN:
-            return Block()
+            return SchemaBlock()
         try:
             return blocks(kind, type_)
         except KeyError:

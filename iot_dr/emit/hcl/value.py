@@ -11,8 +11,8 @@ from iot_dr.emit.hcl.expression import (
     EQUALS,
     Expression,
     Group,
-    Kind,
     Token,
+    TokenKind,
     is_bare_key,
     number,
     word,
@@ -146,7 +146,7 @@ def quoted(parts: Iterable[Part]) -> Token:
         _escaped_literal(part, following) if isinstance(part, str) else part.text
         for part, following in zip_longest(parts, parts[1:])
     )
-    return Token(Kind.QUOTED, f'"{"".join(inside)}"')
+    return Token(TokenKind.QUOTED, f'"{"".join(inside)}"')
 
 
 def _escaped_literal(text: str, following: Part | None) -> str:

@@ -4,14 +4,14 @@ from typing import Any, Final
 
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.conventions import TAGS
-from iot_dr.emit.module_stack import ModuleStack
+from iot_dr.emit.module_stack import EmittedModuleStack
 from iot_dr.emit.optional import Optional
 from iot_dr.emit.variables.module_inputs import REPLICA_REGIONS
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.device_tables import DeviceTables, DeviceTablesInputs
 
 
-def _build(stack: ModuleStack) -> tuple[Optional, ...]:
+def _build(stack: EmittedModuleStack) -> tuple[Optional, ...]:
     context = stack.regional(has_roles=False)
     tables = DeviceTables(
         stack,

@@ -5,7 +5,7 @@ from typing import Final
 
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.conventions import LOG_DAYS, TAGS
-from iot_dr.emit.module_stack import ModuleStack
+from iot_dr.emit.module_stack import EmittedModuleStack
 from iot_dr.emit.optional import Optional
 from iot_dr.emit.variables.module_inputs import (
     ALARM_TOPIC,
@@ -21,7 +21,7 @@ from modules.name_limits import BUCKET_NAME_LIMIT
 from modules.registry_trail import SLOT
 
 
-def _build(stack: ModuleStack) -> tuple[Optional, ...]:
+def _build(stack: EmittedModuleStack) -> tuple[Optional, ...]:
     context = stack.regional()
     stack.rule_names()
     stack.bucket_prefix()
@@ -54,7 +54,7 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
     return (Optional(addresses=(f"*.{SLOT}",), condition="var.create_trail"),)
 
 
-def _add_outputs(stack: ModuleStack, registry: DeviceRegistryOutputs) -> None:
+def _add_outputs(stack: EmittedModuleStack, registry: DeviceRegistryOutputs) -> None:
     queues = registry.queues
     stack.output(
         "changes_queue_url", queues.changes.url, "URL of the queue of what may have changed"

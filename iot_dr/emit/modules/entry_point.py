@@ -10,7 +10,7 @@ from functions.contract import REGISTER, SWITCH_METRIC, parameter_name, switch_n
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.conventions import LOG_DAYS, TAGS
 from iot_dr.emit.module_context import ModuleContext
-from iot_dr.emit.module_stack import ModuleStack
+from iot_dr.emit.module_stack import EmittedModuleStack
 from iot_dr.emit.optional import Optional
 from iot_dr.emit.variables.module_inputs import (
     BOUNDARY,
@@ -48,7 +48,7 @@ _OWN_NAME: Final = validation(
 _STANDBY: Final = region_object("standby", "the region of aws.standby, and what its modules give")
 
 
-def _build(stack: ModuleStack) -> tuple[Optional, ...]:
+def _build(stack: EmittedModuleStack) -> tuple[Optional, ...]:
     context = stack.context("var.primary.region")
     for slot in _OTHERS:
         stack.guard(slot, f"aws.{slot}", member=".region", whole="project")
@@ -84,7 +84,7 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
     )
 
 
-def _topic(stack: ModuleStack, context: ModuleContext) -> str:
+def _topic(stack: EmittedModuleStack, context: ModuleContext) -> str:
     inputs = AlarmTopicInputs(
         provider=stack.provider(_ROUTE53),
         name=checks_topic_name(context),
@@ -94,7 +94,7 @@ def _topic(stack: ModuleStack, context: ModuleContext) -> str:
     return AlarmTopic(stack, "alarm_topic", inputs).outputs.arn
 
 
-def _region(stack: ModuleStack, slot: str) -> CheckedRegion:
+def _region(stack: EmittedModuleStack, slot: str) -> CheckedRegion:
     return CheckedRegion(
         provider=stack.provider(f"aws.{slot}"),
         region=f"${{var.{slot}.region}}",
@@ -106,7 +106,7 @@ def _region(stack: ModuleStack, slot: str) -> CheckedRegion:
 
 
 def _check(
-    stack: ModuleStack,
+    stack: EmittedModuleStack,
     context: ModuleContext,
     checked: CheckedRegion,
     alarm_region: CheckedRegion,
@@ -125,7 +125,9 @@ def _check(
     return RegionChecks(stack, inputs)
 
 
-def _show(stack: ModuleStack, context: ModuleContext, ids: dict[str, dict[str, str]]) -> None:
+def _show(
+    stack: EmittedModuleStack, context: ModuleContext, ids: dict[str, dict[str, str]]
+) -> None:
     inputs = DashboardInputs(
         provider=stack.provider(_ROUTE53),
         context=context,
@@ -137,7 +139,7 @@ def _show(stack: ModuleStack, context: ModuleContext, ids: dict[str, dict[str, s
 
 
 def _watch(
-    stack: ModuleStack,
+    stack: EmittedModuleStack,
     context: ModuleContext,
     own: CheckedRegion,
     regions: Mapping[str, WatchedRegion],
@@ -164,7 +166,7 @@ def _watch(
 
 
 def _publish(
-    stack: ModuleStack,
+    stack: EmittedModuleStack,
     context: ModuleContext,
     checked: CheckedRegion,
     watchers: Sequence[ITerraformDependable],
@@ -183,7 +185,7 @@ def _publish(
     SwitchPublisher(stack, slot, inputs)
 
 
-def _entry_point(stack: ModuleStack) -> str:
+def _entry_point(stack: EmittedModuleStack) -> str:
     inputs = EntryPointInputs(
         provider=stack.provider(_ROUTE53),
         zone_id="${var.zone_id}",
@@ -206,7 +208,7 @@ def _in_chain(place: int) -> EntryRegion:
 
 
 def _add_outputs(
-    stack: ModuleStack, device_name: str, ids: dict[str, dict[str, str]], topic_arn: str
+    stack: EmittedModuleStack, device_name: str, ids: dict[str, dict[str, str]], topic_arn: str
 ) -> None:
     stack.output("device_name", device_name, "Name that devices connect to")
     stack.local("check_ids", ids)

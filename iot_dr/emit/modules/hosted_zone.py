@@ -7,7 +7,7 @@ from cdktf import Fn
 
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.conventions import TAGS
-from iot_dr.emit.module_stack import ModuleStack
+from iot_dr.emit.module_stack import EmittedModuleStack
 from iot_dr.emit.optional import Optional
 from iot_dr.emit.variables.module_inputs import CREATE_ZONE, DELEGATE, ZONE_NAME
 from iot_dr.emit.variables.rules import unless_null, validation
@@ -56,7 +56,7 @@ _DELEGATED: Final = replace(
 )
 
 
-def _build(stack: ModuleStack) -> tuple[Optional, ...]:
+def _build(stack: EmittedModuleStack) -> tuple[Optional, ...]:
     provider = stack.provider()
     stack.guard("region")
     stack.zone_name()

@@ -6,7 +6,7 @@ from typing import Final
 
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.contract import Variable
-from iot_dr.emit.module_stack import Call, ModuleStack
+from iot_dr.emit.module_stack import EmittedCall, EmittedModuleStack
 from iot_dr.emit.modules.canary import CANARY
 from iot_dr.emit.modules.device_data import DEVICE_DATA
 from iot_dr.emit.modules.device_registry import DEVICE_REGISTRY
@@ -112,7 +112,7 @@ def _variables() -> Iterator[Variable]:
     yield from sorted(rest, key=lambda each: (not each.is_required, each.name))
 
 
-def _build(stack: ModuleStack) -> tuple[Optional, ...]:
+def _build(stack: EmittedModuleStack) -> tuple[Optional, ...]:
     for slot, region in _REGIONS.items():
         stack.guard(region, f"aws.{slot}")
     stack.call("hosted_zone", _call(HOSTED_ZONE, "primary", region="${var.home_region}"))
@@ -129,7 +129,7 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
         _call_in_region(stack, slot)
     stack.call(
         "entry_point",
-        Call(
+        EmittedCall(
             module=ENTRY_POINT.name,
             providers={each: each for each in _ALIASES},
             arguments={
@@ -144,7 +144,7 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
     return ()
 
 
-def _call_in_region(stack: ModuleStack, slot: str) -> None:
+def _call_in_region(stack: EmittedModuleStack, slot: str) -> None:
     region = f"${{var.{_REGIONS[slot]}}}"
     topic = f"${{module.{slot}_endpoint.alarm_topic_arn}}"
     name = f"${{module.{slot}_endpoint.regional_name}}"
@@ -187,8 +187,8 @@ def _call_in_region(stack: ModuleStack, slot: str) -> None:
         stack.call(f"{slot}_{what}", replace(call, condition=condition))
 
 
-def _call(part: Blueprint, slot: str, **arguments: object) -> Call:
-    return Call(
+def _call(part: Blueprint, slot: str, **arguments: object) -> EmittedCall:
+    return EmittedCall(
         module=part.name,
         providers={"aws": f"aws.{slot}"},
         arguments={**_passed_through(part), **arguments},
@@ -212,7 +212,7 @@ def _served(slot: str) -> dict[str, str]:
     }
 
 
-def _add_outputs(stack: ModuleStack) -> None:
+def _add_outputs(stack: EmittedModuleStack) -> None:
     for name, module, description in _OUTPUTS:
         stack.output(name, f"${{{_output(stack, module, name)}}}", description)
     for name, part, output, description in _BY_REGION:
@@ -228,7 +228,7 @@ def _add_outputs(stack: ModuleStack) -> None:
     )
 
 
-def _output(stack: ModuleStack, module: str, output: str) -> str:
+def _output(stack: EmittedModuleStack, module: str, output: str) -> str:
     """Return an output of a call, null if its condition is false."""
     if stack.calls[module].condition:
         return f"one(module.{module}[*].{output})"

@@ -6,7 +6,7 @@ from cdktf import Fn
 
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.conventions import TAGS
-from iot_dr.emit.module_stack import ModuleStack
+from iot_dr.emit.module_stack import EmittedModuleStack
 from iot_dr.emit.optional import Optional
 from iot_dr.emit.variables.module_inputs import (
     CERTIFICATE,
@@ -20,7 +20,7 @@ from modules.certificate import Certificate, CertificateInputs
 from modules.device_endpoint import DeviceEndpoint, DeviceEndpointInputs
 
 
-def _build(stack: ModuleStack) -> tuple[Optional, ...]:
+def _build(stack: EmittedModuleStack) -> tuple[Optional, ...]:
     provider, context = stack.provider(), stack.regional(has_roles=False)
     stack.device_name()
     certificate = Certificate(

@@ -5,7 +5,7 @@ from typing import Final
 
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.conventions import TAGS
-from iot_dr.emit.module_stack import ModuleStack
+from iot_dr.emit.module_stack import EmittedModuleStack
 from iot_dr.emit.optional import Optional
 from iot_dr.emit.variables.module_inputs import BOUNDARY, COPIED_KEYS
 from iot_dr.emit.variables.region_inputs import region_of
@@ -22,7 +22,7 @@ _STANDBY_REGION: Final = region_of(
 )
 
 
-def _build(stack: ModuleStack) -> tuple[Optional, ...]:
+def _build(stack: EmittedModuleStack) -> tuple[Optional, ...]:
     context = stack.context("local.home_region")
     for slot, region in _SLOTS.items():
         stack.guard(region, f"aws.{slot}")
@@ -70,7 +70,7 @@ def _replicated(slot: str) -> ReplicatedBucket:
     return ReplicatedBucket(bucket=_name(region), region=named, slot=slot)
 
 
-def _bucket(stack: ModuleStack, slot: str) -> StateBucketOutputs:
+def _bucket(stack: EmittedModuleStack, slot: str) -> StateBucketOutputs:
     bucket = StateBucket(
         stack,
         f"bucket_{slot}",

@@ -4,7 +4,7 @@ from typing import Final
 
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.conventions import LOG_DAYS, TAGS
-from iot_dr.emit.module_stack import ModuleStack
+from iot_dr.emit.module_stack import EmittedModuleStack
 from iot_dr.emit.optional import Optional
 from iot_dr.emit.variables.module_inputs import (
     ALARM_TOPIC,
@@ -17,7 +17,7 @@ from modules.device_table_names import table_arn
 from modules.telemetry import Telemetry, TelemetryInputs
 
 
-def _build(stack: ModuleStack) -> tuple[Optional, ...]:
+def _build(stack: EmittedModuleStack) -> tuple[Optional, ...]:
     context = stack.regional()
     stack.rule_names()
     table = f"${{var.{STATE_TABLE.name}}}"

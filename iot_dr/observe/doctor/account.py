@@ -14,7 +14,7 @@ from iot_dr.generate.gate import Documents, documents
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.aws.errors import is_missing_bucket
 from iot_dr.observe.aws.gathering import gather
-from iot_dr.observe.doctor.finding import Finding, unknown
+from iot_dr.observe.doctor.finding import AccountFact, unknown
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.store import StoreWithClients
 from iot_dr.terraform.runtime import RUNTIME
@@ -102,15 +102,17 @@ class Account:
 
     def in_regions(
         self,
-        look: Callable[[str], Iterable[Finding]],
+        look: Callable[[str], Iterable[AccountFact]],
         regions: Iterable[str] | None = None,
-    ) -> Iterator[Finding]:
+    ) -> Iterator[AccountFact]:
         """Look at all regions, or at these, as `together` does."""
         names = self.settings.regions if regions is None else regions
         return together({(region, ""): partial(look, region) for region in names})
 
 
-def together(looks: Mapping[tuple[str, str], Callable[[], Iterable[Finding]]]) -> Iterator[Finding]:
+def together(
+    looks: Mapping[tuple[str, str], Callable[[], Iterable[AccountFact]]],
+) -> Iterator[AccountFact]:
     """Look at all things at once, each given by its region and name, which may be "".
 
     One where that fails gives an `unknown` finding.
@@ -123,7 +125,7 @@ def together(looks: Mapping[tuple[str, str], Callable[[], Iterable[Finding]]]) -
             yield from answer
 
 
-def _listed(look: Callable[[], Iterable[Finding]]) -> list[Finding]:
+def _listed(look: Callable[[], Iterable[AccountFact]]) -> list[AccountFact]:
     return list(look())
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from iot_dr.observe.doctor.account import Account
-from iot_dr.observe.doctor.finding import Finding
+from iot_dr.observe.doctor.finding import AccountFact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,14 +15,14 @@ class Check:
     """
 
     name: str
-    examine: Callable[[Account], Iterator[Finding]]
+    examine: Callable[[Account], Iterator[AccountFact]]
     actions: tuple[str, ...] = ()
     is_local: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class CheckResult:
     """A check's name and findings."""
 
     check: str
-    findings: tuple[Finding, ...]
+    findings: tuple[AccountFact, ...]

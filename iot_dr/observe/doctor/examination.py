@@ -8,7 +8,7 @@ from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.gathering import gather
 from iot_dr.observe.doctor.account import SECONDS, Account
 from iot_dr.observe.doctor.catalogue import CHECKS, CREDENTIALS
-from iot_dr.observe.doctor.check import Check, Result
+from iot_dr.observe.doctor.check import Check, CheckResult
 from iot_dr.observe.doctor.finding import unknown
 
 _NOT_LOOKED: Final = "needs credentials of the environment's account"
@@ -18,7 +18,7 @@ def examine(
     account: Account,
     checks: Sequence[Check] = CHECKS,
     on_done: Callable[[], None] = lambda: None,
-) -> tuple[Result, ...]:
+) -> tuple[CheckResult, ...]:
     """Return the results of all checks, the credentials' first; `on_done` follows each one.
 
     Without credentials of the environment's account, only the local checks are made.
@@ -37,20 +37,20 @@ def examine(
     return credentials, *(_of(check, results.get(check.name)) for check in checks)
 
 
-def _of(check: Check, result: Result | UserError | None) -> Result:
-    if isinstance(result, Result):
+def _of(check: Check, result: CheckResult | UserError | None) -> CheckResult:
+    if isinstance(result, CheckResult):
         return result
-    return Result(check=check.name, findings=(unknown(result or _NOT_LOOKED),))
+    return CheckResult(check=check.name, findings=(unknown(result or _NOT_LOOKED),))
 
 
-def _counted(account: Account, check: Check, on_done: Callable[[], None]) -> Result:
+def _counted(account: Account, check: Check, on_done: Callable[[], None]) -> CheckResult:
     result = _result(account, check)
     on_done()
     return result
 
 
-def _result(account: Account, check: Check) -> Result:
+def _result(account: Account, check: Check) -> CheckResult:
     try:
-        return Result(check=check.name, findings=tuple(check.examine(account)))
+        return CheckResult(check=check.name, findings=tuple(check.examine(account)))
     except UserError as error:
-        return Result(check=check.name, findings=(unknown(error),))
+        return CheckResult(check=check.name, findings=(unknown(error),))

@@ -7,7 +7,7 @@ Status = Literal["ok", "missing", "later", "unknown"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class AccountFact:
     """One fact about an account; `region` is "" for a fact about all regions.
 
     `later` is something that a deploy creates. A finding that is `missing` has a `remedy`, a
@@ -24,26 +24,28 @@ class Finding:
     blocks: bool = False
 
 
-def ok(message: str, region: str = "") -> Finding:
+def ok(message: str, region: str = "") -> AccountFact:
     """Return the finding that nothing is missing."""
-    return Finding(status="ok", message=message, region=region)
+    return AccountFact(status="ok", message=message, region=region)
 
 
-def later(message: str, remedy: str = "", *commands: str, region: str = "") -> Finding:
+def later(message: str, remedy: str = "", *commands: str, region: str = "") -> AccountFact:
     """Return the finding that a deploy creates what is missing, and what helps if it cannot."""
-    return Finding(status="later", message=message, region=region, remedy=remedy, commands=commands)
+    return AccountFact(
+        status="later", message=message, region=region, remedy=remedy, commands=commands
+    )
 
 
-def unknown(reason: object, region: str = "") -> Finding:
+def unknown(reason: object, region: str = "") -> AccountFact:
     """Return the finding that a check was not possible, with an error or another reason."""
-    return Finding(status="unknown", message=" ".join(str(reason).split()), region=region)
+    return AccountFact(status="unknown", message=" ".join(str(reason).split()), region=region)
 
 
 def missing(
     message: str, remedy: str, *commands: str, region: str = "", blocks: bool = False
-) -> Finding:
+) -> AccountFact:
     """Return the finding that something is missing, and what to do about it."""
-    return Finding(
+    return AccountFact(
         status="missing",
         message=message,
         region=region,

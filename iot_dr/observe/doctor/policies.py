@@ -21,14 +21,14 @@ from modules.watcher_calls import (
     parameter_arn,
 )
 from stacks.permissions import roles, states
-from stacks.permissions.environment import Environment
+from stacks.permissions.environment import PipelineEnvironment
 from stacks.permissions.grant import Grant
 from stacks.permissions.permissions import Permissions
 from stacks.permissions.policy import Statement, allow
 
 _ANY: Final = ("*",)
 
-Grants = Callable[[Environment], Iterable[Grant]]
+Grants = Callable[[PipelineEnvironment], Iterable[Grant]]
 
 
 def policies(settings: Settings, design: Documents) -> Mapping[str, Sequence[Mapping[str, Any]]]:
@@ -43,7 +43,7 @@ def policies(settings: Settings, design: Documents) -> Mapping[str, Sequence[Map
     }
 
 
-def doctor_grants(environment: Environment) -> Iterator[Grant]:
+def doctor_grants(environment: PipelineEnvironment) -> Iterator[Grant]:
     """Yield what the checks call, and the states that they compare with."""
     actions = sorted({action for check in CHECKS for action in check.actions})
     yield Grant(tuple(actions), _ANY, {})
@@ -51,7 +51,7 @@ def doctor_grants(environment: Environment) -> Iterator[Grant]:
     yield from states.abandoned_grants(environment)
 
 
-def status_grants(environment: Environment) -> Iterator[Grant]:
+def status_grants(environment: PipelineEnvironment) -> Iterator[Grant]:
     """Yield what `iot-dr status` reads."""
     actions = (
         READ_ALARM,
@@ -71,7 +71,7 @@ def status_grants(environment: Environment) -> Iterator[Grant]:
     yield Grant(("s3:GetObject", "s3:ListBucket"), (buckets, f"{buckets}/*"), {})
 
 
-def switch_grants(environment: Environment) -> Iterator[Grant]:
+def switch_grants(environment: PipelineEnvironment) -> Iterator[Grant]:
     """Yield what `iot-dr switch` reads and sets."""
     namespace = switch_namespace(environment.settings.environment)
     only = {"StringEquals": {NAMESPACE: namespace}}
@@ -86,7 +86,7 @@ def switch_grants(environment: Environment) -> Iterator[Grant]:
         yield Grant(("route53:UpdateHealthCheck",), ("arn:aws:route53:::healthcheck/*",), {})
 
 
-def drain_grants(environment: Environment) -> Iterator[Grant]:
+def drain_grants(environment: PipelineEnvironment) -> Iterator[Grant]:
     """Yield what `--drain` of a switch or a rotation needs in addition."""
     account = environment.account_id
     actions = (
@@ -102,7 +102,7 @@ def drain_grants(environment: Environment) -> Iterator[Grant]:
         yield Grant(("dynamodb:Scan",), (f"arn:aws:dynamodb:*:{account}:table/{table}",), {})
 
 
-def rotation_grants(environment: Environment) -> Iterator[Grant]:
+def rotation_grants(environment: PipelineEnvironment) -> Iterator[Grant]:
     """Yield what `iot-dr rotate` needs in addition to a switch and a deploy."""
     record = (_parameters(environment, "rotation"),)
     yield Grant(("ssm:GetParameter", "ssm:PutParameter"), record, {})
@@ -111,7 +111,7 @@ def rotation_grants(environment: Environment) -> Iterator[Grant]:
     yield Grant((READ_METRIC,), _ANY, {})
 
 
-def _parameters(environment: Environment, what: str) -> str:
+def _parameters(environment: PipelineEnvironment, what: str) -> str:
     settings = environment.settings
     name = parameter_name(settings.project, settings.environment, what, "*")
     return parameter_arn("*", environment.account_id, name)
@@ -121,7 +121,7 @@ def _all_of(*parts: Grants) -> Grants:
     return partial(_joined, parts)
 
 
-def _joined(parts: Iterable[Grants], environment: Environment) -> Iterator[Grant]:
+def _joined(parts: Iterable[Grants], environment: PipelineEnvironment) -> Iterator[Grant]:
     return (grant for grants in parts for grant in grants(environment))
 
 

@@ -37,7 +37,7 @@ class StateView:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lag:
+class CopyLag:
     """How far a copy is behind its original: in serials, and in seconds between their writing.
 
     Both are None if the two cannot be compared: their lineages differ, or a state is corrupt.
@@ -54,17 +54,17 @@ class StatesOverview:
     states: tuple[StateView, ...]
     fences: tuple[Fence, ...]
 
-    def lag(self, copy: StateView) -> Lag | None:
+    def lag(self, copy: StateView) -> CopyLag | None:
         """Return the lag of a copy; None for an original, and if one of the two was not read."""
         original = next(each for each in self.states if each.stack == copy.stack)
         newer, older = original.snapshot, copy.snapshot
         if not copy.is_copy or newer is None or older is None:
             return None
         if newer.serial is None or older.serial is None or newer.lineage != older.lineage:
-            return Lag(serials=None, seconds=None)
+            return CopyLag(serials=None, seconds=None)
         seconds = (newer.written - older.written).total_seconds()
         behind = newer.serial - older.serial
-        return Lag(serials=behind, seconds=max(seconds, 0.0) if behind else 0.0)
+        return CopyLag(serials=behind, seconds=max(seconds, 0.0) if behind else 0.0)
 
 
 def read_states(settings: Settings, store: Store) -> StatesOverview:

@@ -8,7 +8,7 @@ from dns.rdatatype import RdataType
 from iot_dr.observe.status.dns_query import DnsError, query, records
 from iot_dr.observe.status.network import Network, Resolver
 from iot_dr.observe.status.queries import first_answer, query_all
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.unknown import UnknownValue
 
 
 def addresses(name: str, network: Network, seconds: float) -> list[str]:
@@ -35,7 +35,7 @@ def authorities(zone_name: str, network: Network, seconds: float) -> dict[str, s
         raise DnsError(f"public DNS shows no name servers for {zone_name}")
     works = {name: partial(addresses, name, network, seconds) for name in sorted(names)}
     answers = query_all(works, 2 * seconds)
-    known = {name: each[0] for name, each in answers.items() if not isinstance(each, Unknown)}
+    known = {name: each[0] for name, each in answers.items() if not isinstance(each, UnknownValue)}
     if not known:
         raise DnsError(f"no resolver knows an address of {', '.join(answers)}")
     return known
@@ -48,7 +48,7 @@ def answers_of(name: str, kind: RdataType, network: Network, seconds: float) -> 
         return lambda: _asked(resolver, name, kind, seconds)
 
     answer = first_answer([asking(resolver) for resolver in network.resolvers], seconds)
-    if isinstance(answer, Unknown):
+    if isinstance(answer, UnknownValue):
         raise DnsError(answer.reason)
     return answer
 

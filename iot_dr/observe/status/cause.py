@@ -54,7 +54,7 @@ _PAGES: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class PossibleCause:
     """A possible cause, the regions that it is about, and a sentence."""
 
     cause: Cause

@@ -8,16 +8,16 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID
 
 from iot_dr.common.plain_text import plain
-from iot_dr.observe.status.endpoint import Certificate
+from iot_dr.observe.status.endpoint import CertificateSummary
 
 _SECONDS_A_DAY: Final = 86_400
 
 
-def read_certificate(encoded: bytes, now: datetime) -> Certificate:
+def read_certificate(encoded: bytes, now: datetime) -> CertificateSummary:
     """Return the parts of a certificate in DER; raises errors of many classes if it is damaged."""
     read = x509.load_der_x509_certificate(encoded)
     ends = read.not_valid_after_utc
-    return Certificate(
+    return CertificateSummary(
         subject=_subject(read),
         names=_names(read),
         ends=ends,

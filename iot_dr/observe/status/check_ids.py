@@ -8,7 +8,7 @@ from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.state.store import Store, StoredObject
 from iot_dr.observe.status.queries import query_all
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.unknown import UnknownValue
 from iot_dr.terraform_json.state_file import StateFile
 from iot_dr.terraform_json.strict_json import RefusedJsonError
 from stacks.platform_graph import platform_graph
@@ -30,13 +30,13 @@ def check_ids_in_state(settings: Settings, store: Store, seconds: float) -> Chec
     works = {place: partial(_ids, store, place) for place in _places(settings)}
     answers = query_all(works, seconds)
     for answer in answers.values():
-        if not isinstance(answer, Unknown):
+        if not isinstance(answer, UnknownValue):
             return answer
     raise CheckIdsError("; ".join(dict.fromkeys(_reasons(answers.values()))))
 
 
-def _reasons(answers: Iterable[CheckIds | Unknown]) -> Iterator[str]:
-    yield from (answer.reason for answer in answers if isinstance(answer, Unknown))
+def _reasons(answers: Iterable[CheckIds | UnknownValue]) -> Iterator[str]:
+    yield from (answer.reason for answer in answers if isinstance(answer, UnknownValue))
 
 
 def _places(settings: Settings) -> tuple[StateLocation, ...]:

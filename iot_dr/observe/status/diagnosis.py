@@ -5,10 +5,10 @@ from typing import Final
 
 from environments.rules import FEWEST_REGIONS
 from iot_dr.generate.expectation import failover_config
-from iot_dr.observe.status.cause import Cause, Finding
-from iot_dr.observe.status.findings import Findings
+from iot_dr.observe.status.cause import Cause, PossibleCause
+from iot_dr.observe.status.findings import CauseFinder
 from iot_dr.observe.status.region_view import RegionView
-from iot_dr.observe.status.report import Report
+from iot_dr.observe.status.report import Observations
 from iot_dr.route53.failover_config import CheckKey, answers
 
 _LEAVE: Final = {
@@ -34,15 +34,15 @@ class Diagnosis:
     `unread` are the parts that could not be read, of which nothing is assumed.
     """
 
-    finding: Finding
-    others: tuple[Finding, ...]
+    finding: PossibleCause
+    others: tuple[PossibleCause, ...]
     command: str | None
     advice: str
     evidence: tuple[str, ...]
     unread: tuple[str, ...]
 
     @classmethod
-    def of(cls, report: Report) -> "Diagnosis":
+    def of(cls, report: Observations) -> "Diagnosis":
         """Diagnose a report."""
         return _Diagnosing(report).diagnosis()
 
@@ -55,7 +55,7 @@ class Diagnosis:
 
 
 class _Diagnosing:
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Observations) -> None:
         self._report = report
         self._settings = report.settings
         self._views = tuple(RegionView(report=report, seen=each) for each in report.regions)
@@ -63,10 +63,14 @@ class _Diagnosing:
         self._watch = f"watch: iot-dr status --env {report.settings.environment} --watch"
 
     def diagnosis(self) -> Diagnosis:
-        sources = Findings(self._report, self._views)
+        sources = CauseFinder(self._report, self._views)
         unread = tuple(sources.unread())
         findings = sorted(sources.causes(), key=self._rank)
-        first = findings[0] if findings else Finding(cause=Cause.UNKNOWN if unread else Cause.NONE)
+        first = (
+            findings[0]
+            if findings
+            else PossibleCause(cause=Cause.UNKNOWN if unread else Cause.NONE)
+        )
         # The first finding may be about a region that devices do not use.
         commands = filter(None, map(self._command, findings))
         facts = (f"{each.name}: {fact}" for each in self._views for fact in each.evidence())
@@ -80,13 +84,13 @@ class _Diagnosing:
             unread=unread,
         )
 
-    def _rank(self, finding: Finding) -> tuple[bool, int]:
+    def _rank(self, finding: PossibleCause) -> tuple[bool, int]:
         """Return a key that puts first what hurts the devices of the region that answers."""
         hurts = finding.cause in _LEAVE | {Cause.NO_HEALTHY_REGION, Cause.STALE_DNS}
         is_here = hurts and self._serving in finding.regions
         return not is_here, [*Cause].index(finding.cause)
 
-    def _command(self, finding: Finding) -> str | None:
+    def _command(self, finding: PossibleCause) -> str | None:
         """Return the command that moves devices out of the region that answers, if that helps."""
         region = self._serving
         if region not in finding.regions or finding.cause not in _LEAVE or self._will_move:
@@ -128,7 +132,7 @@ class _Diagnosing:
         regions = {each.leads_to for each in answers(config, states)}
         return regions.pop() if len(regions) == 1 and regions != {region} else None
 
-    def _advice(self, finding: Finding) -> str:
+    def _advice(self, finding: PossibleCause) -> str:
         served = f"new connections go to {self._serving}" if self._serving else self._watch
         if finding.cause is Cause.UNKNOWN:
             return "nothing is known to be wrong, but parts could not be read"
@@ -139,7 +143,7 @@ class _Diagnosing:
             return f"no other region is known to be ready; {self._watch}"
         return "; ".join(filter(None, (_ADVICE.get(finding.cause), self._later(finding), served)))
 
-    def _later(self, finding: Finding) -> str:
+    def _later(self, finding: PossibleCause) -> str:
         """Return the command for a time that a person chooses."""
         region, environment = "".join(finding.regions[:1]), self._settings.environment
         has_other_alarm = len(self._settings.regions) > FEWEST_REGIONS

@@ -20,7 +20,7 @@ class DnsError(DNSException):
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class RecordData:
     """The data of a DNS record, without a final dot, and its TTL in seconds."""
 
     data: str
@@ -78,10 +78,10 @@ def _connected(address: str, port: int) -> socket.socket:
     return udp
 
 
-def records(message: "Message", kind: RdataType, name: str | None = None) -> list[Record]:
+def records(message: "Message", kind: RdataType, name: str | None = None) -> list[RecordData]:
     """Return the records of a type in an answer: of all names in it, or of one name."""
     return [
-        Record(str(data).rstrip("."), rrset.ttl)
+        RecordData(str(data).rstrip("."), rrset.ttl)
         for rrset in message.answer
         if rrset.rdtype == kind and (name is None or rrset.name == from_text(name))
         # dnspython does not declare the type of an RRset's members.

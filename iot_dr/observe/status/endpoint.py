@@ -15,7 +15,7 @@ from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.addresses import addresses
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.queries import query_all
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.unknown import UnknownValue
 
 # OpenSSL's numbers: docs.openssl.org/master/man3/X509_STORE_CTX_get_error/.
 _UNFIT: Final = {
@@ -37,7 +37,7 @@ class UndecidedError(UserError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Certificate:
+class CertificateSummary:
     """A certificate's subject and names, safe to print, and the days until it expires.
 
     `fingerprint` is the SHA-256 of the whole certificate, in hexadecimal digits.
@@ -51,7 +51,7 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
+class Handshake:
     """The result of a TLS handshake from this machine; `seconds` includes the connect.
 
     `problem` says why a device would fail: nothing answers, or the certificate is unfit. Without
@@ -62,7 +62,7 @@ class Endpoint:
     address: str
     seconds: float | None = None
     protocol: str | None = None
-    certificate: Certificate | None = None
+    certificate: CertificateSummary | None = None
     problem: str | None = None
     dead: tuple[str, ...] = ()
     addresses: int = 1
@@ -91,7 +91,7 @@ class EndpointProbe:
     tls_policy: TlsPolicy
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def __call__(self, name: str, at: str | None = None) -> Endpoint:
+    def __call__(self, name: str, at: str | None = None) -> Handshake:
         """Probe a name at its own first address, or at that of the name `at`.
 
         With `at`, a region can be probed for the device name even if that leads elsewhere. The
@@ -102,7 +102,7 @@ class EndpointProbe:
         """
         return self._at(addresses(at or name, self.network, self.network.limits.dns)[0], name)
 
-    def at_all(self, name: str) -> Endpoint:
+    def at_all(self, name: str) -> Handshake:
         """Probe a name at all its addresses at once, a slow one twice.
 
         Returns the endpoint with an unfit certificate, else one that serves, else one that does
@@ -111,14 +111,14 @@ class EndpointProbe:
         hosts = addresses(name, self.network, self.network.limits.dns)[:_ADDRESSES]
         works = {address: partial(self._steadily, address, name) for address in hosts}
         seen = query_all(works, self.network.limits.total)
-        known = [each for each in seen.values() if isinstance(each, Endpoint)]
+        known = [each for each in seen.values() if isinstance(each, Handshake)]
         if not known:
             raise UndecidedError("; ".join(dict.fromkeys(_reasons(seen.values()))))
         worst = min(known, key=lambda each: (not each.is_unfit, each.is_silent))
         dead = tuple(each.address for each in known if each.is_silent and not worst.is_silent)
         return replace(worst, dead=dead, addresses=len(hosts))
 
-    def _steadily(self, address: str, name: str) -> Endpoint:
+    def _steadily(self, address: str, name: str) -> Handshake:
         """Probe a slow address again, if that is in time: one lost packet costs a second."""
         first = self._at(address, name)
         if not first.is_slow or 2 * (first.seconds or 0) > self.network.limits.tls:
@@ -126,34 +126,34 @@ class EndpointProbe:
         again = self._at(address, name)
         return again if again.problem or (again.seconds or 0) < (first.seconds or 0) else first
 
-    def _at(self, address: str, name: str) -> Endpoint:
+    def _at(self, address: str, name: str) -> Handshake:
         try:
             return self._handshake(address, name, self.network.trust)
         except ssl.SSLCertVerificationError as error:
             return self._unfit(address, name, _reason(error))
         except TimeoutError:
-            return Endpoint(
+            return Handshake(
                 address=address, problem=f"no answer within {self.network.limits.tls:g} s"
             )
         except (ConnectionError, ssl.SSLError) as error:
             return self._refusal(address, error)
 
-    def _refusal(self, address: str, error: OSError) -> Endpoint:
+    def _refusal(self, address: str, error: OSError) -> Handshake:
         if any(each in str(error) for each in _ASKS_FOR_OURS):
-            return Endpoint(address=address)
+            return Handshake(address=address)
         if "HANDSHAKE_FAILURE" in str(error) and self.tls_policy == _TLS_1_2_ALONE:
             raise UndecidedError(
                 "the server breaks the handshake off, as one of TLS 1.2 may do that only misses a"
                 " device's certificate"
             )
-        return Endpoint(address=address, problem=_words(error))
+        return Handshake(address=address, problem=_words(error))
 
-    def _unfit(self, address: str, name: str, problem: str) -> Endpoint:
+    def _unfit(self, address: str, name: str, problem: str) -> Handshake:
         try:
             seen = self._handshake(address, name, _without_trust())
         except OSError:
-            return Endpoint(address=address, problem=problem)
-        return Endpoint(
+            return Handshake(address=address, problem=problem)
+        return Handshake(
             address=address,
             seconds=seen.seconds,
             protocol=seen.protocol,
@@ -161,20 +161,20 @@ class EndpointProbe:
             problem=problem,
         )
 
-    def _handshake(self, address: str, name: str, trust: ssl.SSLContext) -> Endpoint:
+    def _handshake(self, address: str, name: str, trust: ssl.SSLContext) -> Handshake:
         begin = time.monotonic()
         limit = self.network.limits.tls
         with socket.create_connection((address, self.network.tls_port), limit) as plain_socket:
             plain_socket.settimeout(max(limit - (time.monotonic() - begin), 0.001))
             with trust.wrap_socket(plain_socket, server_hostname=name) as channel:
-                return Endpoint(
+                return Handshake(
                     address=address,
                     seconds=time.monotonic() - begin,
                     protocol=channel.version(),
                     certificate=self._certificate(channel.getpeercert(binary_form=True)),
                 )
 
-    def _certificate(self, encoded: bytes | None) -> Certificate | None:
+    def _certificate(self, encoded: bytes | None) -> CertificateSummary | None:
         # Slow, and needed by an answer alone: `--help` does without.
         from iot_dr.observe.status.certificate_reader import read_certificate  # noqa: PLC0415 - as above
 
@@ -186,8 +186,8 @@ class EndpointProbe:
             return None
 
 
-def _reasons(seen: Iterable[Endpoint | Unknown]) -> Iterator[str]:
-    yield from (each.reason for each in seen if isinstance(each, Unknown))
+def _reasons(seen: Iterable[Handshake | UnknownValue]) -> Iterator[str]:
+    yield from (each.reason for each in seen if isinstance(each, UnknownValue))
 
 
 def _without_trust() -> ssl.SSLContext:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from iot_dr.observe.status.cause import Cause, Finding
+from iot_dr.observe.status.cause import Cause, PossibleCause
 from iot_dr.observe.status.metrics import FEW
 from iot_dr.observe.status.region_view import RegionView
-from iot_dr.observe.status.report import Report
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.report import Observations
+from iot_dr.observe.status.unknown import UnknownValue
 from iot_dr.observe.switch.check_reports import CheckReports
 from iot_dr.observe.switch.rotation import Rotation
 from modules.global_region import GLOBAL_REGION
@@ -15,17 +15,17 @@ from modules.served_certificate import DAYS_LEFT
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class CauseFinder:
     """Finds causes in a report, by the views of its regions."""
 
-    report: Report
+    report: Observations
     views: Sequence[RegionView]
 
-    def causes(self) -> Iterator[Finding]:
+    def causes(self) -> Iterator[PossibleCause]:
         """Yield what was found, in no order."""
         if all(each.is_down or each.fails for each in self.views):
             names = tuple(each.name for each in self.views)
-            yield Finding(
+            yield PossibleCause(
                 cause=Cause.NO_HEALTHY_REGION, regions=names, words="no region is healthy"
             )
         for view in self.views:
@@ -34,14 +34,14 @@ class Findings:
         yield from self._of_names()
         yield from self._of_copies()
         if self._is_global_region_gone():
-            yield Finding(
+            yield PossibleCause(
                 cause=Cause.GLOBAL_REGION_DOWN,
                 regions=(GLOBAL_REGION,),
                 words=f"{GLOBAL_REGION} does not answer, so the checks cannot be read; failover"
                 " works without it",
             )
 
-    def _down(self) -> Iterator[Finding]:
+    def _down(self) -> Iterator[PossibleCause]:
         down = tuple(each for each in self.views if each.is_down)
         if not down:
             return
@@ -55,7 +55,7 @@ class Findings:
         gone = " and ".join(names)
         verb = "is" if len(names) == 1 else "are"
         if kept:
-            yield Finding(
+            yield PossibleCause(
                 cause=Cause.LOST_ALARM_REGION,
                 regions=tuple(name for name in names if name in alarm_regions(kept[0])),
                 words=f"{gone} {verb} down, with an alarm of the switch of {kept[0]}, which is"
@@ -64,15 +64,15 @@ class Findings:
         failing = {view.name for view in down if view.has_failed_for_minutes}
         leads_to = self.report.route.region
         if self.report.serving in failing and leads_to not in {None, *names}:
-            yield Finding(
+            yield PossibleCause(
                 cause=Cause.STALE_DNS,
                 regions=names,
                 words=f"name servers still answer {self.report.serving}, which is down, although"
                 f" the checks lead to {leads_to}",
             )
-        yield Finding(cause=Cause.REGION_DOWN, regions=names, words=f"{gone} {verb} down")
+        yield PossibleCause(cause=Cause.REGION_DOWN, regions=names, words=f"{gone} {verb} down")
 
-    def _of_region(self, view: RegionView) -> Iterator[Finding]:
+    def _of_region(self, view: RegionView) -> Iterator[PossibleCause]:
         yield from self._of_endpoint(view)
         yield from self._of_devices(view)
         yield from self._of_checks(view)
@@ -85,7 +85,7 @@ class Findings:
         if isinstance(seen.rotation, Rotation):
             yield _finding(view, Cause.ROTATION, f"{name} is being rotated")
 
-    def _of_endpoint(self, view: RegionView) -> Iterator[Finding]:
+    def _of_endpoint(self, view: RegionView) -> Iterator[PossibleCause]:
         name, endpoint = view.name, view.endpoint
         if endpoint is None:
             return
@@ -109,7 +109,7 @@ class Findings:
             words = f"the certificate of {name} ends in {certificate.days_left:.0f} days"
             yield _finding(view, Cause.EXPIRING, words)
 
-    def _of_devices(self, view: RegionView) -> Iterator[Finding]:
+    def _of_devices(self, view: RegionView) -> Iterator[PossibleCause]:
         devices = view.devices
         if devices is None or view.is_silent:
             return
@@ -121,7 +121,7 @@ class Findings:
             words = f"{share:.0%} of connects fail in {view.name}"
             yield _finding(view, Cause.CONNECT_ERRORS, words)
 
-    def _of_checks(self, view: RegionView) -> Iterator[Finding]:
+    def _of_checks(self, view: RegionView) -> Iterator[PossibleCause]:
         name, devices = view.name, view.devices
         is_deep_alone = view.deep is False and view.seen.healthy("tcp") is not False
         if is_deep_alone and view.serves:
@@ -145,33 +145,33 @@ class Findings:
                 words = f"{count} checkers in {where} fail for {kind} {name}; the others pass"
                 yield _finding(view, Cause.CHECKERS, words)
 
-    def _of_names(self) -> Iterator[Finding]:
+    def _of_names(self) -> Iterator[PossibleCause]:
         shown = {each.summary for each in self.report.answers}
         if len(shown) > 1:
             words = f"name servers disagree: {', '.join(sorted(shown))}"
-            yield Finding(cause=Cause.DNS, words=words)
+            yield PossibleCause(cause=Cause.DNS, words=words)
         elif shown and self.report.route.region not in {None, *shown}:
             leads_to = self.report.route.region
             words = f"DNS answers {min(shown)}, the checks lead to {leads_to}"
-            yield Finding(cause=Cause.DNS, words=words)
+            yield PossibleCause(cause=Cause.DNS, words=words)
 
-    def _of_copies(self) -> Iterator[Finding]:
+    def _of_copies(self) -> Iterator[PossibleCause]:
         copies = self.report.copies
-        for copy in () if isinstance(copies, Unknown) else copies:
+        for copy in () if isinstance(copies, UnknownValue) else copies:
             if copy.is_outdated:
                 words = f"Route 53 follows an old copy of the alarm of the switch of {copy.region}"
-                yield Finding(cause=Cause.ALARM_COPY, regions=(copy.region,), words=words)
+                yield PossibleCause(cause=Cause.ALARM_COPY, regions=(copy.region,), words=words)
 
     def _is_global_region_gone(self) -> bool:
         """Whether us-east-1 answers nothing, while another region's API answers."""
         firing = self.report.firing
-        answering = {at for at, alarms in firing.items() if not isinstance(alarms, Unknown)}
+        answering = {at for at, alarms in firing.items() if not isinstance(alarms, UnknownValue)}
         checks = [check for view in self.views for check in view.seen.checks.values()]
         return (
             bool(answering)
             and GLOBAL_REGION not in answering
             and GLOBAL_REGION in firing
-            and all(isinstance(check, Unknown) for check in checks)
+            and all(isinstance(check, UnknownValue) for check in checks)
         )
 
     def unread(self) -> Iterator[str]:
@@ -184,10 +184,10 @@ class Findings:
             parts += ["TLS"] if view.endpoint is None else []
             parts += ["switch"] if view.is_away is None else []
             parts += ["devices"] if view.devices is None else []
-            parts += ["rotation"] if isinstance(view.seen.rotation, Unknown) else []
+            parts += ["rotation"] if isinstance(view.seen.rotation, UnknownValue) else []
             if parts:
                 yield f"{view.name}: {', '.join(parts)}"
 
 
-def _finding(view: RegionView, cause: Cause, words: str) -> Finding:
-    return Finding(cause=cause, regions=(view.name,), words=words)
+def _finding(view: RegionView, cause: Cause, words: str) -> PossibleCause:
+    return PossibleCause(cause=cause, regions=(view.name,), words=words)

@@ -12,7 +12,7 @@ from iot_dr.observe.status.addresses import authorities
 from iot_dr.observe.status.dns_query import query, records
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.queries import query_all
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.unknown import UnknownValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class NameServerAnswer:
 
     server: str
     kind: Literal["authoritative", "resolver"]
-    answer: NameAnswer | Unknown
+    answer: NameAnswer | UnknownValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,26 +14,26 @@ from iot_dr.generate.expectation import failover_config
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.state.states_overview import StatesOverview, read_states
 from iot_dr.observe.status.check_ids import CheckIds, CheckIdsError, check_ids_in_state
-from iot_dr.observe.status.endpoint import Endpoint, EndpointProbe
+from iot_dr.observe.status.endpoint import EndpointProbe, Handshake
 from iot_dr.observe.status.metrics import CheckHistory, Devices, read_devices, read_histories
 from iot_dr.observe.status.name_answers import DeviceNameQuery, NameServerAnswer
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.queries import BackgroundTask, query_all
 from iot_dr.observe.status.quota import QuotaReader
 from iot_dr.observe.status.registry_ages import registry_ages
-from iot_dr.observe.status.report import SECOND_SWITCH, RegionReport, Report
+from iot_dr.observe.status.report import SECOND_SWITCH, Observations, RegionReport
 from iot_dr.observe.status.store import StoreWithClients
 from iot_dr.observe.status.subscriptions import (
-    AlarmTopic,
+    SubscribedTopic,
     Subscriptions,
     alarm_topics,
     subscriptions,
 )
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.unknown import UnknownValue
 from iot_dr.observe.switch.alarm_copies import AlarmCopy, alarm_copies
 from iot_dr.observe.switch.alarms import NoAlarmError, alarm_states, by_region, firing_alarms
-from iot_dr.observe.switch.audit import AuditTrail, Entry
-from iot_dr.observe.switch.check_reports import CheckReader, CheckReports
+from iot_dr.observe.switch.audit import AuditEntry, AuditTrail
+from iot_dr.observe.switch.check_reports import CheckReportReader, CheckReports
 from iot_dr.observe.switch.checks import find_check_ids
 from iot_dr.observe.switch.registers import Register, Registers
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
@@ -45,8 +45,8 @@ from modules.global_region import GLOBAL_REGION
 # docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html
 _AT_ONCE: Final = 5
 
-Checks = Mapping[CheckKey, CheckReports | Unknown]
-Quotas = Mapping[tuple[str, str], float | Unknown]
+Checks = Mapping[CheckKey, CheckReports | UnknownValue]
+Quotas = Mapping[tuple[str, str], float | UnknownValue]
 Histories = Mapping[CheckKey, CheckHistory]
 
 
@@ -64,7 +64,7 @@ class Observer:
         clients = Clients(settings.deploy_role_arn, network.limits.aws)
         return cls(settings=settings, network=network, clients=clients)
 
-    def observe(self) -> Report:
+    def observe(self) -> Observations:
         """Return the current observations; one that fails or is late is Unknown."""
         names, endpoints = BackgroundTask(self._names), BackgroundTask(self._endpoints)
         ids, devices = BackgroundTask(self._ids), BackgroundTask(self._devices)
@@ -91,7 +91,7 @@ class Observer:
             histories=histories.result(),
             registers=registers.result(),
         )
-        return Report(
+        return Observations(
             settings=self.settings,
             taken=datetime.now(UTC),
             regions=tuple(looked.region(each) for each in self.settings.failover_order),
@@ -108,32 +108,32 @@ class Observer:
         works = {"authoritative": search.authoritative, "resolver": search.resolvers}
         answers = query_all(works, self.network.limits.total)
         own, others = answers["authoritative"], answers["resolver"]
-        if isinstance(own, Unknown):
+        if isinstance(own, UnknownValue):
             zone = self.settings.zone_name
             own = (NameServerAnswer(server=zone, kind="authoritative", answer=own),)
-        return (*own, *(() if isinstance(others, Unknown) else others))
+        return (*own, *(() if isinstance(others, UnknownValue) else others))
 
-    def _endpoints(self) -> dict[str, Endpoint | Unknown]:
+    def _endpoints(self) -> dict[str, Handshake | UnknownValue]:
         probe = EndpointProbe(network=self.network, tls_policy=self.settings.endpoint.tls_policy)
         names = {each: self.settings.regional_name(each) for each in self.settings.regions}
         works = {region: partial(probe.at_all, name) for region, name in names.items()}
         return query_all(works, self.network.limits.total)
 
-    def _ids(self) -> CheckIds | Unknown:
+    def _ids(self) -> CheckIds | UnknownValue:
         """Return the ids from a state, or those that Route 53 lists, which has no switches'."""
         half = self.network.limits.total / 2
         try:
             return check_ids_in_state(self.settings, StoreWithClients(self.clients), half)
         except CheckIdsError as error:
-            why = Unknown.because(error)
+            why = UnknownValue.because(error)
         listed = query_all({0: partial(find_check_ids, self.settings, self.clients)}, half)[0]
-        return why if isinstance(listed, Unknown) or not listed else listed
+        return why if isinstance(listed, UnknownValue) or not listed else listed
 
-    def _checks(self, reading: BackgroundTask[CheckIds | Unknown]) -> Checks:
+    def _checks(self, reading: BackgroundTask[CheckIds | UnknownValue]) -> Checks:
         ids = reading.result()
-        if isinstance(ids, Unknown):
+        if isinstance(ids, UnknownValue):
             return dict.fromkeys(_in_order(self.settings), ids)
-        read = CheckReader(self.clients)
+        read = CheckReportReader(self.clients)
         wanted = [each for each in _in_order(self.settings) if each[1] in ids.get(each[0], {})]
         works = {
             (region, kind): partial(_later, place // _AT_ONCE, partial(read, ids[region][kind]))
@@ -141,9 +141,11 @@ class Observer:
         }
         return query_all(works, self.network.limits.total / 2)
 
-    def _histories(self, reading: BackgroundTask[CheckIds | Unknown]) -> Histories | Unknown:
+    def _histories(
+        self, reading: BackgroundTask[CheckIds | UnknownValue]
+    ) -> Histories | UnknownValue:
         ids = reading.result()
-        if isinstance(ids, Unknown):
+        if isinstance(ids, UnknownValue):
             return ids
         keys = {
             kinds[kind]: (region, kind)
@@ -153,44 +155,44 @@ class Observer:
         }
         work = partial(read_histories, self.clients, keys)
         seen = query_all({0: work}, self.network.limits.total / 2)[0]
-        return seen if isinstance(seen, Unknown) else {keys[id_]: seen[id_] for id_ in keys}
+        return seen if isinstance(seen, UnknownValue) else {keys[id_]: seen[id_] for id_ in keys}
 
-    def _devices(self) -> dict[str, Devices | Unknown]:
+    def _devices(self) -> dict[str, Devices | UnknownValue]:
         works = {each: partial(read_devices, self.clients, each) for each in self.settings.regions}
         return query_all(works, self.network.limits.total)
 
-    def _firing(self) -> dict[str, tuple[str, ...] | Unknown]:
+    def _firing(self) -> dict[str, tuple[str, ...] | UnknownValue]:
         works = {
             region: partial(firing_alarms, self.settings, self.clients, region)
             for region in dict.fromkeys((*self.settings.regions, GLOBAL_REGION))
         }
         return query_all(works, self.network.limits.total)
 
-    def _switches(self) -> dict[str, dict[str, AlarmState | Unknown]]:
+    def _switches(self) -> dict[str, dict[str, AlarmState | UnknownValue]]:
         works = {
             key: partial(_or_missing, read)
             for key, read in alarm_states(self.settings, self.clients).items()
         }
         return by_region(query_all(works, self.network.limits.total))
 
-    def _copies(self) -> tuple[AlarmCopy, ...] | Unknown:
+    def _copies(self) -> tuple[AlarmCopy, ...] | UnknownValue:
         half = self.network.limits.total / 2
         # After the requests for checks, which decide.
         after = len(_in_order(self.settings)) // _AT_ONCE
         work = partial(alarm_copies, self.settings, self.clients, half, after)
         return query_all({0: work}, self.network.limits.total)[0]
 
-    def _audits(self) -> dict[str, Entry | Unknown | None]:
+    def _audits(self) -> dict[str, AuditEntry | UnknownValue | None]:
         trail = AuditTrail(self.settings, self.clients)
         works = {region: partial(trail.last, region) for region in self.settings.regions}
         return query_all(works, self.network.limits.total)
 
-    def _registers(self) -> dict[str, dict[str, Register] | Unknown]:
+    def _registers(self) -> dict[str, dict[str, Register] | UnknownValue]:
         read = Registers(self.settings, self.clients).read
         works = {region: partial(read, region) for region in self.settings.regions}
         return query_all(works, self.network.limits.total)
 
-    def _rotations(self) -> dict[str, Rotation | Unknown | None]:
+    def _rotations(self) -> dict[str, Rotation | UnknownValue | None]:
         log = RotationLog(self.settings, self.clients)
 
         def asking(region: str) -> Callable[[], Rotation | None]:
@@ -208,7 +210,7 @@ class Observer:
         }
         return query_all(works, self.network.limits.total)
 
-    def _subscriptions(self) -> dict[AlarmTopic, Subscriptions | Unknown]:
+    def _subscriptions(self) -> dict[SubscribedTopic, Subscriptions | UnknownValue]:
         account_id = self.settings.account_id
         works = {
             topic: partial(subscriptions, self.clients, topic, account_id)
@@ -216,16 +218,16 @@ class Observer:
         }
         return query_all(works, self.network.limits.total)
 
-    def _states(self) -> StatesOverview | Unknown:
+    def _states(self) -> StatesOverview | UnknownValue:
         work = partial(read_states, self.settings, StoreWithClients(self.clients))
         return query_all({0: work}, self.network.limits.total)[0]
 
 
-class _NoAlarm(Unknown):
+class _NoAlarm(UnknownValue):
     """The state of an alarm that does not exist."""
 
 
-def _or_missing(read: Callable[[], AlarmState]) -> AlarmState | Unknown:
+def _or_missing(read: Callable[[], AlarmState]) -> AlarmState | UnknownValue:
     try:
         return read()
     except NoAlarmError as error:
@@ -249,15 +251,15 @@ def _later(seconds: float, work: Callable[[], CheckReports]) -> CheckReports:
 
 @dataclass(frozen=True, kw_only=True)
 class _Looked:
-    endpoints: Mapping[str, Endpoint | Unknown]
+    endpoints: Mapping[str, Handshake | UnknownValue]
     checks: Checks
-    switches: Mapping[str, Mapping[str, AlarmState | Unknown]]
-    audits: Mapping[str, Entry | Unknown | None]
+    switches: Mapping[str, Mapping[str, AlarmState | UnknownValue]]
+    audits: Mapping[str, AuditEntry | UnknownValue | None]
     quotas: Quotas
-    rotations: Mapping[str, Rotation | Unknown | None]
-    devices: Mapping[str, Devices | Unknown]
-    histories: Histories | Unknown
-    registers: Mapping[str, Mapping[str, Register] | Unknown]
+    rotations: Mapping[str, Rotation | UnknownValue | None]
+    devices: Mapping[str, Devices | UnknownValue]
+    histories: Histories | UnknownValue
+    registers: Mapping[str, Mapping[str, Register] | UnknownValue]
 
     def region(self, region: str) -> RegionReport:
         """Return the observations of one region."""
@@ -271,16 +273,16 @@ class _Looked:
             rotation=self.rotations[region],
             devices=self.devices[region],
             histories={}
-            if isinstance(self.histories, Unknown)
+            if isinstance(self.histories, UnknownValue)
             else {kind: each for (at, kind), each in self.histories.items() if at == region},
             registers=self._registers(region),
         )
 
-    def _registers(self, region: str) -> Mapping[str, Register | Unknown]:
+    def _registers(self, region: str) -> Mapping[str, Register | UnknownValue]:
         registers = self.registers[region]
-        return {} if isinstance(registers, Unknown) else registers
+        return {} if isinstance(registers, UnknownValue) else registers
 
-    def _alarms(self, region: str) -> dict[str, AlarmState | Unknown]:
+    def _alarms(self, region: str) -> dict[str, AlarmState | UnknownValue]:
         """Return the states of a switch's alarms, without a second one that is not deployed yet.
 
         Until the first deployment with a second alarm region, neither the alarm there nor its check

@@ -12,7 +12,7 @@ from dns.exception import DNSException
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.errors import CredentialsError
 from iot_dr.observe.aws.gathering import gather
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.unknown import UnknownValue
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
@@ -38,7 +38,7 @@ class BackgroundTask(Generic[T]):
             self._future.set_exception(error)
 
 
-def query_all(works: Mapping[K, Callable[[], T]], seconds: float) -> dict[K, T | Unknown]:
+def query_all(works: Mapping[K, Callable[[], T]], seconds: float) -> dict[K, T | UnknownValue]:
     """Call all functions at once; return each answer, or Unknown for a failure or a timeout.
 
     Failures of a source (DNS, OSError, UserError) become Unknown; any other exception is a defect
@@ -46,44 +46,44 @@ def query_all(works: Mapping[K, Callable[[], T]], seconds: float) -> dict[K, T |
     """
     answers = gather({key: _guarded(work) for key, work in works.items()}, seconds)
     return {
-        key: Unknown.because(answer) if isinstance(answer, UserError) else answer
+        key: UnknownValue.because(answer) if isinstance(answer, UserError) else answer
         for key, answer in answers.items()
     }
 
 
-def first_answer(works: Iterable[Callable[[], T]], seconds: float) -> T | Unknown:
+def first_answer(works: Iterable[Callable[[], T]], seconds: float) -> T | UnknownValue:
     """Call all functions at once; return the first answer.
 
     Unknown if none answers within `seconds`, or all fail; then with the reason of the last one.
     """
-    answers: SimpleQueue[T | Unknown] = SimpleQueue()
+    answers: SimpleQueue[T | UnknownValue] = SimpleQueue()
     ends = time.monotonic() + seconds
     threads = [Thread(target=_put, args=(_guarded(work), answers), daemon=True) for work in works]
     for thread in threads:
         thread.start()
-    last: T | Unknown = Unknown("there is nobody to ask")
+    last: T | UnknownValue = UnknownValue("there is nobody to ask")
     for _ in threads:
         try:
             last = answers.get(timeout=max(ends - time.monotonic(), 0.0))
         except Empty:
-            return Unknown(f"no answer within {seconds:g} s")
-        if not isinstance(last, Unknown):
+            return UnknownValue(f"no answer within {seconds:g} s")
+        if not isinstance(last, UnknownValue):
             break
     return last
 
 
-def _put(work: Callable[[], T | Unknown], answers: "SimpleQueue[T | Unknown]") -> None:
+def _put(work: Callable[[], T | UnknownValue], answers: "SimpleQueue[T | UnknownValue]") -> None:
     answers.put(work())
 
 
-def _guarded(work: Callable[[], T]) -> Callable[[], T | Unknown]:
-    def guarded() -> T | Unknown:
+def _guarded(work: Callable[[], T]) -> Callable[[], T | UnknownValue]:
+    def guarded() -> T | UnknownValue:
         try:
             return work()
         except CredentialsError as error:
             # All calls fail alike: without the part that names the call, the message is shown once.
-            return Unknown(str(error).partition(": ")[2])
+            return UnknownValue(str(error).partition(": ")[2])
         except _FAILURES as error:
-            return Unknown.because(error)
+            return UnknownValue.because(error)
 
     return guarded

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from iot_dr.observe.status.endpoint import Endpoint
+from iot_dr.observe.status.endpoint import Handshake
 from iot_dr.observe.status.metrics import EVENTS, FEW, Devices
-from iot_dr.observe.status.report import RegionReport, Report
+from iot_dr.observe.status.report import Observations, RegionReport
 from iot_dr.observe.status.switch_problems import one_alarm, register_problems
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.unknown import UnknownValue
 from iot_dr.observe.switch.check_reports import CheckReports
 from iot_dr.observe.switch.rotation import Rotation
 from modules.monitoring_names import canary_alarm_name
@@ -24,7 +24,7 @@ _ANSWER_CAME: Final = 2
 class RegionView:
     """A region of a report; a value that could not be read is None, and never good."""
 
-    report: Report
+    report: Observations
     seen: RegionReport
 
     @property
@@ -33,14 +33,14 @@ class RegionView:
         return self.seen.region
 
     @property
-    def endpoint(self) -> Endpoint | None:
+    def endpoint(self) -> Handshake | None:
         """The result of the handshakes from this machine."""
-        return None if isinstance(self.seen.endpoint, Unknown) else self.seen.endpoint
+        return None if isinstance(self.seen.endpoint, UnknownValue) else self.seen.endpoint
 
     @property
     def devices(self) -> Devices | None:
         """The events of devices."""
-        return None if isinstance(self.seen.devices, Unknown) else self.seen.devices
+        return None if isinstance(self.seen.devices, UnknownValue) else self.seen.devices
 
     @property
     def deep(self) -> bool | None:
@@ -48,7 +48,7 @@ class RegionView:
         healthy = self.seen.healthy("deep")
         firing = self.report.firing.get(self.name, ())
         alarm = canary_alarm_name(stack_context(self.report.settings, self.name), self.name)
-        is_firing = not isinstance(firing, Unknown) and alarm in firing
+        is_firing = not isinstance(firing, UnknownValue) and alarm in firing
         return False if healthy is None and is_firing else healthy
 
     @property
@@ -84,7 +84,7 @@ class RegionView:
     @property
     def is_away(self) -> bool | None:
         """Whether it is switched away."""
-        return None if isinstance(self.seen.switch, Unknown) else self.seen.switch == "ALARM"
+        return None if isinstance(self.seen.switch, UnknownValue) else self.seen.switch == "ALARM"
 
     @property
     def refuses(self) -> bool | None:
@@ -141,7 +141,7 @@ class RegionView:
         if self.devices:
             yield from self._of_devices(self.devices)
         firing = self.report.firing.get(self.name, ())
-        if firing and not isinstance(firing, Unknown):
+        if firing and not isinstance(firing, UnknownValue):
             yield f"alarms: {', '.join(firing)}"
         if self.seen.has_different_alarms:
             yield one_alarm(self.seen)

@@ -10,7 +10,7 @@ from functions.contract import RECOVERY_POINT, REGISTRY_NAMESPACE, SHADOW_RECOVE
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.status.metrics import LAST, Series, metric, read_series
 from iot_dr.observe.status.queries import query_all
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.unknown import UnknownValue
 
 _AGES: Final = (RECOVERY_POINT, SHADOW_RECOVERY_POINT)
 
@@ -52,7 +52,7 @@ def _newest(series: Series) -> float | None:
 
 def registry_ages(
     settings: Settings, clients: Clients, seconds: float
-) -> dict[str, Mapping[str, RegistryAges] | Unknown]:
+) -> dict[str, Mapping[str, RegistryAges] | UnknownValue]:
     """Return the ages by the region that measures them; none without the block `data`."""
     if settings.data is None:
         return {}

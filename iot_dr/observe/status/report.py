@@ -8,16 +8,16 @@ from typing import Final
 from environments.settings import Settings
 from iot_dr.generate.expectation import failover_config
 from iot_dr.observe.state.states_overview import StatesOverview
-from iot_dr.observe.status.endpoint import Endpoint
+from iot_dr.observe.status.endpoint import Handshake
 from iot_dr.observe.status.metrics import CheckHistory, Devices
 from iot_dr.observe.status.name_answers import NameAnswer, NameServerAnswer
 from iot_dr.observe.status.registry_ages import RegistryAges
 from iot_dr.observe.status.route import Route, route
-from iot_dr.observe.status.subscriptions import AlarmTopic, Subscriptions
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.subscriptions import SubscribedTopic, Subscriptions
+from iot_dr.observe.status.unknown import UnknownValue
 from iot_dr.observe.switch.alarm_copies import AlarmCopy
 from iot_dr.observe.switch.alarms import switch_state
-from iot_dr.observe.switch.audit import Entry
+from iot_dr.observe.switch.audit import AuditEntry
 from iot_dr.observe.switch.check_reports import CheckReports
 from iot_dr.observe.switch.registers import Register
 from iot_dr.observe.switch.rotation import Rotation
@@ -39,25 +39,25 @@ class RegionReport:
     """
 
     region: str
-    checks: Mapping[str, CheckReports | Unknown]
-    endpoint: Endpoint | Unknown
-    alarms: Mapping[str, AlarmState | Unknown]
-    audit: Entry | Unknown | None
-    quotas: Mapping[str, float | Unknown]
-    devices: Devices | Unknown
-    rotation: Rotation | Unknown | None = None
+    checks: Mapping[str, CheckReports | UnknownValue]
+    endpoint: Handshake | UnknownValue
+    alarms: Mapping[str, AlarmState | UnknownValue]
+    audit: AuditEntry | UnknownValue | None
+    quotas: Mapping[str, float | UnknownValue]
+    devices: Devices | UnknownValue
+    rotation: Rotation | UnknownValue | None = None
     histories: Mapping[str, CheckHistory] = field(default_factory=dict[str, CheckHistory])
-    registers: Mapping[str, Register | Unknown] = field(default_factory=dict[str, "Register"])
+    registers: Mapping[str, Register | UnknownValue] = field(default_factory=dict[str, "Register"])
 
     @property
-    def switch(self) -> AlarmState | Unknown:
+    def switch(self) -> AlarmState | UnknownValue:
         """The state of its switch, from those of its alarms."""
         return switch_state(self.alarms)
 
     @property
     def has_different_alarms(self) -> bool:
         """Whether one alarm of its switch is in ALARM and another is not."""
-        known = [alarm for alarm in self.alarms.values() if not isinstance(alarm, Unknown)]
+        known = [alarm for alarm in self.alarms.values() if not isinstance(alarm, UnknownValue)]
         return len({alarm == "ALARM" for alarm in known}) > 1
 
     def healthy(self, what: str) -> bool | None:
@@ -72,13 +72,13 @@ class RegionReport:
             return False
         if known and len(known) == len(seen):
             return True
-        if what == "switch" and not isinstance(self.switch, Unknown):
+        if what == "switch" and not isinstance(self.switch, UnknownValue):
             return self.switch != "ALARM"
         return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Observations:
     """Observations of Route 53, DNS, TLS handshakes, switches, states and quotas.
 
     `subscriptions` are those of the alarms' topics, `copies` Route 53's of the switches' alarms;
@@ -91,20 +91,20 @@ class Report:
     taken: datetime
     regions: tuple[RegionReport, ...]
     names: tuple[NameServerAnswer, ...]
-    states: StatesOverview | Unknown
-    subscriptions: Mapping[AlarmTopic, Subscriptions | Unknown]
-    copies: tuple[AlarmCopy, ...] | Unknown = ()
-    firing: Mapping[str, tuple[str, ...] | Unknown] = field(
-        default_factory=dict[str, tuple[str, ...] | Unknown]
+    states: StatesOverview | UnknownValue
+    subscriptions: Mapping[SubscribedTopic, Subscriptions | UnknownValue]
+    copies: tuple[AlarmCopy, ...] | UnknownValue = ()
+    firing: Mapping[str, tuple[str, ...] | UnknownValue] = field(
+        default_factory=dict[str, tuple[str, ...] | UnknownValue]
     )
-    registry_ages: Mapping[str, Mapping[str, RegistryAges] | Unknown] = field(
-        default_factory=dict[str, Mapping[str, RegistryAges] | Unknown]
+    registry_ages: Mapping[str, Mapping[str, RegistryAges] | UnknownValue] = field(
+        default_factory=dict[str, Mapping[str, RegistryAges] | UnknownValue]
     )
 
     @property
     def known_copies(self) -> tuple[AlarmCopy, ...]:
         """The copies, none if they are unknown."""
-        return () if isinstance(self.copies, Unknown) else self.copies
+        return () if isinstance(self.copies, UnknownValue) else self.copies
 
     @property
     def route(self) -> Route:
@@ -142,16 +142,16 @@ class Report:
                     yield (region.region, kind), healthy
 
     def _seen(self) -> Iterator[object]:
-        states = () if isinstance(self.states, Unknown) else self.states.states
+        states = () if isinstance(self.states, UnknownValue) else self.states.states
         yield from (answer for answer in self.answers if answer.target)
         yield from (value for value in states if not value.problem)
         yield from (
-            value for value in self.subscriptions.values() if not isinstance(value, Unknown)
+            value for value in self.subscriptions.values() if not isinstance(value, UnknownValue)
         )
         for region in self.regions:
             values = (region.endpoint, region.switch, region.audit, *region.checks.values())
             yield from (
                 value
                 for value in (*values, *region.quotas.values())
-                if not isinstance(value, Unknown)
+                if not isinstance(value, UnknownValue)
             )

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.report import RegionReport
-from iot_dr.observe.status.unknown import Unknown
-from iot_dr.observe.switch.audit import Entry
-from iot_dr.observe.switch.registers import RegisterEntry, RegisterError
+from iot_dr.observe.status.unknown import UnknownValue
+from iot_dr.observe.switch.audit import AuditEntry
+from iot_dr.observe.switch.registers import RegisterEntry, UnreadableRegisterError
 
 
 def one_alarm(region: RegionReport) -> str:
@@ -18,11 +18,11 @@ def one_alarm(region: RegionReport) -> str:
         ", ".join(
             alarm_region
             for alarm_region, state in region.alarms.items()
-            if not isinstance(state, Unknown) and (state == "ALARM") is is_set
+            if not isinstance(state, UnknownValue) and (state == "ALARM") is is_set
         )
         for is_set in (True, False)
     )
-    if isinstance(region.audit, Entry) and region.audit.action == "away":
+    if isinstance(region.audit, AuditEntry) and region.audit.action == "away":
         why = f"that in {unset} did not follow the operator's switch"
     else:
         why = "a watcher set it, or it missed a switch back; switch back sets both"
@@ -34,9 +34,9 @@ def register_problems(region: RegionReport) -> Iterator[str]:
     for alarm_region, register in region.registers.items():
         alarm = region.alarms.get(alarm_region)
         value = register.value if isinstance(register, RegisterEntry) else "missing"
-        if isinstance(register, RegisterError):
+        if isinstance(register, UnreadableRegisterError):
             yield f"the register of its switch in {alarm_region} is not published: {register}"
-        elif isinstance(register, UserError) or isinstance(alarm, Unknown) or alarm is None:
+        elif isinstance(register, UserError) or isinstance(alarm, UnknownValue) or alarm is None:
             continue
         elif alarm == "ALARM" and value != "away":
             yield (

@@ -6,10 +6,10 @@ from typing import Final, Literal, Self
 
 from iot_dr.observe.status.cause import Cause
 from iot_dr.observe.status.diagnosis import Diagnosis
-from iot_dr.observe.status.endpoint import Endpoint
-from iot_dr.observe.status.report import RegionReport, Report
+from iot_dr.observe.status.endpoint import Handshake
+from iot_dr.observe.status.report import Observations, RegionReport
 from iot_dr.observe.status.switch_problems import one_alarm, register_problems
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.unknown import UnknownValue
 from iot_dr.observe.switch.check_reports import CheckReports
 from iot_dr.observe.switch.rotation import Rotation
 from modules.served_certificate import DAYS_LEFT
@@ -18,7 +18,7 @@ _HARMLESS: Final = {Cause.NONE, Cause.UNKNOWN, Cause.CHECKERS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class StatusVerdict:
     """`ok`, `degraded` for the `reasons`, or `unknown` if what decides could not be read."""
 
     word: Literal["ok", "degraded", "unknown"]
@@ -26,7 +26,7 @@ class Verdict:
     diagnosis: Diagnosis
 
     @classmethod
-    def of(cls, report: Report) -> Self:
+    def of(cls, report: Observations) -> Self:
         """Judge a report."""
         diagnosis = Diagnosis.of(report)
         if report.is_empty:
@@ -49,16 +49,16 @@ class Verdict:
         return ": ".join(filter(None, (self.word, "; ".join(self.reasons))))
 
 
-def _unseen(report: Report) -> Iterator[str]:
+def _unseen(report: Observations) -> Iterator[str]:
     if not report.answers:
         yield "no query was answered"
-    if isinstance(report.states, Unknown):
+    if isinstance(report.states, UnknownValue):
         yield f"AWS: {report.states.reason}"
     if report.answers:
         yield f"public DNS does not have {report.settings.device_name}"
 
 
-def _answering(report: Report) -> Iterator[str]:
+def _answering(report: Observations) -> Iterator[str]:
     primary, route = report.settings.primary_region, report.route
     shown = {each.summary for each in report.answers}
     leads_to = route.region or report.dns_region
@@ -75,7 +75,7 @@ def _answering(report: Report) -> Iterator[str]:
         yield f"DNS answers {min(shown)}{checks}"
 
 
-def _regions(report: Report) -> Iterator[str]:
+def _regions(report: Observations) -> Iterator[str]:
     for region in report.regions:
         yield from (f"{region.region}: {reason}" for reason in _region(region))
     for copy in report.known_copies:
@@ -91,7 +91,7 @@ def _region(region: RegionReport) -> Iterator[str]:
         seen = region.checks.get(what)
         if isinstance(seen, CheckReports) and not seen.healthy:
             yield f"{what} fails"
-    if isinstance(region.endpoint, Endpoint):
+    if isinstance(region.endpoint, Handshake):
         yield from _endpoint(region.endpoint)
     if region.healthy("switch") is False or region.switch == "ALARM":
         yield "switched away" if not region.has_different_alarms else one_alarm(region)
@@ -100,7 +100,7 @@ def _region(region: RegionReport) -> Iterator[str]:
         yield f"being rotated, {region.rotation.line()}"
 
 
-def _endpoint(endpoint: Endpoint) -> Iterator[str]:
+def _endpoint(endpoint: Handshake) -> Iterator[str]:
     certificate = endpoint.certificate
     if endpoint.problem:
         yield f"TLS: {endpoint.problem}"

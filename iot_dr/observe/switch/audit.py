@@ -27,7 +27,7 @@ class AuditError(UserError):
     """A record of a switch cannot be parsed."""
 
 
-class Entry(BaseModel):
+class AuditEntry(BaseModel):
     """One use of a switch: action, reason, caller (an ARN, or `unknown`), time and outcome.
 
     `number` is that of the registers. A publisher ignores a register that is older than an entry
@@ -71,7 +71,7 @@ class AuditRecord:
     """
 
     number: int
-    entry: Entry | None
+    entry: AuditEntry | None
     problem: str = ""
 
 
@@ -88,7 +88,7 @@ class AuditTrail:
         """Return the name of a region's parameter."""
         return self._parameters.name(region)
 
-    def last(self, region: str) -> Entry | None:
+    def last(self, region: str) -> AuditEntry | None:
         """Return the newest entry about a region, None without one; raises AuditError.
 
         AuditError means that the entry cannot be parsed.
@@ -105,15 +105,15 @@ class AuditTrail:
             return AuditRecord(0, None)
         number, text = stored
         try:
-            return AuditRecord(number, Entry.read(text, self.name(region)))
+            return AuditRecord(number, AuditEntry.read(text, self.name(region)))
         except AuditError as error:
             return AuditRecord(number, None, str(error))
 
-    def write(self, region: str, entry: Entry) -> int:
+    def write(self, region: str, entry: AuditEntry) -> int:
         """Store an entry; return its number."""
         return self._parameters.write(region, entry)
 
-    def close(self, region: str, entry: Entry, outcome: Outcome) -> Entry:
+    def close(self, region: str, entry: AuditEntry, outcome: Outcome) -> AuditEntry:
         """Store the outcome of an entry; return the entry with it."""
         closed = entry.model_copy(update={"outcome": outcome})
         self.write(region, closed)

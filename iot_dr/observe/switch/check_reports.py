@@ -41,7 +41,7 @@ class CheckReports:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckReader:
+class CheckReportReader:
     """Reads the latest reports of a check's checkers.
 
     Route 53 has none for a CALCULATED check:

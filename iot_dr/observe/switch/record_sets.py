@@ -16,7 +16,7 @@ RecordSet: TypeAlias = Mapping[str, Any]
 _CNAME: Final = "CNAME"
 
 
-class RecordError(UserError):
+class DeviceRecordsError(UserError):
     """The device name has records that a cut-over cannot replace."""
 
 
@@ -62,14 +62,14 @@ def targets(record: RecordSet) -> list[str]:
 
 
 def simple_cname(name: str, records: Iterable[RecordSet]) -> RecordSet:
-    """Return the one CNAME record of a name, without a routing policy; raises RecordError."""
+    """Return a name's one CNAME record, without a routing policy; raises DeviceRecordsError."""
     records = list(records)
     if not records:
         message = (
             f"{name} has no record of its own in the zone; if devices reach it, a wildcard record"
             " or a delegation answers. Create a CNAME record of it with the same target first"
         )
-        raise RecordError(message)
+        raise DeviceRecordsError(message)
     problem = ""
     for record in records:
         if record["Type"] != _CNAME:
@@ -86,7 +86,7 @@ def simple_cname(name: str, records: Iterable[RecordSet]) -> RecordSet:
                 " existing.cut_over: true and review the plan, or restore the old record with"
                 " `iot-dr adopt back`"
             )
-            raise RecordError(message)
+            raise DeviceRecordsError(message)
         elif record.get("SetIdentifier"):
             problem = f"a record with a routing policy ({plain(record['SetIdentifier'])})"
         if problem:
@@ -94,7 +94,7 @@ def simple_cname(name: str, records: Iterable[RecordSet]) -> RecordSet:
                 f"{name} has {problem}; a cut-over replaces one simple CNAME record. Replace it,"
                 " in one change batch, by a CNAME record that leads to the region's endpoint first"
             )
-            raise RecordError(message)
+            raise DeviceRecordsError(message)
     return records[0]
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from functions.contract import SwitchValue
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.errors import AwsError
-from iot_dr.observe.switch.audit import Entry
+from iot_dr.observe.switch.audit import AuditEntry
 from iot_dr.observe.switch.metric import seconds_to_wait
 from iot_dr.observe.switch.registers import Register, RegisterEntry, Registers
 
@@ -26,7 +26,7 @@ class RegisterChange:
 
     registers: Registers
     region: str
-    use: Entry
+    use: AuditEntry
     before: Mapping[str, Register]
     problem: str = ""
     refused: Mapping[str, AwsError] = field(default_factory=dict[str, AwsError])

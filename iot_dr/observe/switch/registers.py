@@ -17,7 +17,7 @@ from iot_dr.observe.switch.parameters import Parameters, Stored, text_of
 _UNNAMED: Final = "unknown"
 
 
-class RegisterError(UserError):
+class UnreadableRegisterError(UserError):
     """A register cannot be parsed, so its publisher puts nothing."""
 
 
@@ -38,11 +38,13 @@ class RegisterEntry(BaseModel):
 
     @classmethod
     def read(cls, text: str, name: str) -> Self:
-        """Parse an entry; raises RegisterError, with the name of its parameter."""
+        """Parse an entry; raises UnreadableRegisterError, with the name of its parameter."""
         try:
             return cls.model_validate_json(text)
         except ValidationError:
-            raise RegisterError(f"{name}: is not the register of a switch: {plain(text)}") from None
+            raise UnreadableRegisterError(
+                f"{name}: is not the register of a switch: {plain(text)}"
+            ) from None
 
 
 Register = RegisterEntry | UserError | None
@@ -74,7 +76,7 @@ class Registers:
             return stored
         try:
             return RegisterEntry.read(stored[-1], self._parameters.name(region))
-        except RegisterError as error:
+        except UnreadableRegisterError as error:
             return error
 
 

@@ -6,7 +6,7 @@ from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.gathering import gather
-from iot_dr.observe.switch.check_reports import CheckReader
+from iot_dr.observe.switch.check_reports import CheckReportReader
 from iot_dr.observe.switch.checks import find_check_ids
 
 
@@ -35,4 +35,4 @@ def route53_health(
 def _is_healthy(clients: Clients, check_id: str | None) -> bool:
     if check_id is None:
         raise NoCheckError("Route 53 has no check of it")
-    return CheckReader(clients)(check_id).healthy
+    return CheckReportReader(clients)(check_id).healthy

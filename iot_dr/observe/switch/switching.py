@@ -16,7 +16,7 @@ from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.aws.errors import AwsError, ClockSkewError, CredentialsError, NoAnswerError
 from iot_dr.observe.aws.gathering import LateError, gather
 from iot_dr.observe.switch.alarms import alarm_states, by_region, read_switch, switch_state
-from iot_dr.observe.switch.audit import AuditRecord, AuditTrail, Entry
+from iot_dr.observe.switch.audit import AuditEntry, AuditRecord, AuditTrail
 from iot_dr.observe.switch.caller import UNKNOWN, caller
 from iot_dr.observe.switch.checks import remove_switch_check
 from iot_dr.observe.switch.health import region_health
@@ -67,7 +67,7 @@ class SwitchResult:
     `unset` are the alarm regions in which it was not set, or perhaps not, with the reasons.
     """
 
-    record: Entry | None
+    record: AuditEntry | None
     problem: str = ""
     unset: Mapping[str, AwsError] = field(default_factory=dict[str, AwsError])
 
@@ -196,7 +196,7 @@ class Switching:
         before = self._before if self.action == "away" else None
         before = before or self._registers.read(self.region)
         number = number_after(before, now)
-        use = Entry(action=self.action, reason=reason, who=who, at=now, number=number)
+        use = AuditEntry(action=self.action, reason=reason, who=who, at=now, number=number)
         change = RegisterChange(
             registers=self._registers, region=self.region, use=use, before=before
         )
@@ -271,7 +271,7 @@ class Switching:
             raise RuntimeError(message)
         return self._change
 
-    def _close_failed(self, use: Entry) -> None:
+    def _close_failed(self, use: AuditEntry) -> None:
         with suppress(AwsError):
             self._trail.close(self.region, use, "failed")
 

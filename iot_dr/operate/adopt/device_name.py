@@ -45,7 +45,7 @@ class NotChangedError(UserError):
 
 
 @dataclass(frozen=True)
-class DeviceNameRecords:
+class ExistingNameRecords:
     """The records of the device name of an environment with the block `existing`."""
 
     settings: Settings

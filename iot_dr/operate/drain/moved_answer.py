@@ -11,7 +11,7 @@ from iot_dr.observe.status.dns_query import DnsError
 from iot_dr.observe.status.name_answers import DeviceNameQuery, NameAnswer
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.queries import query_all
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.unknown import UnknownValue
 from iot_dr.observe.switch.alarms import read_switch
 
 
@@ -19,8 +19,8 @@ from iot_dr.observe.switch.alarms import read_switch
 class AnswerView:
     """The switch's alarm, and the regions in the answers of the zone's name servers."""
 
-    alarm: str | Unknown
-    answers: frozenset[str] | Unknown
+    alarm: str | UnknownValue
+    answers: frozenset[str] | UnknownValue
 
 
 @dataclass(kw_only=True)
@@ -56,15 +56,15 @@ class MovedAnswer:
     def problems(self, view: AnswerView) -> Iterator[str]:
         """Yield what is missing in a view of this moment."""
         alarm, alarm_regions = view.alarm, " and ".join(self.settings.alarm_regions(self.region))
-        if isinstance(alarm, Unknown):
+        if isinstance(alarm, UnknownValue):
             yield f"the state of its alarm in {alarm_regions} is unknown: {alarm.reason}"
         elif alarm != "ALARM":
             yield f"its alarm in {alarm_regions} is {alarm}"
         yield from self._about_answers(view.answers)
 
-    def _about_answers(self, answers: frozenset[str] | Unknown) -> Iterator[str]:
+    def _about_answers(self, answers: frozenset[str] | UnknownValue) -> Iterator[str]:
         # The time restarts whenever the region may have been the answer in between.
-        if isinstance(answers, Unknown):
+        if isinstance(answers, UnknownValue):
             self._led_elsewhere = None
             yield f"the answer of the zone's own servers is unknown: {answers.reason}"
         elif self.region in answers:

@@ -7,10 +7,10 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
-from iot_dr.observe.status.endpoint import Endpoint, EndpointProbe
+from iot_dr.observe.status.endpoint import EndpointProbe, Handshake
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.queries import query_all
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.unknown import UnknownValue
 from iot_dr.observe.switch.audit import AuditRecord
 from iot_dr.observe.switch.outlook import Outlook
 from iot_dr.observe.switch.switching import Switching, SwitchSituation
@@ -31,7 +31,7 @@ class OtherRegions:
     """
 
     outlook: Outlook
-    served: Mapping[str, Endpoint | Unknown]
+    served: Mapping[str, Handshake | UnknownValue]
 
     def problem(self, *, is_forced: bool = False) -> str | None:
         """Return why no other region is known to serve devices; None if one is.
@@ -55,7 +55,7 @@ class OtherRegions:
 
     def _takes(self, region: str, *, is_forced: bool) -> bool:
         seen = self.served[region]
-        is_served = is_forced if isinstance(seen, Unknown) else not seen.problem
+        is_served = is_forced if isinstance(seen, UnknownValue) else not seen.problem
         healthy = self.outlook.health[region].is_healthy
         return bool(healthy) and self.outlook.is_away(region) is False and is_served
 
@@ -73,17 +73,17 @@ class OtherRegions:
 
     def _serves(self, region: str) -> str:
         name, seen = self.outlook.settings.device_name, self.served[region]
-        if isinstance(seen, Unknown):
+        if isinstance(seen, UnknownValue):
             return f"whether {region} serves {name} is unknown ({seen.reason})"
         return f"{region} does not serve {name} ({seen.problem})"
 
 
 def served_elsewhere(
     settings: Settings, region: str, network: Network
-) -> dict[str, Endpoint | Unknown]:
+) -> dict[str, Handshake | UnknownValue]:
     """Return what every other region serves for the device name, at its regional name's address."""
     probe = EndpointProbe(network=network, tls_policy=settings.endpoint.tls_policy)
-    works: dict[str, Callable[[], Endpoint]] = {
+    works: dict[str, Callable[[], Handshake]] = {
         other: partial(probe, settings.device_name, settings.regional_name(other))
         for other in settings.failover_order
         if other != region

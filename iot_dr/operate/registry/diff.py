@@ -51,7 +51,7 @@ SELECT key FROM ({_SIDES}) WHERE one IS NOT other OR one = '{UNREADABLE}' LIMIT 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Counts:
+class EntityCounts:
     """Numbers of a kind's entities that are equal, different, or in one region only.
 
     `unreadable` is the number that cannot be read in at least one region.
@@ -78,7 +78,7 @@ class Comparison:
     first: str
     second: str
 
-    def counts(self) -> list[Counts]:
+    def counts(self) -> list[EntityCounts]:
         """Return the counts of every kind."""
         totals = {Kind(row[0]): row[1:] for row in self.ledger.rows(_COUNTS, self._regions)}
         return [_counts(kind, totals.get(kind, (0,) * 5)) for kind in Kind]
@@ -93,9 +93,9 @@ class Comparison:
         return self.first, self.second, self.first, self.second
 
 
-def _counts(kind: Kind, totals: Sequence[float]) -> Counts:
+def _counts(kind: Kind, totals: Sequence[float]) -> EntityCounts:
     equal, different, first, second, bad = map(int, totals)
-    return Counts(
+    return EntityCounts(
         kind=kind,
         equal=equal,
         different=different,
@@ -129,7 +129,7 @@ class DiffResult:
     """The counts of every kind, and the first differences."""
 
     regions: tuple[str, str]
-    counts: Sequence[Counts]
+    counts: Sequence[EntityCounts]
     differences: Sequence[Difference]
 
     @property

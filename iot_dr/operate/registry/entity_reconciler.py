@@ -21,7 +21,7 @@ from iot_dr.operate.registry.registry_errors import aws_errors
 _YOUNG: Final = 86_400_000
 
 
-class Outcome(StrEnum):
+class EntityOutcome(StrEnum):
     """The result for an entity in the target.
 
     NOTED: it was equal already, and its row was updated. KEPT: a certificate that is restricted
@@ -93,28 +93,28 @@ class EntityReconciler:
     by: str
     now: Callable[[], int] = field(default=wall_clock)
 
-    def reconcile(self, entity: Entity, state: State) -> Outcome:
+    def reconcile(self, entity: Entity, state: State) -> EntityOutcome:
         """Apply what the rows resolve to.
 
         If the source's row does not have `state`, the source's current state is captured first.
         """
         outcome = _again(entity, lambda: self._begin(entity, state))
-        if outcome is Outcome.WRITTEN:
+        if outcome is EntityOutcome.WRITTEN:
             self._apply(entity)
         return outcome
 
-    def remove(self, entity: Entity) -> Outcome:
+    def remove(self, entity: Entity) -> EntityOutcome:
         """Delete an entity that the source does not have.
 
         It stays if a row says that another region has it, or if it was changed in the target within
         a day, since that change may not have reached the source yet.
         """
         outcome = _again(entity, lambda: self._begin_removal(entity))
-        if outcome is Outcome.DELETED:
+        if outcome is EntityOutcome.DELETED:
             self._apply(entity)
         return outcome
 
-    def _begin(self, entity: Entity, state: State) -> Outcome:
+    def _begin(self, entity: Entity, state: State) -> EntityOutcome:
         rows = self._rows(entity, state)
         own = self._own(entity, rows)
         wanted = resolved_row(own, rows, self.now())
@@ -125,35 +125,35 @@ class EntityReconciler:
         if current is not None and is_restricted:
             with aws_errors(self.target.region):
                 self._capture(self.target).compare(replace(own, pending=None, left=None), rows)
-            return Outcome.KEPT
+            return EntityOutcome.KEPT
         current_hash = hash_of(current)
         if current_hash != wanted.hash:
             if wanted.state is None:
-                return Outcome.LEFT
+                return EntityOutcome.LEFT
             if current_hash not in (own.hash, own.left):
                 self._replicas.put(replace(own, left=current_hash), own.revision)
-            return Outcome.WRITTEN
+            return EntityOutcome.WRITTEN
         if wanted == own:
-            return Outcome.SAME
+            return EntityOutcome.SAME
         self._replicas.put(wanted, own.revision)
-        return Outcome.NOTED
+        return EntityOutcome.NOTED
 
-    def _begin_removal(self, entity: Entity) -> Outcome:
+    def _begin_removal(self, entity: Entity) -> EntityOutcome:
         rows = self._rows(entity, None)
         own = self._own(entity, rows)
         others = (row for row in rows if row.region != own.region and not row.away)
         if any(row.state is not None for row in others):
-            return Outcome.LEFT
+            return EntityOutcome.LEFT
         if own.state is None and (own.pending is not None or own.left is not None):
             # An earlier run has recorded that it has to be deleted.
-            return Outcome.DELETED
+            return EntityOutcome.DELETED
         current = self._target_state(entity)
         if current is None:
-            return Outcome.SAME
+            return EntityOutcome.SAME
         # A change with IoT Core's own timestamp may have been captured long after it.
         changed = own.held_at if own.stamp.region == own.region else own.stamp.milliseconds
         if self.now() - changed < _YOUNG:
-            return Outcome.LEFT
+            return EntityOutcome.LEFT
         stamp = HybridClock(own.region, self.now).next(None, [own.stamp, *own.seen.values()])
         # Before the deletion, so that a function does not restore the entity in between.
         gone = replace(
@@ -165,7 +165,7 @@ class EntityReconciler:
             left=hash_of(current),
         )
         self._replicas.put(gone, own.revision)
-        return Outcome.DELETED
+        return EntityOutcome.DELETED
 
     def _apply(self, entity: Entity) -> None:
         clock = HybridClock(self.target.region, self.now)
@@ -198,7 +198,7 @@ class EntityReconciler:
         return Capture(access=end.access, table=end.log, clock=HybridClock(end.region, self.now))
 
 
-def _again(entity: Entity, once: Callable[[], Outcome]) -> Outcome:
+def _again(entity: Entity, once: Callable[[], EntityOutcome]) -> EntityOutcome:
     for _ in range(ATTEMPTS):
         with suppress(RevisionConflictError):
             return once()

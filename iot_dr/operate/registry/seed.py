@@ -17,7 +17,7 @@ from functions.registry.reason import reason_of
 from functions.registry.state import StateError
 from functions.registry.table import RevisionConflictError
 from iot_dr.operate.registry.entity_reader import EntityReader, ReadEntity, group_shadow_halves
-from iot_dr.operate.registry.entity_reconciler import EntityReconciler, Outcome
+from iot_dr.operate.registry.entity_reconciler import EntityOutcome, EntityReconciler
 from iot_dr.operate.registry.ledger import Ledger, LedgerEntry
 from iot_dr.operate.registry.region_reader import OnPage, RegionReader
 from iot_dr.operate.registry.registry_errors import aws_errors, registry_errors
@@ -53,7 +53,7 @@ class Seed:
     on_page: OnPage = lambda _region, _kind, _count: None
     threads: int = _THREADS
     sleep: Callable[[float], None] = field(default=time.sleep)
-    outcomes: Counter[Outcome] = field(default_factory=Counter[Outcome])
+    outcomes: Counter[EntityOutcome] = field(default_factory=Counter[EntityOutcome])
     _lock: Lock = field(default_factory=Lock)
 
     def run(self) -> None:
@@ -116,7 +116,7 @@ class Seed:
             for entities in self.target.list_pages(kind):
                 yield [entity.key for entity in entities]
 
-    def _rounds(self, kind: Kind, handle: Callable[[ReadEntity], Outcome]) -> None:
+    def _rounds(self, kind: Kind, handle: Callable[[ReadEntity], EntityOutcome]) -> None:
         """Retry the unfinished entities of a kind, until a round makes no progress."""
         waits = iter(_WAITS)
         while before := self.ledger.count_deferred(kind, LATER):
@@ -131,34 +131,36 @@ class Seed:
             else:
                 return
 
-    def _reread_and_reconcile(self, item: ReadEntity) -> Outcome:
+    def _reread_and_reconcile(self, item: ReadEntity) -> EntityOutcome:
         with aws_errors(self.reconciler.source.region):
             item = self.source.read(item.entity) or item
         return self._reconcile(item)
 
-    def _remove(self, item: ReadEntity) -> Outcome:
+    def _remove(self, item: ReadEntity) -> EntityOutcome:
         return self.reconciler.remove(item.entity)
 
-    def _reconcile(self, item: ReadEntity) -> Outcome:
+    def _reconcile(self, item: ReadEntity) -> EntityOutcome:
         if item.unreadable:
             raise PermanentError(item.unreadable)
         if item.state is None:
-            return Outcome.SAME
+            return EntityOutcome.SAME
         return self.reconciler.reconcile(item.entity, item.state)
 
     def _in_parallel(
-        self, item: Iterable[ReadEntity], handle: Callable[[ReadEntity], Outcome]
+        self, item: Iterable[ReadEntity], handle: Callable[[ReadEntity], EntityOutcome]
     ) -> None:
         groups = group_shadow_halves(item)
         with ThreadPoolExecutor(self.threads) as pool:
             for _ in pool.map(partial(self._group, handle), groups):
                 pass
 
-    def _group(self, handle: Callable[[ReadEntity], Outcome], group: Sequence[ReadEntity]) -> None:
+    def _group(
+        self, handle: Callable[[ReadEntity], EntityOutcome], group: Sequence[ReadEntity]
+    ) -> None:
         for item in group:
             self._attempt(item, handle)
 
-    def _attempt(self, item: ReadEntity, handle: Callable[[ReadEntity], Outcome]) -> None:
+    def _attempt(self, item: ReadEntity, handle: Callable[[ReadEntity], EntityOutcome]) -> None:
         entity = item.entity
         try:
             outcome = handle(item)

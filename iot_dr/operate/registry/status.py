@@ -41,7 +41,7 @@ class NoRegionError(UserError):
     """No region's table answers."""
 
 
-class Table(Protocol):
+class TableReplica(Protocol):
     """A replica of the table, read by parallel scans."""
 
     def scan(
@@ -200,7 +200,7 @@ class StatusReader:
 
 
 def scan_rows(
-    table: Table,
+    table: TableReplica,
     regions: Sequence[str],
     since: int,
     now: int,

@@ -19,7 +19,7 @@ _LONGEST_PAUSE: Final = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Waits:
+class SyncClock:
     """The clock in seconds, and the sleep; tests replace both."""
 
     clock: Callable[[], float] = field(default=time.monotonic)
@@ -27,7 +27,7 @@ class Waits:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Progress:
+class SyncProgress:
     """One check of regions that are being reconciled: queued messages, and outstanding changes.
 
     `outstanding` and `status` are None if the table was not read, which costs a read of every row.
@@ -53,7 +53,7 @@ class Sync:
     clients: Clients
     read: Callable[[], RegistryStatus]
     queues: Callable[[], Mapping[tuple[str, str], int | UserError]]
-    waits: Waits = field(default_factory=Waits)
+    waits: SyncClock = field(default_factory=SyncClock)
 
     def start(self) -> dict[str, UserError]:
         """Start a run in each region; return the regions where that failed, with the error.
@@ -77,7 +77,7 @@ class Sync:
                 failed[region] = error
         return failed
 
-    def watch(self, seconds: float) -> Iterator[Progress]:
+    def watch(self, seconds: float) -> Iterator[SyncProgress]:
         """Yield checks until nothing is outstanding, or `seconds` are over; the last has a status.
 
         The table is read when no message has been queued for a minute, and then at most once a
@@ -91,7 +91,7 @@ class Sync:
             if messages:
                 quiet_since = now
             is_over = now - begun >= seconds
-            look = Progress(seconds=now - begun, messages=messages)
+            look = SyncProgress(seconds=now - begun, messages=messages)
             if is_over or now - quiet_since >= QUIET_SECONDS:
                 look, quiet_since = self._look(look), now
             yield look
@@ -100,7 +100,7 @@ class Sync:
             self.waits.sleep(min(pause, seconds - (now - begun)))
             pause = min(pause * 1.5, _LONGEST_PAUSE)
 
-    def _look(self, look: Progress) -> Progress:
+    def _look(self, look: SyncProgress) -> SyncProgress:
         status = self.read()
         outstanding = sum(status.rows.regions[each].outstanding for each in self.regions)
         return replace(look, outstanding=outstanding, status=status)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.switch.alarms import read_switch
-from iot_dr.observe.switch.audit import Entry
+from iot_dr.observe.switch.audit import AuditEntry
 from iot_dr.observe.switch.rotation import Rotation
 from iot_dr.operate.rotate.rotation_target import RotationTarget
 
@@ -51,12 +51,12 @@ class Claim:
                 f" record: {latest}; nothing was replaced: run the command again"
             )
 
-    def foreign_away(self) -> Entry | None:
+    def foreign_away(self) -> AuditEntry | None:
         """Return the switch's newest record if it is an `away` of somebody else, else None."""
         entry = self.site.switching("back").newest().entry
         is_own = entry is not None and entry.reason == REASON
         return None if is_own or not _is_away(entry) else entry
 
 
-def _is_away(entry: Entry | None) -> bool:
+def _is_away(entry: AuditEntry | None) -> bool:
     return entry is not None and entry.action == "away"

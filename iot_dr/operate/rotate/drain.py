@@ -9,7 +9,7 @@ from typing import Any, Final
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.metrics import CONNECTS, IOT_NAMESPACE, PINGS
 from iot_dr.observe.status.queries import query_all
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.unknown import UnknownValue
 from iot_dr.operate.drain.moved_answer import AnswerView, MovedAnswer
 
 QUIET: Final = timedelta(minutes=5)
@@ -29,8 +29,8 @@ class DrainView(AnswerView):
     `connects` and `pings` are sums over the last five minutes, of all devices of the account.
     """
 
-    connects: int | Unknown
-    pings: int | Unknown
+    connects: int | UnknownValue
+    pings: int | UnknownValue
 
 
 @dataclass(kw_only=True)

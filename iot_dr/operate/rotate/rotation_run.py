@@ -7,11 +7,11 @@ from typing import Final, cast
 
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.gathering import gather
-from iot_dr.observe.switch.audit import AuditRecord, Entry
+from iot_dr.observe.switch.audit import AuditEntry, AuditRecord
 from iot_dr.observe.switch.rotation import Outcome, Rotation, RotationRecord
 from iot_dr.operate.rotate.claim import Claim, ConcurrentRotationError
 from iot_dr.operate.rotate.rotation_target import RotationTarget
-from iot_dr.operate.rotate.rotation_terraform import Planned, RotationTerraform
+from iot_dr.operate.rotate.rotation_terraform import PlannedRun, RotationTerraform
 from iot_dr.operate.rotate.runs import run_before, runs
 from iot_dr.operate.rotate.situation import RotationSituation
 from iot_dr.operate.rotate.steps import Reporter, Steps
@@ -33,7 +33,7 @@ class RotationResult:
     rotation: Rotation
     arn: str
     fingerprint: str
-    away: Entry | None
+    away: AuditEntry | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +102,9 @@ class RotationRun:
         steps.serve(arn)
         return arn
 
-    def abandon(self, look: RotationSituation, reporter: Reporter) -> tuple[Rotation, Entry | None]:
+    def abandon(
+        self, look: RotationSituation, reporter: Reporter
+    ) -> tuple[Rotation, AuditEntry | None]:
         """Switch the region back and end the rotation, which has replaced nothing yet.
 
         Returns the record, and the switch's record if somebody else has switched the region away;
@@ -120,7 +122,7 @@ class RotationRun:
 
     def _ended(
         self, claim: Claim, steps: Steps, who: str, outcome: Outcome
-    ) -> tuple[Rotation, Entry | None]:
+    ) -> tuple[Rotation, AuditEntry | None]:
         """Switch back, unless the region stays away, and record the end."""
         claim.refuse_newer()
         away = None if claim.rotation.was_away else claim.foreign_away()
@@ -162,7 +164,7 @@ class RotationRun:
 
 def _plans(
     bench: RotationTerraform, site: RotationTarget, own: RotationRecord | UserError, arn: str | None
-) -> tuple[Planned, ...]:
+) -> tuple[PlannedRun, ...]:
     """Return the remaining plans in order; an unfinished rotation keeps its new certificate.
 
     If the record cannot be read, no plan replaces the certificate: that may have happened already.

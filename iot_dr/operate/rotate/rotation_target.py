@@ -32,7 +32,7 @@ _LIMITS: Final = CallLimits(connect=1, read=2, attempts=2)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Waits:
+class RotationWaits:
     """Time limits for draining and serving, and the polling interval, in seconds; and the clock.
 
     AWS IoT can take 60 minutes to serve a new domain configuration:
@@ -65,7 +65,7 @@ class RotationTarget:
     workbench: Callable[[Settings, Provider], AbstractContextManager[RotationTerraform]]
     network: Network
     prober: Callable[[str], None]
-    waits: Waits
+    waits: RotationWaits
     is_forced: bool = False
     drain_rate: float | None = None
 

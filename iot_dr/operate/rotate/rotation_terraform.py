@@ -19,7 +19,7 @@ from iot_dr.delivery.sandbox_run import sandbox_folder
 from iot_dr.delivery.state.foreign import refuse_foreign
 from iot_dr.delivery.state.guard import Fetch, refuse_promoted, s3_fetch, sandbox_fetch
 from iot_dr.operate.rotate.provider_account import refuse_provider_mismatch
-from iot_dr.operate.rotate.runs import CERTIFICATE, Run
+from iot_dr.operate.rotate.runs import CERTIFICATE, RotationPlan
 from iot_dr.terraform.commands import Commands
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.runtime import RUNTIME
@@ -40,10 +40,10 @@ class UnexpectedChangeError(UserError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Planned:
+class PlannedRun:
     """A plan of one run; `document` is its JSON form."""
 
-    run: Run
+    run: RotationPlan
     changes: tuple[PlannedAction, ...]
     document: Mapping[str, Any]
     terraform: Terraform
@@ -97,7 +97,7 @@ class RotationTerraform:
             resource["address"] for resource in _resources(state) if not resource.get("tainted")
         )
 
-    def plan(self, run: Run) -> Planned:
+    def plan(self, run: RotationPlan) -> PlannedRun:
         """Plan a run.
 
         Raises TerraformError, PromotedError, and UnexpectedChangeError for changes that the run may
@@ -108,7 +108,7 @@ class RotationTerraform:
         file = terraform.folder / f"rotation-{number}.tfplan"
         terraform.plan(file, *run.options)
         document = terraform.show(file)
-        planned = Planned(
+        planned = PlannedRun(
             run=run,
             changes=changes_in(document),
             document=document,
@@ -172,7 +172,7 @@ def _resources(state: Mapping[str, Any]) -> list[dict[str, Any]]:
     return state.get("values", {}).get("root_module", {}).get("resources", [])
 
 
-def _refuse_unexpected(planned: Planned) -> None:
+def _refuse_unexpected(planned: PlannedRun) -> None:
     """Raise UnexpectedChangeError for changes that are not part of a rotation."""
     run = planned.run
     unexpected = [change for change in planned.changes if change.address not in run.may_change]

@@ -8,10 +8,10 @@ from typing import Any, Final
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients
-from iot_dr.observe.status.endpoint import Endpoint, EndpointProbe
+from iot_dr.observe.status.endpoint import EndpointProbe, Handshake
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.queries import query_all
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.unknown import UnknownValue
 from iot_dr.observe.switch.route53 import route53_health
 
 _HEALTH: Final = "health"
@@ -26,9 +26,9 @@ class ServedView:
     `is_healthy` is Route 53's result for the region, ignoring its switch.
     """
 
-    issued: str | Unknown
-    names: dict[str, Endpoint | Unknown]
-    is_healthy: bool | Unknown
+    issued: str | UnknownValue
+    names: dict[str, Handshake | UnknownValue]
+    is_healthy: bool | UnknownValue
 
     def problems(self, *, is_forced: bool = False) -> Iterator[str]:
         """Yield the problems: a name without the new certificate, and a failing health check.
@@ -36,7 +36,7 @@ class ServedView:
         Unknown health is not a problem. With `is_forced`, a name whose certificate is unknown
         counts as serving the new one.
         """
-        if isinstance(self.issued, Unknown):
+        if isinstance(self.issued, UnknownValue):
             yield f"the new certificate cannot be read from ACM: {self.issued.reason}"
             return
         names: dict[str, list[str]] = {}
@@ -94,8 +94,8 @@ class Serving:
         return healthy
 
 
-def _problem(endpoint: Endpoint | Unknown, issued: str, *, is_forced: bool) -> str | None:
-    if isinstance(endpoint, Unknown):
+def _problem(endpoint: Handshake | UnknownValue, issued: str, *, is_forced: bool) -> str | None:
+    if isinstance(endpoint, UnknownValue):
         return None if is_forced else f"unknown: {endpoint.reason}"
     if endpoint.problem:
         return endpoint.problem

@@ -9,12 +9,12 @@ from msgspec.json import encode
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.generate.expectation import design_expectation
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.unknown import UnknownValue
 from iot_dr.observe.switch.alarms import NoAlarmError
 from iot_dr.observe.switch.rotation import Rotation, RotationRecord
 from iot_dr.observe.switch.switching import SwitchSituation
 from iot_dr.operate.drain.other_regions import OtherRegions
-from iot_dr.operate.rotate.rotation_terraform import Planned
+from iot_dr.operate.rotate.rotation_terraform import PlannedRun
 from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS
 from iot_dr.operate.rotate.serving import ServedView
 from iot_dr.rules import stateful_resource_destroyed
@@ -46,7 +46,7 @@ class RotationSituation:
     records: Mapping[str, RotationRecord | UserError]
     arn: str | None
     standing: frozenset[str]
-    plans: tuple[Planned, ...]
+    plans: tuple[PlannedRun, ...]
     served: ServedView | None
     is_forced: bool = False
 
@@ -194,7 +194,9 @@ class RotationSituation:
                 f"{CERTIFICATE} of {self.region} is not in a state: deploy the environment first"
                 " (iot-dr deploy)"
             )
-        elif self.under_way is None and self.served and isinstance(self.served.issued, Unknown):
+        elif (
+            self.under_way is None and self.served and isinstance(self.served.issued, UnknownValue)
+        ):
             yield (
                 "whether the new certificate is served could not be checked:"
                 f" {self.served.issued.reason}"

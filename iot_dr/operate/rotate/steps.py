@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from iot_dr.common.signals import deferred_signals
 from iot_dr.common.terraform_binary import product
 from iot_dr.common.waiting import wait_until
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.unknown import UnknownValue
 from iot_dr.observe.switch.metric import Action
 from iot_dr.operate.drain.draining import Draining, use_of
 from iot_dr.operate.drain.other_regions import NoOtherRegionError
@@ -17,7 +17,7 @@ from iot_dr.operate.rotate.claim import REASON, Claim, ConcurrentRotationError
 from iot_dr.operate.rotate.drain import DrainView
 from iot_dr.operate.rotate.rotation_target import RotationTarget
 from iot_dr.operate.rotate.rotation_terraform import (
-    Planned,
+    PlannedRun,
     RotationTerraform,
     UnexpectedChangeError,
 )
@@ -175,18 +175,18 @@ class Steps:
         self.reporter.report(f"Served by both names after {seconds:.0f} s: SHA-256 {issued}.")
         return issued
 
-    def _carry_out(self, planned: Planned) -> None:
+    def _carry_out(self, planned: PlannedRun) -> None:
         self.reporter.report(f"{planned.run.stack}: {totals(planned.changes)}")
         planned.apply()
 
 
 def _left(seen: DrainView) -> Iterator[str]:
     """Yield what is known of devices that will be cut off."""
-    if isinstance(seen.connects, Unknown):
+    if isinstance(seen.connects, UnknownValue):
         yield f"Whether devices still connect is unknown: {seen.connects.reason}."
     elif seen.connects:
         yield f"{seen.connects} connects in the last 5 minutes, ignored (--force)."
-    if isinstance(seen.pings, Unknown):
+    if isinstance(seen.pings, UnknownValue):
         yield f"Whether devices are still connected is unknown: {seen.pings.reason}."
     elif seen.pings:
         yield (

@@ -5,12 +5,12 @@ import re
 from functools import cached_property
 from typing import Final
 
-from iot_dr.review.read.attribute_diff import AttributeDiff, Kind, ShownValue
+from iot_dr.review.read.attribute_diff import AttributeDiff, ShownValue, ValueKind
 from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.terraform_json.change import Action
 
 _STEP: Final = re.compile(r"[.\[]")
-_READABLE: Final = frozenset((Kind.VALUE, Kind.ABSENT))
+_READABLE: Final = frozenset((ValueKind.VALUE, ValueKind.ABSENT))
 
 
 class Differences:
@@ -30,7 +30,7 @@ class Differences:
         return tuple(
             diff
             for diff in self._change.diffs
-            if diff.forces or not is_replaced or diff.after.kind is not Kind.UNKNOWN
+            if diff.forces or not is_replaced or diff.after.kind is not ValueKind.UNKNOWN
         )
 
     @cached_property
@@ -44,13 +44,13 @@ class Differences:
         return frozenset(
             argument_of(diff.path)
             for diff in self.diffs
-            if Kind.SENSITIVE in {diff.before.kind, diff.after.kind}
+            if ValueKind.SENSITIVE in {diff.before.kind, diff.after.kind}
         )
 
     @cached_property
     def unknown(self) -> frozenset[str]:
         """The paths whose whole new value is unknown until apply."""
-        return frozenset(each.path for each in self.diffs if each.after.kind is Kind.UNKNOWN)
+        return frozenset(each.path for each in self.diffs if each.after.kind is ValueKind.UNKNOWN)
 
     def numbers(self, argument: str) -> tuple[int, int] | None:
         """Return an integer before and after.
@@ -94,7 +94,7 @@ def argument_of(path: str) -> str:
 
 
 def _value(shown: ShownValue) -> object:
-    return None if shown.kind is Kind.ABSENT else json.loads(shown.text)
+    return None if shown.kind is ValueKind.ABSENT else json.loads(shown.text)
 
 
 def _integer(value: object) -> int | None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal
 
-from iot_dr.review.impact.review import Consumer, HandOverChange
+from iot_dr.review.impact.review import HandOverChange, OutputConsumer
 from iot_dr.review.read.stack_review import StackReview
 from iot_dr.terraform_json.expression import references, steps
 from iot_dr.terraform_json.hand_over import HandOvers
@@ -33,7 +33,7 @@ def hand_over_changes(
         HandOverChange(
             output=output,
             consumers=tuple(
-                Consumer(consumer.name, consumer.region, status)
+                OutputConsumer(consumer.name, consumer.region, status)
                 for consumer in stacks
                 if (status := _status(consumer, stack, output.name, readers))
             ),

@@ -32,7 +32,7 @@ class DeviceChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Consumer:
+class OutputConsumer:
     """A stack that reads an output; `waiting` if it could not be planned without the new value."""
 
     stack: str
@@ -45,7 +45,7 @@ class HandOverChange:
     """A changed output and the stacks that read it."""
 
     output: OutputChange
-    consumers: tuple[Consumer, ...]
+    consumers: tuple[OutputConsumer, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

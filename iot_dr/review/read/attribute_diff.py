@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class Kind(Enum):
+class ValueKind(Enum):
     """What is known of a value.
 
     `ABSENT` if there is none, `UNKNOWN` if it is known after apply, `SENSITIVE` if it must not be
@@ -24,13 +24,13 @@ class ShownValue:
     `text` comes from a plan and is untrusted: each output format escapes it.
     """
 
-    kind: Kind
+    kind: ValueKind
     text: str
 
 
-ABSENT = ShownValue(Kind.ABSENT, "")
-UNKNOWN = ShownValue(Kind.UNKNOWN, "(known after apply)")
-SENSITIVE = ShownValue(Kind.SENSITIVE, "(sensitive)")
+ABSENT = ShownValue(ValueKind.ABSENT, "")
+UNKNOWN = ShownValue(ValueKind.UNKNOWN, "(known after apply)")
+SENSITIVE = ShownValue(ValueKind.SENSITIVE, "(sensitive)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

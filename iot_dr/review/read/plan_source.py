@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from iot_dr.forecast.target import TargetVerdict, judge
-from iot_dr.terraform_json.plan_manifest import Points, Recovery
+from iot_dr.terraform_json.plan_manifest import Points, RecoveryForecast
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +15,8 @@ class RecoveryChange:
     In seconds; `target` is `recovery.rto` of these settings.
     """
 
-    before: Recovery
-    after: Recovery
+    before: RecoveryForecast
+    after: RecoveryForecast
     target: float
 
     @property

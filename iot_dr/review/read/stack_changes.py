@@ -59,7 +59,7 @@ class HiddenAddresses:
         return hidden
 
 
-class StackChanges:
+class ReviewedChanges:
     """The changes of a stack; `resources` are the same resources as the rules read them."""
 
     def __init__(

@@ -11,7 +11,7 @@ from iot_dr.common.terraform_binary import product
 from iot_dr.review.read.drift import drifted
 from iot_dr.review.read.plan_source import PlanSource, StackSource
 from iot_dr.review.read.secrets import Secrets
-from iot_dr.review.read.stack_changes import HiddenAddresses, StackChanges
+from iot_dr.review.read.stack_changes import HiddenAddresses, ReviewedChanges
 from iot_dr.review.read.stack_review import StackReview, Status
 from iot_dr.terraform_json.document import unknown_format_message
 from iot_dr.terraform_json.json_file import (
@@ -139,7 +139,7 @@ def _without_plan(source: StackSource, secrets: Secrets) -> LoadedStack:
 def _read(source: StackSource, plan: Plan, secrets: Secrets) -> LoadedStack:
     addresses = HiddenAddresses(secrets)
     resources = _hidden(plan.resources(source.name), addresses)
-    changes = StackChanges(source, resources, secrets, addresses)
+    changes = ReviewedChanges(source, resources, secrets, addresses)
     problem = _problem(plan)
     problems = (secrets.hidden(problem), secrets.hidden(source.error))
     review = StackReview(

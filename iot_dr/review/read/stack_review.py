@@ -52,7 +52,7 @@ class OutputChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
+class ActionCounts:
     """The number of resources for each action; a replacement is not also a create and destroy.
 
     A changed resource that is also moved or imported counts in `actions` and in `moves` or
@@ -95,10 +95,10 @@ class StackReview:
         return bool(self.changes or self.outputs)
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> ActionCounts:
         """The number of changes for each column of the stack table."""
         counted = Counter(change.action for change in self.changes)
-        return Counts(
+        return ActionCounts(
             actions={action: counted[action] for action in Action if counted[action]},
             moves=sum(change.moved_from is not None for change in self.changes),
             imports=sum(change.is_imported for change in self.changes),

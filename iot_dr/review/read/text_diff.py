@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from iot_dr.review.read.attribute_diff import ABSENT, UNKNOWN, Kind, ShownValue
+from iot_dr.review.read.attribute_diff import ABSENT, UNKNOWN, ShownValue, ValueKind
 from iot_dr.review.read.side import Side
 from iot_dr.terraform_json.json_value import Json, mapping, sequence
 from iot_dr.terraform_json.strict_json import encodes_exactly
@@ -36,7 +36,7 @@ def shown_value(side: Side, *, is_short: bool) -> ShownValue:
     text = json_text(side.with_placeholders().value if side.unknown else side.value)
     if is_short and len(text) > _SHORT:
         text = f"{text[:_SHORT]}…" + ('"' if isinstance(side.value, str) else "")
-    return ShownValue(Kind.VALUE, text)
+    return ShownValue(ValueKind.VALUE, text)
 
 
 def changed_lines(before: Side, after: Side) -> tuple[str, ...]:

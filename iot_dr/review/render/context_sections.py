@@ -5,16 +5,16 @@ from typing import Final
 
 from iot_dr.common.terraform_binary import product
 from iot_dr.forecast.recovery_point import NO_POINT
-from iot_dr.review.impact.review import AsymmetricChange, Consumer, HandOverChange, Review
+from iot_dr.review.impact.review import AsymmetricChange, HandOverChange, OutputConsumer, Review
 from iot_dr.review.read.plan_source import RecoveryChange
 from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.review.render.elements import (
     ARROW,
     NAMES,
     Item,
-    Part,
     Phrase,
     Section,
+    TextPart,
     code,
     name_list,
     phrase,
@@ -78,8 +78,8 @@ def _hand_over(change: HandOverChange) -> Item:
     )
 
 
-def _consumers(consumers: tuple[Consumer, ...]) -> Phrase:
-    parts: list[Part | str] = []
+def _consumers(consumers: tuple[OutputConsumer, ...]) -> Phrase:
+    parts: list[TextPart | str] = []
     for consumer in consumers[:NAMES]:
         parts += ["; " if parts else "read by ", code(consumer.stack), _READS[consumer.status]]
     if len(consumers) > NAMES:
@@ -88,7 +88,7 @@ def _consumers(consumers: tuple[Consumer, ...]) -> Phrase:
 
 
 def _asymmetric_change(change: AsymmetricChange) -> Item:
-    regions: list[Part | str] = [" in ", *name_list(change.changed_in, NAMES)]
+    regions: list[TextPart | str] = [" in ", *name_list(change.changed_in, NAMES)]
     if change.unchanged_in:
         regions += [", not in ", *name_list(change.unchanged_in, NAMES)]
     below = (phrase("differs in ", *name_list(change.paths, NAMES)),) if change.paths else ()

@@ -8,7 +8,13 @@ from itertools import islice
 from typing import Final
 
 from iot_dr.common.visible import clipped
-from iot_dr.review.read.attribute_diff import SENSITIVE, UNKNOWN, AttributeDiff, Kind, ShownValue
+from iot_dr.review.read.attribute_diff import (
+    SENSITIVE,
+    UNKNOWN,
+    AttributeDiff,
+    ShownValue,
+    ValueKind,
+)
 
 # A plain path, e.g. `a.b[0].c` or `tags["a key"]`. Others are quoted: they could look like a value.
 _PATH: Final = re.compile(r'(?:[\w./@+-]|\[\d+\]|\["(?:[^"\\]|\\.)*"\])+')
@@ -16,7 +22,7 @@ _PATHS_OF_LINE: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DiffLine:
     """A line of a diff: its sign (`+`, `-`, `@` or a space) and its text."""
 
     sign: str
@@ -35,7 +41,7 @@ class Extent:
     width: int
 
 
-def cut_lines(diffs: Iterable[AttributeDiff], extent: Extent) -> tuple[list[Line], bool]:
+def cut_lines(diffs: Iterable[AttributeDiff], extent: Extent) -> tuple[list[DiffLine], bool]:
     """Return the first lines of differences, and whether lines were left out.
 
     New attributes that are unknown until apply are listed together at the end.
@@ -48,13 +54,13 @@ def cut_lines(diffs: Iterable[AttributeDiff], extent: Extent) -> tuple[list[Line
 def display_text(value: ShownValue) -> str:
     """Return one side of a difference as text; `(sensitive)` for any sensitive value."""
     match value.kind:
-        case Kind.SENSITIVE:
+        case ValueKind.SENSITIVE:
             return SENSITIVE.text
-        case Kind.UNKNOWN:
+        case ValueKind.UNKNOWN:
             return UNKNOWN.text
-        case Kind.ABSENT:
+        case ValueKind.ABSENT:
             return "none"
-        case Kind.VALUE:
+        case ValueKind.VALUE:
             return value.text
 
 
@@ -63,32 +69,32 @@ def path(diff: AttributeDiff) -> str:
     return diff.path if _PATH.fullmatch(diff.path) else json.dumps(diff.path, ensure_ascii=False)
 
 
-def _lines(diffs: Iterable[AttributeDiff], width: int) -> Iterator[Line]:
+def _lines(diffs: Iterable[AttributeDiff], width: int) -> Iterator[DiffLine]:
     unknown: list[str] = []
     for diff in diffs:
-        if diff.before.kind is Kind.ABSENT and diff.after.kind is Kind.UNKNOWN:
+        if diff.before.kind is ValueKind.ABSENT and diff.after.kind is ValueKind.UNKNOWN:
             unknown.append(clipped(path(diff), width))
         else:
             yield from _diff_lines(diff, width)
     for at in range(0, len(unknown), _PATHS_OF_LINE):
-        yield Line("+", f"known after apply: {', '.join(unknown[at : at + _PATHS_OF_LINE])}")
+        yield DiffLine("+", f"known after apply: {', '.join(unknown[at : at + _PATHS_OF_LINE])}")
 
 
-def _diff_lines(diff: AttributeDiff, width: int) -> Iterator[Line]:
+def _diff_lines(diff: AttributeDiff, width: int) -> Iterator[DiffLine]:
     name = clipped(path(diff), width)
     note = "  # forces replacement" if diff.forces else ""
     if diff.lines:
-        yield Line(" ", f"{name}:{note}")
+        yield DiffLine(" ", f"{name}:{note}")
         yield from (_unified(clipped(line, width)) for line in diff.lines)
         return
-    if diff.before.kind is not Kind.ABSENT:
-        note_of_removed = note if diff.after.kind is Kind.ABSENT else ""
+    if diff.before.kind is not ValueKind.ABSENT:
+        note_of_removed = note if diff.after.kind is ValueKind.ABSENT else ""
         text = clipped(display_text(diff.before), width)
-        yield Line("-", f"{name}: {text}{note_of_removed}")
-    if diff.after.kind is not Kind.ABSENT:
-        yield Line("+", f"{name}: {clipped(display_text(diff.after), width)}{note}")
+        yield DiffLine("-", f"{name}: {text}{note_of_removed}")
+    if diff.after.kind is not ValueKind.ABSENT:
+        yield DiffLine("+", f"{name}: {clipped(display_text(diff.after), width)}{note}")
 
 
-def _unified(line: str) -> Line:
+def _unified(line: str) -> DiffLine:
     sign = line[:1] or " "
-    return Line(sign, line[1:] if sign == "@" else f"  {line[1:]}")
+    return DiffLine(sign, line[1:] if sign == "@" else f"  {line[1:]}")

@@ -11,7 +11,7 @@ from iot_dr.review.read.stack_review import OutputChange, ResourceChange
 from iot_dr.rules.rule import Verdict
 
 
-class Kind(Enum):
+class TextKind(Enum):
     """The kind of a part; `CODE` is a literal name or value, `VERDICT` a `Verdict`'s value."""
 
     PROSE = "prose"
@@ -22,43 +22,47 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TextPart:
     """A text of one kind; it is untrusted, whatever its kind."""
 
-    kind: Kind
+    kind: TextKind
     text: str
 
 
-Phrase = tuple[Part, ...]
+Phrase = tuple[TextPart, ...]
 """A line of text as parts, which each format styles and escapes."""
 
-ARROW: Final = Part(Kind.ARROW, "->")
+ARROW: Final = TextPart(TextKind.ARROW, "->")
 """The arrow between an old and a new value."""
 
 _QUOTED: Final = re.compile("`([^`]+)`")
 
 
-def phrase(*parts: Part | str) -> Phrase:
+def phrase(*parts: TextPart | str) -> Phrase:
     """Return parts as a phrase; a string is prose."""
-    return tuple(Part(Kind.PROSE, part) if isinstance(part, str) else part for part in parts)
+    return tuple(
+        TextPart(TextKind.PROSE, part) if isinstance(part, str) else part for part in parts
+    )
 
 
 def sentence(text: str, max_length: int = 600) -> Phrase:
     """Return at most `max_length` characters of a sentence; text in backticks is code."""
     pieces = _QUOTED.split(clipped(text, max_length))
     return tuple(
-        Part(Kind.CODE if at % 2 else Kind.PROSE, piece) for at, piece in enumerate(pieces) if piece
+        TextPart(TextKind.CODE if at % 2 else TextKind.PROSE, piece)
+        for at, piece in enumerate(pieces)
+        if piece
     )
 
 
-def code(text: str, max_length: int = 200) -> Part:
+def code(text: str, max_length: int = 200) -> TextPart:
     """Return at most `max_length` characters of a name or a value as code."""
-    return Part(Kind.CODE, clipped(text, max_length))
+    return TextPart(TextKind.CODE, clipped(text, max_length))
 
 
-def strong(text: str) -> Part:
+def strong(text: str) -> TextPart:
     """Return an emphasized text."""
-    return Part(Kind.STRONG, text)
+    return TextPart(TextKind.STRONG, text)
 
 
 NAMES: Final = 12
@@ -67,7 +71,7 @@ NAMES: Final = 12
 
 def name_list(names: tuple[str, ...], max_names: int) -> Phrase:
     """Return the first names as a list with commas, and the number of the others."""
-    parts: list[Part | str] = []
+    parts: list[TextPart | str] = []
     for name in names[:max_names]:
         parts += [", ", code(name)] if parts else [code(name)]
     if len(names) > max_names:

@@ -8,8 +8,16 @@ from iot_dr.common.html import Element, Node, document, element, head, streamed,
 from iot_dr.review.impact.review import Review
 from iot_dr.review.read.stack_review import OutputChange, ResourceChange
 from iot_dr.review.render import context_sections
-from iot_dr.review.render.diff_lines import Extent, Line, cut_lines
-from iot_dr.review.render.elements import Item, Kind, Part, Phrase, Section, StackPart, Table
+from iot_dr.review.render.diff_lines import DiffLine, Extent, cut_lines
+from iot_dr.review.render.elements import (
+    Item,
+    Phrase,
+    Section,
+    StackPart,
+    Table,
+    TextKind,
+    TextPart,
+)
 from iot_dr.review.render.sections import SECTIONS, title_line, verdict_line
 from iot_dr.review.render.stack_parts import (
     differences,
@@ -27,7 +35,7 @@ _LINES: Final = 20_000
 """The most lines of differences on a page, so that a browser stays responsive."""
 _ITEMS: Final = 1_000
 _SIGNS: Final = {"+": "add", "-": "del", "@": "hunk"}
-_TAGS: Final = {Kind.CODE: "code", Kind.STRONG: "strong"}
+_TAGS: Final = {TextKind.CODE: "code", TextKind.STRONG: "strong"}
 _Changes = Sequence[ResourceChange | OutputChange]
 
 
@@ -154,7 +162,7 @@ def _section(content: Section) -> Element:
 
 def _item(content: Item) -> Element:
     """Return a list item with its details and its quoted text."""
-    verdict = Part(Kind.VERDICT, content.verdict.value) if content.verdict else None
+    verdict = TextPart(TextKind.VERDICT, content.verdict.value) if content.verdict else None
     lead = (_part(verdict), " ") if verdict else ()
     below = [element("li", *_inline(detail)) for detail in content.below]
     verbatim = [element("div", line) for line in content.verbatim]
@@ -167,16 +175,16 @@ def _item(content: Item) -> Element:
     )
 
 
-def _diff(lines: list[Line]) -> Element:
+def _diff(lines: list[DiffLine]) -> Element:
     """Return the lines of a diff, coloured by their sign."""
     shown = (element("div", str(line), class_=_SIGNS.get(line.sign, "same")) for line in lines)
     return element("div", *shown, class_="diff")
 
 
-def _part(part: Part) -> Node:
-    if part.kind is Kind.VERDICT:
+def _part(part: TextPart) -> Node:
+    if part.kind is TextKind.VERDICT:
         return element("span", part.text, class_=f"mark {part.text}")
-    if part.kind is Kind.ARROW:
+    if part.kind is TextKind.ARROW:
         return element("span", part.text, class_="to")
     return element(_TAGS[part.kind], part.text) if part.kind in _TAGS else part.text
 

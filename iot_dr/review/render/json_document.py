@@ -42,11 +42,11 @@ import msgspec
 
 from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.review.impact.review import DeviceChange, HandOverChange, Review
-from iot_dr.review.read.attribute_diff import AttributeDiff, Kind, ShownValue
+from iot_dr.review.read.attribute_diff import AttributeDiff, ShownValue, ValueKind
 from iot_dr.review.read.plan_source import RecoveryChange
 from iot_dr.review.read.stack_review import ResourceChange, StackReview
 from iot_dr.rules.findings import finding_json
-from iot_dr.terraform_json.plan_manifest import Points, Recovery
+from iot_dr.terraform_json.plan_manifest import Points, RecoveryForecast
 
 _FORMAT: Final = 1
 
@@ -213,7 +213,7 @@ def _difference(diff: AttributeDiff) -> dict[str, Any]:
 
 
 def _side(value: ShownValue) -> dict[str, str]:
-    return {"kind": value.kind.value, "text": value.text if value.kind is Kind.VALUE else ""}
+    return {"kind": value.kind.value, "text": value.text if value.kind is ValueKind.VALUE else ""}
 
 
 def _recovery_change(change: RecoveryChange) -> dict[str, Any]:
@@ -233,7 +233,7 @@ def _recovery_point(points: Points) -> dict[str, Any]:
     }
 
 
-def _recovery(recovery: Recovery) -> dict[str, float]:
+def _recovery(recovery: RecoveryForecast) -> dict[str, float]:
     return {
         "p50": round(recovery.p50, 3),
         "p99": round(recovery.p99, 3),

@@ -17,7 +17,7 @@ from iot_dr.review.render import context_sections
 from iot_dr.review.render.diff_lines import Extent, cut_lines
 from iot_dr.review.render.elements import Item, Section, StackPart, Table
 from iot_dr.review.render.json_document import fingerprint
-from iot_dr.review.render.markdown_block import Block, Budget, bullet, byte_size, row
+from iot_dr.review.render.markdown_block import Budget, MarkdownBlock, bullet, byte_size, row
 from iot_dr.review.render.markdown_text import fence, html_code, line
 from iot_dr.review.render.sections import SECTIONS, title_line, verdict_line
 from iot_dr.review.render.stack_parts import differences, rank, stack_parts, stack_table, unchanged
@@ -67,7 +67,7 @@ def _body(review: Review, budget: Budget) -> tuple[str, tuple[str, ...]]:
         part.fill(budget, only=Verdict.BLOCK)
     for part in ranked:
         part.fill(budget)
-    same = Block("", "\n")
+    same = MarkdownBlock("", "\n")
     is_named = same.add(f"{line(unchanged(review))}\n", budget)
     stacks = _Stacks(review)
     stacks.fill(budget)
@@ -82,7 +82,7 @@ def _table(table: Table, budget: Budget) -> tuple[str, str]:
         f"|{' --- |' * table.text_columns}{' ---: |' * (len(table.headers) - table.text_columns)}\n"
     )
     totals = row(table.totals) if table.totals else ""
-    block = Block(f"{row(table.headers)}{rule}", f"{totals}\n")
+    block = MarkdownBlock(f"{row(table.headers)}{rule}", f"{totals}\n")
     added = sum(1 for _ in takewhile(lambda cells: block.add(row(cells), budget), table.rows))
     omitted = len(table.rows) - added
     return block.text(), f"{omitted:,} row{'s' * (omitted > 1)} of the table" if omitted else ""
@@ -104,7 +104,7 @@ class _Section:
         self._next: Item | None = next(self._items, None)
         self._added = 0
         self._is_full = False
-        self._block = Block(*_frame(section))
+        self._block = MarkdownBlock(*_frame(section))
 
     @property
     def rank(self) -> int:

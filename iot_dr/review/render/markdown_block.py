@@ -1,6 +1,6 @@
 """The size budget of a Markdown page, and blocks that stay within it."""
 
-from iot_dr.review.render.elements import Item, Kind, Part, Phrase, phrase
+from iot_dr.review.render.elements import Item, Phrase, TextKind, TextPart, phrase
 from iot_dr.review.render.markdown_text import cell, fence, line
 
 
@@ -35,7 +35,7 @@ def byte_size(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode())
 
 
-class Block:
+class MarkdownBlock:
     """Texts between an opening and a closing, which count only once there is a text."""
 
     def __init__(self, opening: str, closing: str = "\n") -> None:
@@ -63,7 +63,7 @@ def row(cells: tuple[Phrase, ...]) -> str:
 
 def bullet(item: Item) -> str:
     """Return a list item with its details and its quoted text."""
-    lead = (Part(Kind.VERDICT, item.verdict.value), " ") if item.verdict else ()
+    lead = (TextPart(TextKind.VERDICT, item.verdict.value), " ") if item.verdict else ()
     first, *rest = (line(phrase(*lead, *item.phrase)), *map(line, item.below))
     below = "".join(f"  - {detail}\n" for detail in rest)
     verbatim = fence(item.verbatim, "text", "  ") if item.verbatim else ""

@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Final
 
 from iot_dr.common.visible import visible
-from iot_dr.review.render.elements import Kind, Part, Phrase
+from iot_dr.review.render.elements import Phrase, TextKind, TextPart
 
 _BEFORE: Final = "(\"'"
 _AFTER: Final = ")\"',.;:!?"
@@ -62,20 +62,24 @@ def html_code(text: str) -> str:
     return f"<code>{escape(visible(text))}</code>"
 
 
-def _joined(phrase: Phrase) -> Iterator[Part]:
+def _joined(phrase: Phrase) -> Iterator[TextPart]:
     """Yield parts with adjacent prose joined: two harmless words may form a reference."""
     for kind, parts in groupby(phrase, key=lambda part: part.kind):
-        if kind is Kind.PROSE:
-            yield Part(kind, "".join(part.text for part in parts))
+        if kind is TextKind.PROSE:
+            yield TextPart(kind, "".join(part.text for part in parts))
         else:
             yield from parts
 
 
-def _written(part: Part) -> str:
-    if part.kind is Kind.CODE:
+def _written(part: TextPart) -> str:
+    if part.kind is TextKind.CODE:
         return code_span(part.text)
     prose = _prose(part.text)
-    return f"**{prose}**" if part.kind in {Kind.STRONG, Kind.VERDICT} and prose.strip() else prose
+    return (
+        f"**{prose}**"
+        if part.kind in {TextKind.STRONG, TextKind.VERDICT} and prose.strip()
+        else prose
+    )
 
 
 def _prose(text: str) -> str:

@@ -10,10 +10,10 @@ from iot_dr.review.render import context_sections
 from iot_dr.review.render.elements import (
     NAMES,
     Item,
-    Kind,
-    Part,
     Phrase,
     Section,
+    TextKind,
+    TextPart,
     code,
     name_list,
     phrase,
@@ -29,7 +29,7 @@ _WIDTH: Final = 300
 
 def title_line(review: Review) -> Phrase:
     """Return the title with the environment, wave, provider and base, if known."""
-    parts: list[Part | str] = ["Plan review"]
+    parts: list[TextPart | str] = ["Plan review"]
     if review.environment:
         parts += [" of ", code(review.environment)]
     if review.wave is not None:
@@ -45,7 +45,7 @@ def title_line(review: Review) -> Phrase:
 
 def verdict_line(review: Review) -> Phrase:
     """Return the verdict and its reason."""
-    return phrase(Part(Kind.VERDICT, review.verdict.value), ": ", *sentence(review.reason))
+    return phrase(TextPart(TextKind.VERDICT, review.verdict.value), ": ", *sentence(review.reason))
 
 
 def needs_attention(review: Review) -> Section:
@@ -97,7 +97,7 @@ def _device_change(change: DeviceChange) -> Item:
 
 
 def _not_planned(stack: StackReview) -> Item:
-    lead: list[Part | str] = [*place(stack.name, stack.region)]
+    lead: list[TextPart | str] = [*place(stack.name, stack.region)]
     if stack.status == "waiting":
         waits = phrase(*lead, " waits for ", *_waits_for(stack))
         return Item(phrase=waits, verbatim=_verbatim(stack.problem), verdict=Verdict.WARN)
@@ -135,7 +135,7 @@ def _suppressed(suppressed: Suppressed) -> Item:
     )
 
 
-def _where(finding: Finding) -> Iterator[Part | str]:
+def _where(finding: Finding) -> Iterator[TextPart | str]:
     if finding.address:
         yield code(finding.address)
         yield " in "

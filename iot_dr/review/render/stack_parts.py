@@ -7,10 +7,10 @@ from iot_dr.review.impact.review import Review
 from iot_dr.review.read.attribute_diff import AttributeDiff
 from iot_dr.review.read.stack_review import OutputChange, ResourceChange, StackReview
 from iot_dr.review.render.elements import (
-    Part,
     Phrase,
     StackPart,
     Table,
+    TextPart,
     code,
     phrase,
     sentence,
@@ -84,7 +84,7 @@ def is_whole(change: ResourceChange | OutputChange) -> bool:
 def unchanged(review: Review) -> Phrase:
     """Return the names of the unchanged stacks in one line; empty if all change."""
     stacks = [each for each in review.stacks if each.status == "planned" and not each.has_changes]
-    parts: list[Part | str] = []
+    parts: list[TextPart | str] = []
     for stack in stacks[:_NAMES]:
         parts += [", " if parts else "Unchanged: ", code(stack.name)]
     if len(stacks) > _NAMES:
@@ -115,7 +115,7 @@ def _numbers(stack: StackReview) -> Mapping[str, int]:
 def _row(
     stack: StackReview, numbers: Mapping[str, int], columns: Sequence[str], *, has_state: bool
 ) -> tuple[Phrase, ...]:
-    region: tuple[Part | str, ...] = (code(stack.region),) if stack.region else ()
+    region: tuple[TextPart | str, ...] = (code(stack.region),) if stack.region else ()
     words = ", ".join(filter(None, (stack.role, "own" if stack.is_own else None)))
     role = (" ", *sentence(words, 30)) if words else ()
     where = phrase(*region, *role)

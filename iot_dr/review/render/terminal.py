@@ -13,15 +13,15 @@ from iot_dr.common.visible import visible
 from iot_dr.review.impact.review import Review
 from iot_dr.review.read.stack_review import OutputChange, ResourceChange
 from iot_dr.review.render import context_sections
-from iot_dr.review.render.diff_lines import Extent, Line, cut_lines
+from iot_dr.review.render.diff_lines import DiffLine, Extent, cut_lines
 from iot_dr.review.render.elements import (
     Item,
-    Kind,
-    Part,
     Phrase,
     Section,
     StackPart,
     Table,
+    TextKind,
+    TextPart,
     phrase,
     strong,
 )
@@ -44,7 +44,7 @@ _SIGNS: Final = {"+": "green", "-": "red", "@": "cyan"}
 _GAP: Final = 2
 _ROWS: Final = 200
 _VERDICTS: Final = {"block": "bold red", "warn": "bold yellow", "ok": "bold green"}
-_STYLES: Final = {Kind.STRONG: "bold", Kind.CODE: "cyan"}
+_STYLES: Final = {TextKind.STRONG: "bold", TextKind.CODE: "cyan"}
 
 
 def show(review: Review, console: Console) -> None:
@@ -99,7 +99,7 @@ def _section(section: Section) -> Iterator[RenderableType]:
 
 
 def _item(item: Item) -> Iterator[RenderableType]:
-    lead = (Part(Kind.VERDICT, item.verdict.value), " ") if item.verdict else ()
+    lead = (TextPart(TextKind.VERDICT, item.verdict.value), " ") if item.verdict else ()
     yield _indented(_styled(phrase(*lead, *item.phrase)), 2)
     yield from (_indented(_styled(detail), 6) for detail in item.below)
     yield from (_indented(Text(visible(line), "dim"), 6) for line in item.verbatim)
@@ -127,7 +127,7 @@ def _change(change: ResourceChange | OutputChange) -> Iterator[RenderableType]:
             yield _indented(Text("..."), 6)
 
 
-def _diff(line: Line) -> Text:
+def _diff(line: DiffLine) -> Text:
     return Text(visible(str(line)), _SIGNS.get(line.sign, ""))
 
 
@@ -159,7 +159,7 @@ def _grid(table: Table, rows: tuple[tuple[Phrase, ...], ...]) -> Grid:
 
 def _stack_line(table: Table, row: tuple[Phrase, ...]) -> Phrase:
     """Return a row as a line: its text cells, then each number with its header."""
-    texts: list[Part | str] = []
+    texts: list[TextPart | str] = []
     for cell in filter(_plain, row[: table.text_columns]):
         texts += [", ", *cell] if texts else [*cell]
     numbers = [
@@ -187,7 +187,7 @@ def _indented(text: Text, by: int) -> Padding:
     return Padding(text, (0, 0, 0, by), expand=False)
 
 
-def _style(part: Part) -> str:
-    if part.kind is Kind.VERDICT:
+def _style(part: TextPart) -> str:
+    if part.kind is TextKind.VERDICT:
         return _VERDICTS.get(part.text, "bold")
     return _STYLES.get(part.kind, "")

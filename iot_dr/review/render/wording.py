@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from iot_dr.review.read.attribute_diff import AttributeDiff, Kind, ShownValue
+from iot_dr.review.read.attribute_diff import AttributeDiff, ShownValue, ValueKind
 from iot_dr.review.read.stack_review import OutputChange, ResourceChange
 from iot_dr.review.render.diff_lines import display_text, path
 from iot_dr.review.render.elements import (
     ARROW,
-    Part,
     Phrase,
+    TextPart,
     code,
     name_list,
     phrase,
@@ -26,7 +26,7 @@ def change_phrase(change: ResourceChange | OutputChange) -> Phrase:
     """Return the action on a resource or an output, with its reason."""
     if isinstance(change, OutputChange):
         return phrase(strong(change.action.value), " output ", code(change.name))
-    parts: list[Part | str] = [*_lead(change), *_origin(change)]
+    parts: list[TextPart | str] = [*_lead(change), *_origin(change)]
     if change.forced_by:
         parts += [", forced by ", *name_list(change.forced_by, _PATHS)]
     if change.reason:
@@ -57,22 +57,24 @@ def attribute_phrases(diffs: tuple[AttributeDiff, ...]) -> tuple[Phrase, ...]:
     return (*first, phrase(f"and {more:,} more")) if more else first
 
 
-def side(value: ShownValue) -> Part | str:
+def side(value: ShownValue) -> TextPart | str:
     """Return one side of a difference; a value of the plan is code."""
-    return code(display_text(value), _VALUE) if value.kind is Kind.VALUE else display_text(value)
+    return (
+        code(display_text(value), _VALUE) if value.kind is ValueKind.VALUE else display_text(value)
+    )
 
 
-def place(stack: str, region: str | None) -> tuple[Part | str, ...]:
+def place(stack: str, region: str | None) -> tuple[TextPart | str, ...]:
     """Return a stack and its region."""
     return (code(stack), " (", code(region), ")") if region else (code(stack),)
 
 
-def _lead(change: ResourceChange) -> tuple[Part | str, ...]:
+def _lead(change: ResourceChange) -> tuple[TextPart | str, ...]:
     deposed = (" (deposed: ", code(change.deposed), ")") if change.deposed else ()
     return (strong(_action(change)), " ", code(change.address), *deposed)
 
 
-def _origin(change: ResourceChange) -> tuple[Part | str, ...]:
+def _origin(change: ResourceChange) -> tuple[TextPart | str, ...]:
     moved = () if change.moved_from is None else (", moved from ", code(change.moved_from))
     import_id = (" (", code(change.import_id), ")") if change.import_id else ()
     imported = (", imported",) if change.is_imported and change.action is not None else ()

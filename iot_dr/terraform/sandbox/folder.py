@@ -64,7 +64,7 @@ class FileStamp(NamedTuple):
         return datetime.fromtimestamp(self.written / _NANOSECONDS, UTC)
 
 
-class StoredObject(NamedTuple):
+class SandboxObject(NamedTuple):
     """An object with its file and content."""
 
     name: ObjectName
@@ -169,13 +169,13 @@ class SandboxFolder:
             path.unlink(missing_ok=True)
             self._prune(path)
 
-    def ending_in(self, suffix: str) -> list[StoredObject]:
+    def ending_in(self, suffix: str) -> list[SandboxObject]:
         """Return the objects whose keys end in `suffix`, sorted; empty if there is no folder."""
         if not self._root.is_dir():
             return []
         with self.exclusive():
             return [
-                StoredObject(name, stamp, self.path(name), self.read(name))
+                SandboxObject(name, stamp, self.path(name), self.read(name))
                 for name, stamp in sorted(self.objects().items())
                 if name.key.endswith(suffix)
             ]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from iot_dr.terraform.sandbox.folder import SandboxFolder, StoredObject
+from iot_dr.terraform.sandbox.folder import SandboxFolder, SandboxObject
 from iot_dr.terraform_json.state_file import StateFile
 from iot_dr.terraform_json.strict_json import RefusedJsonError
 
@@ -29,7 +29,7 @@ def states_in(folder: Path) -> list[StoredState]:
     return [_state(stored) for stored in SandboxFolder(folder).ending_in(_SUFFIX)]
 
 
-def _state(stored: StoredObject) -> StoredState:
+def _state(stored: SandboxObject) -> StoredState:
     try:
         state = StateFile.parse(stored.content)
     except RefusedJsonError:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from iot_dr.terraform.standin.behaviour import Behaviour
 from iot_dr.terraform.standin.identity import Origin, fresh
-from iot_dr.terraform.standin.schema import Attribute, Block, CtyType
+from iot_dr.terraform.standin.schema import Attribute, CtyType, SchemaBlock
 from iot_dr.terraform.standin.values import (
     Path,
     Value,
@@ -18,7 +18,11 @@ from iot_dr.terraform.standin.values import (
 
 
 def apply_plan(
-    type_name: str, block: Block, behaviour: Behaviour, planned: dict[str, Value], origin: Origin
+    type_name: str,
+    block: SchemaBlock,
+    behaviour: Behaviour,
+    planned: dict[str, Value],
+    origin: Origin,
 ) -> dict[str, Value]:
     """Return the state of a resource after apply, without unknown values."""
     answered = behaviour.computed_on_apply(planned, origin)
@@ -41,7 +45,7 @@ def apply_plan(
 
 
 def _common(
-    type_name: str, block: Block, state: Mapping[str, Value], origin: Origin
+    type_name: str, block: SchemaBlock, state: Mapping[str, Value], origin: Origin
 ) -> dict[str, Value]:
     """Return an id, and an ARN if the type has one, for a type that no behaviour describes."""
     _, service, *rest = type_name.split("_")

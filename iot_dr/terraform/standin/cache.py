@@ -28,9 +28,9 @@ from iot_dr.terraform.standin import cty, encoding, generated, parser, schema
 from iot_dr.terraform.standin.encoding import encode_schema
 from iot_dr.terraform.standin.parser import parse_provider
 from iot_dr.terraform.standin.schema import (
-    Block,
     Kind,
     ProviderSchema,
+    SchemaBlock,
     from_json,
     limit_blocks,
     to_json,
@@ -133,7 +133,7 @@ class SchemaCache:
         return self._read(_RESPONSE)
 
     @lru_cache  # noqa: B019 - a cache lives as long as its process
-    def block(self, kind: Kind, name: str) -> Block:
+    def block(self, kind: Kind, name: str) -> SchemaBlock:
         """Return a type's block; raises KeyError if this provider version lacks the type."""
         return from_json(json.loads(self._read(_member(kind, name))))
 
@@ -208,7 +208,7 @@ def _member(kind: Kind, name: str) -> str:
 
 def _build(provider: ProviderSchema, bindings: str) -> bytes:
     for name, limits in LIMITS.items():
-        block = provider.types.get(("resource", name), Block())
+        block = provider.types.get(("resource", name), SchemaBlock())
         for path, (least, most) in limits.items() if block.blocks else ():
             limit_blocks(block, path, least, most)
     buffer = BytesIO()

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from iot_dr.terraform.standin.behaviour import Behaviour
 from iot_dr.terraform.standin.problem import Problem
-from iot_dr.terraform.standin.schema import Attribute, Block
+from iot_dr.terraform.standin.schema import Attribute, SchemaBlock
 from iot_dr.terraform.standin.values import Path, Value, has_unknown, is_unknown, named, walk
 
 
-def check_config(block: Block, behaviour: Behaviour, config: dict[str, Value]) -> list[Problem]:
+def check_config(
+    block: SchemaBlock, behaviour: Behaviour, config: dict[str, Value]
+) -> list[Problem]:
     """Return the problems of a resource's or data source's configuration."""
     problems: list[Problem] = []
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from iot_dr.terraform.standin.generated import Entry, Member
+from iot_dr.terraform.standin.generated import HclArgument, Member
 from iot_dr.terraform.standin.schema import CtyType
 
 _PRIMITIVES: Mapping[str, CtyType] = {
@@ -28,12 +28,12 @@ class SchemaParseError(ValueError):
     """The bindings contain code in a form that this parser does not know."""
 
 
-def is_primitive(entry: Entry) -> bool:
+def is_primitive(entry: HclArgument) -> bool:
     """Whether an argument is a plain string, number, boolean or any value."""
     return entry.storage in _PRIMITIVES
 
 
-def written_type(entry: Entry) -> CtyType:
+def written_type(entry: HclArgument) -> CtyType:
     """Return the type of an argument that an HCL table lists.
 
     Raises SchemaParseError if the table names a storage class that neither engine writes.

@@ -7,7 +7,7 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from iot_dr.terraform.standin.schema import Block, ProviderSchema
+from iot_dr.terraform.standin.schema import ProviderSchema, SchemaBlock
 from iot_dr.terraform.standin.wire import encode_field, encode_message
 
 _NESTING = {"single": 1, "list": 2, "set": 3, "map": 4}
@@ -32,11 +32,11 @@ def encode_schema(schema: ProviderSchema, sensitive: Sensitive) -> bytes:
     return b"".join(message)
 
 
-def _schema(block: Block, sensitive: Collection[str]) -> bytes:
+def _schema(block: SchemaBlock, sensitive: Collection[str]) -> bytes:
     return encode_field(1, _SCHEMA_VERSION) + encode_message(2, _block(block, sensitive, ""))
 
 
-def _block(block: Block, sensitive: Collection[str], prefix: str) -> bytes:
+def _block(block: SchemaBlock, sensitive: Collection[str], prefix: str) -> bytes:
     message: list[bytes] = []
     for name, attribute in sorted(block.attributes.items()):
         encoded = (

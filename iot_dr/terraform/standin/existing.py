@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Self, cast
 
-from iot_dr.terraform.standin.schema import Block
+from iot_dr.terraform.standin.schema import SchemaBlock
 from iot_dr.terraform.standin.values import Value, is_list, is_object
 from iot_dr.terraform_json.files import STACK_FILE
 
@@ -93,7 +93,7 @@ NO_RESOURCES: Final = ExistingResources()
 
 
 def as_values(
-    block: Block, arguments: Mapping[str, Value], *, are_literal: bool = False
+    block: SchemaBlock, arguments: Mapping[str, Value], *, are_literal: bool = False
 ) -> dict[str, Value]:
     """Return arguments of a configuration as values; those with expressions are null.
 

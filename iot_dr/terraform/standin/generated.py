@@ -37,7 +37,7 @@ _HCL_STRUCT = re.compile(r"(\w+)ToHclTerraform\b(?=[,)])")
 _TYPE_NAME = re.compile(r" tfResourceType = \"(\w+)\"")
 
 
-class Entry(NamedTuple):
+class HclArgument(NamedTuple):
     """One row of an HCL table: an argument, how it is written, and its exact type."""
 
     name: str
@@ -83,7 +83,7 @@ class GeneratedClass:
         return match[1] if match else None
 
     @property
-    def table(self) -> dict[str, Entry]:
+    def table(self) -> dict[str, HclArgument]:
         """The HCL table of a resource, data source or provider class; empty for another class."""
         match = _HCL_METHOD.search(self.code)
         return _entries(match[1]) if match else {}
@@ -104,7 +104,7 @@ class GeneratedModule:
     """A module's classes, and the HCL tables of its structs by the struct's name."""
 
     classes: Mapping[str, GeneratedClass]
-    tables: Mapping[str, dict[str, Entry]]
+    tables: Mapping[str, dict[str, HclArgument]]
 
     @classmethod
     def of(cls, code: str) -> Self:
@@ -119,5 +119,5 @@ class GeneratedModule:
         return cls(classes, tables)
 
 
-def _entries(table: str) -> dict[str, Entry]:
-    return {match["name"]: Entry(*match.groups()) for match in _HCL_ENTRY.finditer(table)}
+def _entries(table: str) -> dict[str, HclArgument]:
+    return {match["name"]: HclArgument(*match.groups()) for match in _HCL_ENTRY.finditer(table)}

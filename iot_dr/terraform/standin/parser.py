@@ -5,15 +5,15 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from iot_dr.terraform.standin.cty import SchemaParseError, is_primitive, read_type, written_type
-from iot_dr.terraform.standin.generated import Entry, GeneratedClass, GeneratedModule, Member
+from iot_dr.terraform.standin.generated import GeneratedClass, GeneratedModule, HclArgument, Member
 from iot_dr.terraform.standin.schema import (
     Attribute,
-    Block,
     CtyType,
     Kind,
     NestedBlock,
     Nesting,
     ProviderSchema,
+    SchemaBlock,
     object_type,
 )
 
@@ -32,7 +32,7 @@ def parse_provider(modules: Mapping[str, str]) -> ProviderSchema:
 
     Raises SchemaParseError if the code has a form that neither engine generates.
     """
-    types: dict[tuple[Kind, str], Block] = {}
+    types: dict[tuple[Kind, str], SchemaBlock] = {}
     for code in modules.values():
         types.update(_ModuleParser(GeneratedModule.of(code)).types())
     code = modules.get("provider", "")
@@ -49,9 +49,9 @@ class _ModuleParser:
 
     def __init__(self, module: GeneratedModule) -> None:
         self._module = module
-        self._structs: dict[str, Block | None] = {}
+        self._structs: dict[str, SchemaBlock | None] = {}
 
-    def types(self) -> Iterator[tuple[tuple[Kind, str], Block]]:
+    def types(self) -> Iterator[tuple[tuple[Kind, str], SchemaBlock]]:
         """Yield each resource and data source of the module."""
         for generated in self._module.classes.values():
             name = generated.type_name
@@ -59,7 +59,7 @@ class _ModuleParser:
                 block = self._block(generated, generated.table)
                 yield (_KINDS[generated.base], name), _without_dynamic_blocks(block)
 
-    def provider(self) -> Block:
+    def provider(self) -> SchemaBlock:
         """Return the provider's own arguments; its class has no comments, only the table."""
         for generated in self._module.classes.values():
             if generated.base == "TerraformProvider":
@@ -69,8 +69,8 @@ class _ModuleParser:
                 return block
         raise SchemaParseError("the module `provider` has no provider class")
 
-    def _arguments(self, table: Mapping[str, Entry]) -> Block:
-        block = Block()
+    def _arguments(self, table: Mapping[str, HclArgument]) -> SchemaBlock:
+        block = SchemaBlock()
         for name, entry in table.items():
             inner = self._module.tables.get(entry.struct or "")
             if inner and not is_primitive(entry):
@@ -80,7 +80,7 @@ class _ModuleParser:
                 block.attributes[name] = Attribute(written_type(entry), optional=True)
         return block
 
-    def _struct(self, name: str) -> Block | None:
+    def _struct(self, name: str) -> SchemaBlock | None:
         """Parse a struct; return None if it occurs inside itself."""
         if name not in self._structs:
             self._structs[name] = None
@@ -89,8 +89,8 @@ class _ModuleParser:
             self._structs[name] = self._block(generated, table)
         return self._structs[name]
 
-    def _block(self, generated: GeneratedClass, table: Mapping[str, Entry]) -> Block:
-        block = Block()
+    def _block(self, generated: GeneratedClass, table: Mapping[str, HclArgument]) -> SchemaBlock:
+        block = SchemaBlock()
         for member in generated.members():
             entry = table.get(member.name)
             wrapper = _WRAPPER.match(member.wrapper or "")
@@ -104,7 +104,7 @@ class _ModuleParser:
         return block
 
     def _add_nested(
-        self, block: Block, member: Member, wrapper: re.Match[str], entry: Entry | None
+        self, block: SchemaBlock, member: Member, wrapper: re.Match[str], entry: HclArgument | None
     ) -> None:
         inner, nesting = self._struct(wrapper["struct"]), _wrapper_nesting(wrapper, entry)
         if inner is None:
@@ -133,7 +133,7 @@ def _nesting(table_type: str) -> Nesting:
     return "single" if table_type == "struct" else cast("Nesting", table_type)
 
 
-def _wrapper_nesting(wrapper: re.Match[str], entry: Entry | None) -> Nesting:
+def _wrapper_nesting(wrapper: re.Match[str], entry: HclArgument | None) -> Nesting:
     if wrapper["kind"] == "Map":
         return "map"
     if entry:
@@ -143,7 +143,7 @@ def _wrapper_nesting(wrapper: re.Match[str], entry: Entry | None) -> Nesting:
     return "set" if wrapper["set"] == "true" else "list"
 
 
-def _without_dynamic_blocks(block: Block) -> Block:
+def _without_dynamic_blocks(block: SchemaBlock) -> SchemaBlock:
     """Replace nested blocks that contain a dynamic value, in place, by dynamic attributes.
 
     cdktf flattens recursive blocks (the statements of wafv2) to `any`, cdktn lets them contain
@@ -157,7 +157,7 @@ def _without_dynamic_blocks(block: Block) -> Block:
     return block
 
 
-def _has_dynamic(block: Block) -> bool:
+def _has_dynamic(block: SchemaBlock) -> bool:
     return any(attribute.type == "dynamic" for attribute in block.attributes.values()) or any(
         _has_dynamic(nested.block) for nested in block.blocks.values()
     )

@@ -6,7 +6,7 @@ from typing import Final
 
 from iot_dr.terraform.standin.behaviour import Behaviour
 from iot_dr.terraform.standin.identity import Origin
-from iot_dr.terraform.standin.schema import Attribute, Block
+from iot_dr.terraform.standin.schema import Attribute, SchemaBlock
 from iot_dr.terraform.standin.values import (
     UNKNOWN,
     Path,
@@ -25,7 +25,7 @@ _TIMEOUTS: Final = "timeouts"
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class ProviderSettings:
     """Account, region and default tags of a provider configuration."""
 
     origin: Origin
@@ -33,7 +33,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ResourcePlan:
     """The planned state, and the paths whose change replaces the resource."""
 
     state: dict[str, Value]
@@ -41,12 +41,12 @@ class Plan:
 
 
 def plan_change(
-    block: Block,
+    block: SchemaBlock,
     behaviour: Behaviour,
     prior: dict[str, Value] | None,
     proposed: dict[str, Value],
-    settings: Settings,
-) -> Plan:
+    settings: ProviderSettings,
+) -> ResourcePlan:
     """Plan a creation (`prior` is None) or an update.
 
     The plan is `prior` itself if nothing but timeouts would change.
@@ -79,11 +79,11 @@ def plan_change(
     filled = behaviour.filled_blocks if prior is None else ()
     state |= {name: UNKNOWN for name in filled if not state[name]}
     if prior is not None and {**state, _TIMEOUTS: prior.get(_TIMEOUTS)} == prior:
-        return Plan(prior, [])
-    return Plan(state, _replacements(block, behaviour, prior, state) if prior else [])
+        return ResourcePlan(prior, [])
+    return ResourcePlan(state, _replacements(block, behaviour, prior, state) if prior else [])
 
 
-def set_common(block: Block, state: dict[str, Value], settings: Settings) -> None:
+def set_common(block: SchemaBlock, state: dict[str, Value], settings: ProviderSettings) -> None:
     """Set the attributes that the provider adds to all resources: region and `tags_all`."""
     if "region" in block.attributes and state["region"] is None:
         state["region"] = settings.origin.region
@@ -104,7 +104,7 @@ def set_normal(behaviour: Behaviour, state: dict[str, Value]) -> None:
             state[name] = UNKNOWN
 
 
-def _keep_members(block: Block, prior: dict[str, Value], state: dict[str, Value]) -> None:
+def _keep_members(block: SchemaBlock, prior: dict[str, Value], state: dict[str, Value]) -> None:
     """Keep computed values of set members: Terraform matches members without them."""
     for name, nested in block.blocks.items():
         before, after = prior.get(name), state[name]
@@ -112,7 +112,7 @@ def _keep_members(block: Block, prior: dict[str, Value], state: dict[str, Value]
             state[name] = [_kept(nested.block, after_member, before) for after_member in after]
 
 
-def _kept(block: Block, member: dict[str, Value], before: list[dict[str, Value]]) -> Value:
+def _kept(block: SchemaBlock, member: dict[str, Value], before: list[dict[str, Value]]) -> Value:
     decided = [
         name
         for name, attribute in block.attributes.items()
@@ -124,7 +124,7 @@ def _kept(block: Block, member: dict[str, Value], before: list[dict[str, Value]]
     return {**member, **{name: match[name] for name in decided}}
 
 
-def _same_blocks(block: Block, prior: dict[str, Value], state: dict[str, Value]) -> set[str]:
+def _same_blocks(block: SchemaBlock, prior: dict[str, Value], state: dict[str, Value]) -> set[str]:
     """Return the blocks without a change, whose computed values stay known."""
     return {
         name
@@ -151,14 +151,18 @@ def _set_default(state: dict[str, Value], steps: list[str], default: Value) -> N
 
 
 def _replacements(
-    block: Block, behaviour: Behaviour, prior: dict[str, Value], state: dict[str, Value]
+    block: SchemaBlock, behaviour: Behaviour, prior: dict[str, Value], state: dict[str, Value]
 ) -> list[Path]:
     names = behaviour.replace + (("region",) if "region" in block.attributes else ())
     return [path for name in names for path in _changed(block, prior, state, name.split("."))]
 
 
 def _changed(
-    block: Block, prior: dict[str, Value], state: dict[str, Value], steps: list[str], at: Path = ()
+    block: SchemaBlock,
+    prior: dict[str, Value],
+    state: dict[str, Value],
+    steps: list[str],
+    at: Path = (),
 ) -> list[Path]:
     """Return the path of the value at `steps` if it has changed, else no path.
 
@@ -179,7 +183,7 @@ def _only_member(value: Value) -> dict[str, Value] | None:
     return value[0] if is_list(value) and len(value) == 1 else None
 
 
-def _comparable(block: Block, name: str, value: Value) -> Value:
+def _comparable(block: SchemaBlock, name: str, value: Value) -> Value:
     """Return a value with sets sorted: Terraform and this provider may order them differently."""
     attribute, nested = block.attributes.get(name), block.blocks.get(name)
     type_ = attribute.type if attribute else ["set" if nested and nested.nesting == "set" else ""]

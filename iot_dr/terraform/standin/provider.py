@@ -20,19 +20,19 @@ from iot_dr.terraform.standin.messages import decode_request, encode_response
 from iot_dr.terraform.standin.narrowing import narrowed
 from iot_dr.terraform.standin.planned import PlannedResources
 from iot_dr.terraform.standin.planning import (
-    Settings,
+    ProviderSettings,
     plan_change,
     set_common,
     set_defaults,
     set_normal,
 )
 from iot_dr.terraform.standin.problem import Problem
-from iot_dr.terraform.standin.schema import Block, CtyType, Kind, NestedBlock
+from iot_dr.terraform.standin.schema import CtyType, Kind, NestedBlock, SchemaBlock
 from iot_dr.terraform.standin.services import behaviour_of
 from iot_dr.terraform.standin.values import UNKNOWN, Value, is_list, is_object
 
 
-def reshaped(block: Block, stored: Mapping[str, Value]) -> dict[str, Value]:
+def reshaped(block: SchemaBlock, stored: Mapping[str, Value]) -> dict[str, Value]:
     """Return a stored state in a block's form: removed attributes dropped, new ones null.
 
     An empty mapping becomes a block with nothing set.
@@ -99,7 +99,7 @@ class StandinProvider:
         self._scope = scope
         self._existing = existing
         self._planned = PlannedResources()
-        self._settings = Settings(Origin(DEFAULT_ACCOUNT, ""))
+        self._settings = ProviderSettings(Origin(DEFAULT_ACCOUNT, ""))
         self._handlers: Mapping[str, Callable[[_Request], _Response]] = {
             "PrepareProviderConfig": _prepare,
             "Configure": self._configure,
@@ -138,10 +138,10 @@ class StandinProvider:
         if not isinstance(region, str) or not region:
             detail = "The stand-in takes the region from the provider block only: set `region`."
             return {"diagnostics": [Problem("Missing region", detail, ("region",))]}
-        self._settings = Settings(Origin(_account(config), region), _default_tags(config))
+        self._settings = ProviderSettings(Origin(_account(config), region), _default_tags(config))
         return {}
 
-    def _described(self, kind: Kind, request: _Request) -> tuple[str, Block, Behaviour]:
+    def _described(self, kind: Kind, request: _Request) -> tuple[str, SchemaBlock, Behaviour]:
         name: str = request["type_name"]
         return name, self._cache.block(kind, name), behaviour_of(kind, name)
 
@@ -197,7 +197,7 @@ class StandinProvider:
         if listed is not None or configured is not None:
             is_listed = listed is not None
             # Nobody gave an existing resource the provider's default tags.
-            settings = Settings(self._settings.origin) if is_listed else self._settings
+            settings = ProviderSettings(self._settings.origin) if is_listed else self._settings
             values = as_values(block, listed or configured or {}, are_literal=is_listed)
             known = behaviour.arguments_of_id(id_)
             values |= {each: value for each, value in known.items() if values[each] is None}
@@ -207,7 +207,7 @@ class StandinProvider:
         return self._import_by_argument(name, block, behaviour, id_)
 
     def _import_by_argument(
-        self, name: str, block: Block, behaviour: Behaviour, id_: str
+        self, name: str, block: SchemaBlock, behaviour: Behaviour, id_: str
     ) -> _Response:
         """Import a resource of which nothing but its id is known."""
         state = {**reshaped(block, {}), "id": id_}

@@ -28,11 +28,11 @@ class NestedBlock:
     nesting: Nesting
     min_items: int
     max_items: int
-    block: "Block"
+    block: "SchemaBlock"
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class SchemaBlock:
     """The body of a resource, a data source, a provider or a nested block."""
 
     attributes: dict[str, Attribute] = field(default_factory=dict[str, Attribute])
@@ -45,11 +45,11 @@ class ProviderSchema:
 
     address: str
     version: str
-    provider: Block
-    types: Mapping[tuple[Kind, str], Block]
+    provider: SchemaBlock
+    types: Mapping[tuple[Kind, str], SchemaBlock]
 
 
-def object_type(block: Block) -> CtyType:
+def object_type(block: SchemaBlock) -> CtyType:
     """Return the cty object type of a block's values."""
     members = {name: attribute.type for name, attribute in block.attributes.items()}
     for name, nested in block.blocks.items():
@@ -58,7 +58,7 @@ def object_type(block: Block) -> CtyType:
     return ["object", members]
 
 
-def limit_blocks(block: Block, path: str, least: int, most: int) -> None:
+def limit_blocks(block: SchemaBlock, path: str, least: int, most: int) -> None:
     """Set the minimum and maximum of blocks at `path`, such as `stage.action`."""
     *outer, last = path.split(".")
     for step in outer:
@@ -66,7 +66,7 @@ def limit_blocks(block: Block, path: str, least: int, most: int) -> None:
     block.blocks[last] = replace(block.blocks[last], min_items=least, max_items=most)
 
 
-def to_json(block: Block) -> dict[str, Any]:
+def to_json(block: SchemaBlock) -> dict[str, Any]:
     """Return a block as compact JSON values; `from_json` reads them back."""
     return {
         "a": {name: [a.type, _flags(a)] for name, a in block.attributes.items()},
@@ -77,9 +77,9 @@ def to_json(block: Block) -> dict[str, Any]:
     }
 
 
-def from_json(document: Mapping[str, Any]) -> Block:
+def from_json(document: Mapping[str, Any]) -> SchemaBlock:
     """Return the block that `to_json` has written."""
-    return Block(
+    return SchemaBlock(
         {
             name: Attribute(type_, "r" in flags, "o" in flags, "c" in flags)
             for name, (type_, flags) in document["a"].items()

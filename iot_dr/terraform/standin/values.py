@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, TypeGuard, cast
 
 import msgpack
 
-from iot_dr.terraform.standin.schema import Attribute, Block, NestedBlock
+from iot_dr.terraform.standin.schema import Attribute, NestedBlock, SchemaBlock
 from iot_dr.terraform.standin.wire import encode_field, encode_integer, encode_message, parse
 
 Value: TypeAlias = Any
@@ -102,7 +102,7 @@ def members(nested: NestedBlock, value: Value) -> Iterator[tuple[Path, dict[str,
 Visitor: TypeAlias = Callable[[Path, Attribute, dict[str, Value]], None]
 
 
-def walk(block: Block, value: dict[str, Value], visit: Visitor, at: Path = ()) -> None:
+def walk(block: SchemaBlock, value: dict[str, Value], visit: Visitor, at: Path = ()) -> None:
     """Call `visit(path, attribute, owner)` for each attribute of a block and of nested blocks.
 
     The last step of the path is the attribute's key in `owner`, so that a visitor may change it.

@@ -13,7 +13,7 @@ _DELIMITED = 2
 _CONTINUES = 0x80
 
 
-class WireError(ValueError):
+class ProtobufError(ValueError):
     """Bytes that are not a protobuf message of the two wire types."""
 
 
@@ -39,7 +39,7 @@ def encode_integer(number: int, value: int) -> bytes:
 def parse(message: bytes) -> Mapping[int, FieldValue]:
     """Decode a message to the last value of each field number.
 
-    Raises WireError if the message is cut short or has another wire type.
+    Raises ProtobufError if the message is cut short or has another wire type.
     """
     return dict(fields(message))
 
@@ -56,7 +56,7 @@ def fields(message: bytes) -> Iterator[tuple[int, FieldValue]]:
             yield key >> 3, message[position : position + value]
             position += value
         else:
-            raise WireError(f"field {key >> 3} has wire type {key & 7} or is cut short")
+            raise ProtobufError(f"field {key >> 3} has wire type {key & 7} or is cut short")
 
 
 def _varint(number: int) -> bytes:
@@ -75,4 +75,4 @@ def _read_varint(message: bytes, position: int) -> tuple[int, int]:
         if message[at] < _CONTINUES:
             return number, at + 1
         shift += 7
-    raise WireError("a number is cut short")
+    raise ProtobufError("a number is cut short")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from iot_dr.drill.play.faults import Reply, Request
+from iot_dr.drill.play.faults import ApiRequest, Reply
 from tests.functions.telemetry.conftest import World
 from tests.functions.telemetry.stream import SHARD, STREAM, batch, payload, record, sequence
 from tests.support.examples import examples
@@ -23,7 +23,7 @@ NOTHING = {"Written": 0, "Overtaken": 0, "Refused": 0, "Interrupted": 0, "NotJso
 def refusing(code: str, *, of: str, when: Callable[[dict[str, Any]], bool]) -> Any:
     """Return an answer of a service that refuses some requests with a code."""
 
-    def answer(request: Request) -> Reply | None:
+    def answer(request: ApiRequest) -> Reply | None:
         if request.service != of or not when(json.loads(request.body)):
             return None
         body = json.dumps({"__type": f"com.amazonaws#{code}", "message": "hidden"}).encode()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.telemetry.message import DeviceMessage, RefusedError
+from functions.telemetry.message import DeviceMessage, UnwritableRecordError
 from tests.functions.telemetry.stream import payload, sequence
 
 NAMES = st.from_regex(r"[a-zA-Z0-9:_-]{1,128}", fullmatch=True)
@@ -41,7 +41,7 @@ def test_a_state_is_kept_as_it_came(device: str, state: dict[str, Any], received
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     for record_data in (data, payload("sensor-1", data, 1)):
-        with suppress(RefusedError):
+        with suppress(UnwritableRecordError):
             assert DeviceMessage.read(record_data, sequence(0)).device
 
 
@@ -81,7 +81,7 @@ def test_messages_sort_by_time_of_receipt_and_then_by_sequence(
     ],
 )
 def test_what_can_never_be_written_is_refused_with_the_reason(data: bytes, reason: str) -> None:
-    with pytest.raises(RefusedError, match=reason):
+    with pytest.raises(UnwritableRecordError, match=reason):
         DeviceMessage.read(data, sequence(0))
 
 

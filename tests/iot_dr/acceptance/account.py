@@ -8,10 +8,10 @@ from typing import Any
 
 from environments.settings import Settings
 from iot_dr.acceptance.command import CommandResult
-from iot_dr.acceptance.device import Device, Joined
+from iot_dr.acceptance.device import AcceptanceDevice, Joined
 from iot_dr.acceptance.fault import POLICY
 from iot_dr.acceptance.message import Published
-from iot_dr.acceptance.tools import Clock, RunTools
+from iot_dr.acceptance.tools import RunTools, WallClock
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import CredentialsError, RequestRefusedError
 from tests.support.drill_worlds import write_stacks
@@ -74,16 +74,16 @@ class Account:
             settings=settings,
             command=command,
             clients=clients,
-            clock=Clock(lambda: self.now, self._sleep),
+            clock=WallClock(lambda: self.now, self._sleep),
             publish=lambda _device, _payload: Published(self._leads_to(settings), "192.0.2.1"),
             join=self._join,
-            device=Device(settings=settings, clients=clients, folder=folder / "device"),
+            device=AcceptanceDevice(settings=settings, clients=clients, folder=folder / "device"),
             folder=folder,
             show=show,
             backend="A made-up account",
         )
 
-    def _join(self, device: Device, region: str, thing: str) -> Joined:
+    def _join(self, device: AcceptanceDevice, region: str, thing: str) -> Joined:
         joined = device.note_joined(thing, f"{len(device.joined):064x}")
         self.joined[joined.certificate_id] = thing, region, self.now
         return joined
@@ -209,6 +209,6 @@ class _Recorded(Clients):
         return self._account.called(service, region, method, dict(arguments))
 
 
-def no_join(_device: Device, _region: str, _thing: str) -> Joined:
+def no_join(_device: AcceptanceDevice, _region: str, _thing: str) -> Joined:
     """Fail: an environment without provisioning lets no device join."""
     raise AssertionError

@@ -20,7 +20,7 @@ from iot_dr.cli.outcomes import PlanReport
 from iot_dr.cli.status_report import StatusReport
 from iot_dr.cli.switch_report import document
 from iot_dr.common.user_error import UserError
-from iot_dr.observe.status.report import Report
+from iot_dr.observe.status.report import Observations
 from iot_dr.observe.switch.health import HealthObservation
 from iot_dr.observe.switch.outlook import Outlook
 from iot_dr.observe.switch.switching import Switching, SwitchResult, SwitchSituation
@@ -42,7 +42,7 @@ def tools(folder: Path, result: dict[str, Any], status: int = 0) -> RunTools:
     return replace(Account(folder).tools(SETTINGS, folder, print), command=command)
 
 
-def seen(folder: Path, report: Report) -> RunTools:
+def seen(folder: Path, report: Observations) -> RunTools:
     return tools(folder, StatusReport(report).document(), status=3)
 
 

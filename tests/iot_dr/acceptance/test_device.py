@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from cryptography.x509 import load_pem_x509_certificate
 
-from iot_dr.acceptance.device import Device
+from iot_dr.acceptance.device import AcceptanceDevice
 from iot_dr.observe.aws.errors import RequestRefusedError
 from tests.iot_dr.acceptance.account import Account
 from tests.support.settings import settings
@@ -26,7 +26,7 @@ def account(tmp_path: Path) -> Account:
 
 
 @pytest.fixture
-def device(account: Account, tmp_path: Path) -> Device:
+def device(account: Account, tmp_path: Path) -> AcceptanceDevice:
     return account.tools(SETTINGS, tmp_path, print).device
 
 
@@ -35,7 +35,7 @@ def asked(account: Account, region: str) -> list[str]:
 
 
 def test_every_region_gets_the_same_certificate_thing_and_policy(
-    account: Account, device: Device
+    account: Account, device: AcceptanceDevice
 ) -> None:
     device.create()
     given = [
@@ -54,7 +54,7 @@ def test_every_region_gets_the_same_certificate_thing_and_policy(
 
 
 def test_the_key_is_for_its_owner_alone_and_no_region_gets_it(
-    account: Account, device: Device
+    account: Account, device: AcceptanceDevice
 ) -> None:
     device.create()
     assert device.key.stat().st_mode & 0o777 == 0o600
@@ -64,7 +64,7 @@ def test_the_key_is_for_its_owner_alone_and_no_region_gets_it(
 
 
 def test_what_was_made_in_part_is_made_again_with_the_same_certificate(
-    account: Account, device: Device
+    account: Account, device: AcceptanceDevice
 ) -> None:
     device.create()
     before = device.certificate_id
@@ -78,7 +78,7 @@ def test_what_was_made_in_part_is_made_again_with_the_same_certificate(
 
 
 def test_it_is_removed_in_the_order_that_aws_wants_and_the_key_goes_last(
-    account: Account, device: Device
+    account: Account, device: AcceptanceDevice
 ) -> None:
     device.create()
     account.calls.clear()

@@ -7,7 +7,7 @@ import pytest
 from environments.loader import load
 from environments.settings import Settings
 from iot_dr.acceptance.estimate import Estimate, estimate
-from iot_dr.acceptance.fault import Fault
+from iot_dr.acceptance.fault import PublishFault
 from iot_dr.observe.aws.clients import Clients
 from tests.support.drill_worlds import write_stacks
 from tests.support.settings import settings, with_data
@@ -51,4 +51,4 @@ def test_the_roles_that_are_denied_are_those_of_the_stacks(tmp_path: Path) -> No
         for stack in Synthesis(tmp_path)(DEV).values()
         for role in stack.resources("aws_iam_role").values()
     }
-    assert {*Fault(DEV, Clients(None)).roles} < names
+    assert {*PublishFault(DEV, Clients(None)).roles} < names

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from cryptography import x509
 
-from iot_dr.acceptance.device import Device, DeviceError, Joined
+from iot_dr.acceptance.device import AcceptanceDevice, DeviceError, Joined
 from iot_dr.acceptance.joining import Joiner, NotJoinedError
-from iot_dr.acceptance.journal import Journal
+from iot_dr.acceptance.journal import AcceptanceJournal
 from iot_dr.acceptance.provisioning import join
 from iot_dr.acceptance.step import SkippedError
 from iot_dr.common.waiting import WaitTimeoutError
@@ -81,7 +81,7 @@ class Region:
     """A region that devices can join, and a device that has a claim there."""
 
     joiner: Joiner
-    device: Device
+    device: AcceptanceDevice
     aws: Provisioning
 
     async def join(self, thing: str) -> Joined:
@@ -162,7 +162,7 @@ def test_the_step_joins_in_each_region_and_where_the_thing_is_replicated(tmp_pat
     account = Account(tmp_path)
     tools = account.tools(SETTINGS, tmp_path, print)
     tools.device.create()
-    evidence = join(tools, Journal.of(SETTINGS, 0))
+    evidence = join(tools, AcceptanceJournal.of(SETTINGS, 0))
     assert evidence == {
         f"joined in {at}": f"replicated to {other} after 30 s, where it joined again"
         for at, other in ((WEST, CENTRAL), (CENTRAL, WEST))
@@ -227,7 +227,7 @@ def test_a_thing_that_no_other_region_gets_fails_the_step(tmp_path: Path) -> Non
     tools = account.tools(SETTINGS, tmp_path, print)
     tools.device.create()
     with pytest.raises(WaitTimeoutError, match=rf"is not in {CENTRAL}"):
-        join(tools, Journal.of(SETTINGS, 0))
+        join(tools, AcceptanceJournal.of(SETTINGS, 0))
     assert len(tools.device.joined) == 1
 
 
@@ -237,11 +237,11 @@ def test_a_refused_call_fails_the_step_at_once(tmp_path: Path) -> None:
     tools.device.create()
     account.failing["list_principal_things"] = RequestRefusedError("iot: no", "AccessDenied")
     with pytest.raises(RequestRefusedError, match="iot: no"):
-        join(tools, Journal.of(SETTINGS, 0))
+        join(tools, AcceptanceJournal.of(SETTINGS, 0))
 
 
 @pytest.mark.parametrize("data", [None, {}, {"provisioning": None}])
 def test_without_claims_the_step_is_skipped(tmp_path: Path, data: dict[str, None] | None) -> None:
     chosen = settings() if data is None else settings(data=data)
     with pytest.raises(SkippedError, match="not fleet-provisioning"):
-        join(Account(tmp_path).tools(chosen, tmp_path, print), Journal.of(chosen, 0))
+        join(Account(tmp_path).tools(chosen, tmp_path, print), AcceptanceJournal.of(chosen, 0))

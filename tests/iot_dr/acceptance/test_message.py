@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.acceptance.device import Device
-from iot_dr.acceptance.message import NotPublishedError, Published, Publisher
+from iot_dr.acceptance.device import AcceptanceDevice
+from iot_dr.acceptance.message import DevicePublisher, NotPublishedError, Published
 from iot_dr.drill.rig.region.authority import Authority
 from iot_dr.observe.status.network import Network
 from tests.iot_dr.acceptance.account import Account
@@ -29,12 +29,12 @@ class Place:
 
     brokers: Regions
     names: NameServers
-    device: Device
+    device: AcceptanceDevice
 
     def publish(self, trust: Path | None = None) -> Published:
         """Publish as the device, which trusts the brokers' authority or another file of roots."""
         roots = str(trust or self.brokers.authority.roots)
-        publisher = Publisher(
+        publisher = DevicePublisher(
             settings=SETTINGS,
             network=Network(
                 resolvers=tuple(each.resolver for each in self.names.resolvers),

@@ -13,9 +13,9 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from environments.settings import Settings
 from iot_dr.acceptance.command import CommandResult
-from iot_dr.acceptance.device import Device
+from iot_dr.acceptance.device import AcceptanceDevice
 from iot_dr.acceptance.message import NotPublishedError, Published
-from iot_dr.acceptance.tools import Clock, RunTools
+from iot_dr.acceptance.tools import RunTools, WallClock
 from iot_dr.cli import acceptance
 from iot_dr.common.user_error import UsageError
 from iot_dr.observe.aws.clients import Clients
@@ -51,10 +51,10 @@ class Rehearsal:
             settings=settings,
             command=_no_command,
             clients=clients,
-            clock=Clock(lambda: self.now, self.sleep),
+            clock=WallClock(lambda: self.now, self.sleep),
             publish=self.publish,
             join=no_join,
-            device=Device(settings=settings, clients=clients, folder=folder / "device"),
+            device=AcceptanceDevice(settings=settings, clients=clients, folder=folder / "device"),
             folder=folder,
             show=show,
             backend="moto",
@@ -65,7 +65,7 @@ class Rehearsal:
         self.now += seconds
         self.on_sleep()
 
-    def publish(self, device: Device, _payload: bytes) -> Published:
+    def publish(self, device: AcceptanceDevice, _payload: bytes) -> Published:
         """Refuse a message if the policy of a probe is in force."""
         iot = boto3.client("iot", WEST)
         attached = iot.list_attached_policies(target=device.arn(WEST))["policies"]

@@ -11,7 +11,7 @@ from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.deployment import CdktfResult, Deployment
 from iot_dr.delivery.region_steps import DeployedRegions, region_steps
 from iot_dr.delivery.stack_plan import StackChanges
-from iot_dr.observe.status.endpoint import Endpoint
+from iot_dr.observe.status.endpoint import Handshake
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.parent_lookup import ParentLookup
 from iot_dr.observe.status.subscriptions import Subscriptions
@@ -115,7 +115,7 @@ def test_what_cannot_be_seen_is_named_and_not_taken_for_done() -> None:
 
 def test_a_name_that_is_not_served_yet_is_waited_for() -> None:
     unserved = replace(
-        reports.well(WEST), endpoint=Endpoint(address="192.0.2.1", problem="for another name")
+        reports.well(WEST), endpoint=Handshake(address="192.0.2.1", problem="for another name")
     )
     (step,) = remaining_steps(reports.report(unserved))
     assert step == (

@@ -6,8 +6,8 @@ import shlex
 import pytest
 
 from iot_dr.cli.doctor_report import DoctorReport
-from iot_dr.observe.doctor.check import Result
-from iot_dr.observe.doctor.finding import Finding, later, missing, ok, unknown
+from iot_dr.observe.doctor.check import CheckResult
+from iot_dr.observe.doctor.finding import AccountFact, later, missing, ok, unknown
 from tests.support.settings import settings
 
 COMMAND = (
@@ -17,8 +17,10 @@ COMMAND = (
 MISSING = missing("10 " * 40, "raise it", COMMAND, region="eu-central-1", blocks=True)
 
 
-def report(*findings: Finding) -> DoctorReport:
-    return DoctorReport(settings=settings(), results=[Result(check="quota", findings=findings)])
+def report(*findings: AccountFact) -> DoctorReport:
+    return DoctorReport(
+        settings=settings(), results=[CheckResult(check="quota", findings=findings)]
+    )
 
 
 @pytest.mark.parametrize(
@@ -30,7 +32,9 @@ def report(*findings: Finding) -> DoctorReport:
     ],
     ids=["nothing missing", "not checked", "missing"],
 )
-def test_the_exit_status_is_that_of_the_worst_finding(findings: list[Finding], status: int) -> None:
+def test_the_exit_status_is_that_of_the_worst_finding(
+    findings: list[AccountFact], status: int
+) -> None:
     assert report(*findings).exit_status == status
 
 

@@ -22,7 +22,7 @@ from iot_dr.common.user_error import UserError
 from iot_dr.observe.state.snapshot import Snapshot
 from iot_dr.observe.state.states_overview import StatesOverview, StateView
 from iot_dr.observe.switch.switching import Switching, SwitchResult
-from iot_dr.operate.registry.diff import Counts, Difference, DiffResult
+from iot_dr.operate.registry.diff import Difference, DiffResult, EntityCounts
 from iot_dr.operate.registry.region_rows import RegionRows
 from iot_dr.operate.registry.status import RegistryStatus, TableRows
 from iot_dr.operate.rotate.rotation_run import RotationResult
@@ -76,7 +76,7 @@ def registry_lines() -> list[str]:
         taken=0, source_region=regions[0], rows=rows, silent={"eu-north-1": _ERROR}, queues=queues
     )
     different = Difference("certificate/" + "ab" * 32, str(_ERROR))
-    result = DiffResult(regions, [Counts(kind=kind) for kind in Kind], [different])
+    result = DiffResult(regions, [EntityCounts(kind=kind) for kind in Kind], [different])
     return [*status_lines("dev", seen), *diff_lines("dev", result)]
 
 

@@ -8,12 +8,12 @@ from iot_dr.cli.status import changes
 from iot_dr.cli.status_report import StatusReport
 from iot_dr.observe.state.snapshot import Snapshot
 from iot_dr.observe.state.states_overview import StatesOverview, StateView
-from iot_dr.observe.status.endpoint import Endpoint
+from iot_dr.observe.status.endpoint import Handshake
 from iot_dr.observe.status.registry_ages import RegistryAges
-from iot_dr.observe.status.report import Report
+from iot_dr.observe.status.report import Observations
 from iot_dr.observe.status.subscriptions import Subscriptions
-from iot_dr.observe.status.unknown import Unknown
-from iot_dr.observe.switch.audit import Entry
+from iot_dr.observe.status.unknown import UnknownValue
+from iot_dr.observe.switch.audit import AuditEntry
 from stacks.state_location import StateLocation
 from tests.iot_dr.observe.status.reports import (
     FAILING,
@@ -28,7 +28,7 @@ from tests.iot_dr.observe.status.reports import (
 from tests.iot_dr.observe.status.world import CENTRAL, WEST
 
 
-def lines(seen: Report) -> list[str]:
+def lines(seen: Observations) -> list[str]:
     return StatusReport(seen).text().splitlines()
 
 
@@ -67,14 +67,14 @@ def test_a_row_for_each_region_shows_checks_switch_and_what_is_served() -> None:
 
 
 def test_what_is_not_checked_has_a_dash_and_what_asks_for_a_certificate_is_served() -> None:
-    shallow = replace(well(WEST), checks={"tcp": HEALTHY}, endpoint=Endpoint(address="192.0.2.1"))
+    shallow = replace(well(WEST), checks={"tcp": HEALTHY}, endpoint=Handshake(address="192.0.2.1"))
     assert "eu-west-1     primary  -              healthy 16/16  back    served" in [
         line.rstrip() for line in lines(report(shallow))
     ]
 
 
 def test_below_the_cause_are_the_next_step_the_evidence_and_who_set_a_switch() -> None:
-    entry = Entry(action="away", reason="drill", who="ada", at=NOW, outcome="done")
+    entry = AuditEntry(action="away", reason="drill", who="ada", at=NOW, outcome="done")
     checks = {"deep": FAILING, "tcp": HEALTHY}
     failing = replace(well(WEST), checks=checks, audit=entry, alarms={CENTRAL: "ALARM"})
     assert lines(report(failing, answered(CENTRAL)))[:5] == [
@@ -93,7 +93,7 @@ def test_below_the_cause_are_the_next_step_the_evidence_and_who_set_a_switch() -
 
 
 def test_each_name_server_has_a_row_with_the_seconds_left() -> None:
-    unseen = replace(answered(WEST, "192.0.2.9"), answer=Unknown("no answer within 1.5 s"))
+    unseen = replace(answered(WEST, "192.0.2.9"), answer=UnknownValue("no answer within 1.5 s"))
     shown = lines(report(None, answered(WEST, "192.0.2.8", 17), unseen))
     assert "192.0.2.8    resolver  eu-west-1  17 s" in shown
     assert "192.0.2.9    resolver  unknown    -" in shown
@@ -129,7 +129,7 @@ def test_a_topic_that_nobody_is_subscribed_to_is_named() -> None:
 
 
 def test_a_switch_whose_alarm_reports_leaves_nothing_unknown() -> None:
-    seen = replace(well(WEST), checks={"switch": Unknown("no endpoint")})
+    seen = replace(well(WEST), checks={"switch": UnknownValue("no endpoint")})
     assert not [line for line in lines(report(seen)) if line.startswith("unknown: no endpoint")]
 
 
@@ -177,7 +177,10 @@ def test_a_change_is_reported_with_what_it_was() -> None:
 
 
 def test_each_pair_of_regions_has_the_recovery_point_of_its_registry() -> None:
-    ages = {WEST: {CENTRAL: RegistryAges(changes=31.4, shadows=None)}, CENTRAL: Unknown("down")}
+    ages = {
+        WEST: {CENTRAL: RegistryAges(changes=31.4, shadows=None)},
+        CENTRAL: UnknownValue("down"),
+    }
     shown = StatusReport(replace(report(), registry_ages=ages))
     table = shown.text().partition("REGISTRY OF")[2].splitlines()
     assert [line.split()[:2] for line in table[1:3]] == [[CENTRAL, WEST], [WEST, CENTRAL]]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from environments.project import RECORD, ROOT_VARIABLE
-from iot_dr.delivery.base import BaseError, synthesize_base
+from iot_dr.delivery.base import BaseCommitError, synthesize_base
 from iot_dr.delivery.base_version import PROGRAM_VARIABLE, base_command
 from tests.support.command import ROOT, iot_dr_here
 from tests.support.executable import executable
@@ -92,7 +92,7 @@ def test_the_version_that_generated_the_base_synthesizes_it(
     assert (tmp_path / "ran").exists()
     silent = '#!/bin/sh\n[ "$1" = --version ] && echo iot-dr 0.0.9\nexit 0\n'
     (tmp_path / "other-iot-dr").write_text(silent)
-    with pytest.raises(BaseError, match="dev: the result of its synthesis line 1"):
+    with pytest.raises(BaseCommitError, match="dev: the result of its synthesis line 1"):
         synthesize_base("HEAD", "dev", tmp_path / "second")
 
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.design.iot_policy import Action, Client, Decision, Policies
+from iot_dr.design.iot_policy import AccessDecision, Action, BrokerClient, ClientPolicies
 
 _ACCOUNT, _REGION, _OTHER = "111111111111", "eu-west-1", "eu-central-1"
 _ARN = f"arn:aws:iot:{_REGION}:{_ACCOUNT}"
 _THING = "${iot:Connection.Thing.ThingName}"
-_DEVICE = Client(_REGION, _ACCOUNT, "pump-1", "pump-1")
-_STRANGER = Client(_REGION, _ACCOUNT, "pump-1", None)
+_DEVICE = BrokerClient(_REGION, _ACCOUNT, "pump-1", "pump-1")
+_STRANGER = BrokerClient(_REGION, _ACCOUNT, "pump-1", None)
 
 _TOPICS = st.text("ab/*?+#$", min_size=1, max_size=6)
 _PATTERNS = st.text("ab/*?", min_size=1, max_size=6)
@@ -43,11 +43,13 @@ def allow(action: str, resource: str, **more: Any) -> dict[str, Any]:
     return statement("Allow", action, resource, **more)
 
 
-def policies(*statements: dict[str, Any], version: str = "2012-10-17") -> Policies:
-    return Policies([json.dumps({"Version": version, "Statement": list(statements)})])
+def policies(*statements: dict[str, Any], version: str = "2012-10-17") -> ClientPolicies:
+    return ClientPolicies([json.dumps({"Version": version, "Statement": list(statements)})])
 
 
-def decided(*statements: dict[str, Any], client: Client = _DEVICE, topic: str = "a/b") -> Decision:
+def decided(
+    *statements: dict[str, Any], client: BrokerClient = _DEVICE, topic: str = "a/b"
+) -> AccessDecision:
     return policies(*statements).decision(client, "Publish", topic)
 
 
@@ -66,8 +68,8 @@ def test_an_action_needs_its_kind_of_resource_in_its_region(
     granted = policies(allow(f"iot:{action}", f"{_ARN}:{kind}/{name}"))
     assert granted.allow(_DEVICE, action, name)
     assert not granted.allow(_DEVICE, action, f"{name}x")
-    elsewhere = Client(_OTHER, _ACCOUNT, "pump-1", "pump-1")
-    assert granted.decision(elsewhere, action, name) is Decision.IMPLICIT_DENY
+    elsewhere = BrokerClient(_OTHER, _ACCOUNT, "pump-1", "pump-1")
+    assert granted.decision(elsewhere, action, name) is AccessDecision.IMPLICIT_DENY
     assert not policies(allow(f"iot:{action}", f"{_ARN}:thing/{name}")).allow(_DEVICE, action, name)
     others: set[Action] = {"Connect", "Publish", "Subscribe", "Receive"}
     assert not any(granted.allow(_DEVICE, each, name) for each in others - {action})
@@ -75,30 +77,34 @@ def test_an_action_needs_its_kind_of_resource_in_its_region(
 
 def test_a_deny_wins_wherever_it_is_and_nothing_is_denied() -> None:
     granted, denied = allow("iot:*", "*"), statement("Deny", "iot:Publish", f"{_ARN}:topic/a/*")
-    assert decided(granted) is Decision.ALLOWED
-    assert decided(granted, denied) is decided(denied, granted) is Decision.EXPLICIT_DENY
-    assert decided(granted, denied, topic="b") is Decision.ALLOWED
-    assert decided() is Policies(()).decision(_DEVICE, "Publish", "a") is Decision.IMPLICIT_DENY
+    assert decided(granted) is AccessDecision.ALLOWED
+    assert decided(granted, denied) is decided(denied, granted) is AccessDecision.EXPLICIT_DENY
+    assert decided(granted, denied, topic="b") is AccessDecision.ALLOWED
+    assert (
+        decided()
+        is ClientPolicies(()).decision(_DEVICE, "Publish", "a")
+        is AccessDecision.IMPLICIT_DENY
+    )
 
 
 def test_a_thing_s_name_is_that_of_the_client_whose_certificate_is_attached() -> None:
     own = allow("iot:Publish", f"{_ARN}:topic/{_THING}/up/*")
-    assert decided(own, topic="pump-1/up/x/y") is Decision.ALLOWED
-    assert decided(own, topic="pump-2/up/x") is Decision.IMPLICIT_DENY
-    assert decided(own, client=_STRANGER, topic="pump-1/up/x") is Decision.IMPLICIT_DENY
-    assert decided(own, client=_STRANGER, topic="/up/x") is Decision.IMPLICIT_DENY
+    assert decided(own, topic="pump-1/up/x/y") is AccessDecision.ALLOWED
+    assert decided(own, topic="pump-2/up/x") is AccessDecision.IMPLICIT_DENY
+    assert decided(own, client=_STRANGER, topic="pump-1/up/x") is AccessDecision.IMPLICIT_DENY
+    assert decided(own, client=_STRANGER, topic="/up/x") is AccessDecision.IMPLICIT_DENY
     by_client = allow("iot:Publish", f"{_ARN}:topic/${{iot:ClientId}}")
-    assert decided(by_client, client=_STRANGER, topic="pump-1") is Decision.ALLOWED
+    assert decided(by_client, client=_STRANGER, topic="pump-1") is AccessDecision.ALLOWED
 
 
 def test_a_value_s_wildcards_are_letters() -> None:
     own = allow("iot:Publish", f"{_ARN}:topic/${{iot:ClientId}}")
-    greedy = Client(_REGION, _ACCOUNT, "*", None)
-    assert decided(own, client=greedy, topic="*") is Decision.ALLOWED
-    assert decided(own, client=greedy, topic="pump-1") is Decision.IMPLICIT_DENY
+    greedy = BrokerClient(_REGION, _ACCOUNT, "*", None)
+    assert decided(own, client=greedy, topic="*") is AccessDecision.ALLOWED
+    assert decided(own, client=greedy, topic="pump-1") is AccessDecision.IMPLICIT_DENY
     star = allow("iot:Publish", f"{_ARN}:topic/${{*}}")
-    assert decided(star, topic="*") is Decision.ALLOWED
-    assert decided(star, topic="a") is Decision.IMPLICIT_DENY
+    assert decided(star, topic="*") is AccessDecision.ALLOWED
+    assert decided(star, topic="a") is AccessDecision.IMPLICIT_DENY
 
 
 def test_variables_have_no_meaning_in_an_old_version() -> None:
@@ -156,12 +162,12 @@ def test_what_is_not_understood_is_named_and_grants_nothing(
     assert granted.not_understood[0].startswith("Odd: ")
     assert not granted.allow(_DEVICE, "Publish", "a")
     refused = policies(allow("iot:*", "*"), {**odd, "Effect": "Deny"})
-    assert refused.decision(_DEVICE, "Publish", "a") is Decision.EXPLICIT_DENY
+    assert refused.decision(_DEVICE, "Publish", "a") is AccessDecision.EXPLICIT_DENY
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"Version": "2012-10-17"}', "null"])
 def test_another_text_than_a_policy_is_named(text: str) -> None:
-    assert Policies([text]).not_understood == ["it is not a policy document in JSON"]
+    assert ClientPolicies([text]).not_understood == ["it is not a policy document in JSON"]
 
 
 @given(_STATEMENTS, _TOPICS)
@@ -176,11 +182,11 @@ def test_decisions_are_those_of_a_naive_evaluation(
         if body["Action"] != "iot:Receive" and fnmatch.fnmatchcase(arn, body["Resource"])
     }
     expected = (
-        Decision.EXPLICIT_DENY
+        AccessDecision.EXPLICIT_DENY
         if "Deny" in effects
-        else Decision.ALLOWED
+        else AccessDecision.ALLOWED
         if effects
-        else Decision.IMPLICIT_DENY
+        else AccessDecision.IMPLICIT_DENY
     )
     assert decided(*statements, topic=topic) is expected
     assert decided(*reversed(statements), topic=topic) is expected
@@ -192,9 +198,9 @@ def test_a_deny_never_grants_and_an_allow_never_refuses(
 ) -> None:
     before = decided(*statements, topic=topic)
     denied = statement("Deny", "*", "*")
-    assert decided(*statements, denied, topic=topic) is Decision.EXPLICIT_DENY
-    if before is not Decision.EXPLICIT_DENY:
-        assert decided(*statements, allow("*", "*"), topic=topic) is Decision.ALLOWED
+    assert decided(*statements, denied, topic=topic) is AccessDecision.EXPLICIT_DENY
+    if before is not AccessDecision.EXPLICIT_DENY:
+        assert decided(*statements, allow("*", "*"), topic=topic) is AccessDecision.ALLOWED
     else:
         assert decided(*statements, allow("*", "*"), topic=topic) is before
 
@@ -202,7 +208,7 @@ def test_a_deny_never_grants_and_an_allow_never_refuses(
 @given(st.text(max_size=8).filter(lambda text: "\0" not in text), _TOPICS)
 def test_own_topics_are_nobody_else_s(client_id: str, topic: str) -> None:
     own = allow("iot:Publish", f"{_ARN}:topic/${{iot:ClientId}}/x")
-    client = Client(_REGION, _ACCOUNT, client_id, None)
-    assert decided(own, client=client, topic=f"{client_id}/x") is Decision.ALLOWED
+    client = BrokerClient(_REGION, _ACCOUNT, client_id, None)
+    assert decided(own, client=client, topic=f"{client_id}/x") is AccessDecision.ALLOWED
     if topic != client_id:
-        assert decided(own, client=client, topic=f"{topic}/x") is Decision.IMPLICIT_DENY
+        assert decided(own, client=client, topic=f"{topic}/x") is AccessDecision.IMPLICIT_DENY

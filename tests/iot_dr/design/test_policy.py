@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from iot_dr.design.policy import Access, Call, Grants
+from iot_dr.design.policy import Access, ApiCall, Grants
 
 TOPIC = "arn:aws:iot:eu-west-1:111111111111:topic/iot-dr/dev/canary"
 ALLOW = {"Effect": "Allow", "Action": "iot:Publish", "Resource": TOPIC}
 DENY = {**ALLOW, "Effect": "Deny"}
-CALL = Call(
+CALL = ApiCall(
     "iot:Publish",
     "arn:aws:iot:eu-west-1::topic/iot-dr/dev/canary",
     {"aws:RequestedRegion": "eu-west-1", "iot:Label": "red"},

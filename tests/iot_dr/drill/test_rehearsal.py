@@ -20,7 +20,7 @@ from iot_dr.drill.outages.expectation import AnswerReturn
 from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.rehearsal import Rehearsal
 from iot_dr.drill.report.outage_report import OutageReport
-from iot_dr.drill.report.verdict import Verdict
+from iot_dr.drill.report.verdict import DrillVerdict
 from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.running_rig import RigSpecification
 from iot_dr.drill.rig.world.reading import synthesized_world
@@ -159,7 +159,7 @@ def test_what_no_check_sees_is_reported_as_a_limit_of_the_design(
     rehearse: Rehearse, world: World
 ) -> None:
     report = rehearse(world, "device-policy")
-    assert report.verdict is Verdict.WARN, report.judgement
+    assert report.verdict is DrillVerdict.WARN, report.judgement
     assert report.figures.lost == DEVICES
     assert report.figures.flip is None
 
@@ -204,7 +204,7 @@ def test_a_wrong_design_fails_and_is_reported_why(
     rehearse: Rehearse, world: World, wrong: Callable[[World], World], why: str
 ) -> None:
     report = rehearse(wrong(world), "kill")
-    assert report.verdict is Verdict.MISSED, report.judgement
+    assert report.verdict is DrillVerdict.MISSED, report.judgement
     assert report.diagnoses[0].id == why, report.diagnoses
 
 
@@ -242,7 +242,7 @@ def test_a_design_that_moves_or_returns_for_a_wrong_reason_fails(
     says: str,
 ) -> None:
     report = rehearse(wrong(world), outage)
-    assert report.verdict is Verdict.MISSED, report.judgement
+    assert report.verdict is DrillVerdict.MISSED, report.judgement
     id_, why = says.split(": ")
     assert why in " ".join(report.judgement.reasons)
     assert id_ in [each.id for each in report.diagnoses]
@@ -269,7 +269,7 @@ def test_a_watcher_that_can_never_see_the_primary_is_not_a_failover(
     variables = {**watcher.variables, "WATCHER_NAME_1": f"nobody.{world.zone_name}"}
     mistaken = replace(world, watchers=(replace(watcher, variables=variables),))
     report = rehearse(mistaken, "blind-checkers")
-    assert report.verdict is Verdict.MISSED, report.judgement
+    assert report.verdict is DrillVerdict.MISSED, report.judgement
     assert report.diagnoses[0].id == "primary-unhealthy-before"
     assert "switch" in report.diagnoses[0].problem
 
@@ -282,7 +282,7 @@ def test_an_outage_that_cannot_be_brought_about_is_reported_as_partial(
         raise OSError("no such rule")
 
     report = rehearse(world, replace(OUTAGES["kill"], begin=fail))
-    assert report.verdict is Verdict.PARTIAL
+    assert report.verdict is DrillVerdict.PARTIAL
     assert "OSError: no such rule" in [each.description for each in report.recording.events]
     assert len(report.recording.connections) == DEVICES
 

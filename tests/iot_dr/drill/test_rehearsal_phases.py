@@ -10,7 +10,7 @@ import pytest
 
 from environments.settings import Settings
 from iot_dr.design.metric_alarms import MetricAlarm
-from iot_dr.drill.fleet.consumer import Ledger
+from iot_dr.drill.fleet.consumer import MessageLedger
 from iot_dr.drill.fleet.fleet import UnservedError
 from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.fleet.logbook import Logbook
@@ -22,7 +22,7 @@ from iot_dr.drill.play.world_time import VirtualClock, in_virtual_time
 from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.recording import Connection, Options, Recording
 from iot_dr.drill.rehearsal import Rehearsal
-from iot_dr.drill.rig.lag import Lag
+from iot_dr.drill.rig.lag import EventLoopLag
 from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.running_rig import RigSpecification
 from iot_dr.drill.rig.world.world import World
@@ -98,12 +98,12 @@ class Stage:
             route53=self,
             cloudwatch=self,
             consumers=(),
-            ledger=Ledger(),
+            ledger=MessageLedger(),
             fleet=self,
             decision=decision,
             deaths=[failed],
             failed=failed,
-            lag=Lag(VirtualClock()),
+            lag=EventLoopLag(VirtualClock()),
         )
 
     def outage(self, effect: Effect = Effect.MOVES, **changes: Any) -> Outage:

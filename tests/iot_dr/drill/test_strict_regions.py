@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from iot_dr.drill.report.verdict import Verdict
-from iot_dr.drill.rig.dns.probe import Prober
+from iot_dr.drill.report.verdict import DrillVerdict
+from iot_dr.drill.rig.dns.probe import HealthCheckProber
 from iot_dr.drill.rig.world.reading import read_world
 from iot_dr.drill.rig.world.world import World
 from iot_dr.generate.synthesis import stack_file
@@ -108,10 +108,10 @@ async def test_a_check_is_healthy_only_if_aws_would_answer_it(
 ) -> None:
     world = world_of(tmp_path / "stacks", change)
     async with standing(tmp_path, 1, PRIMARY, world=world) as region, asyncio.timeout(60):
-        assert await is_healthy(Prober(region.cloud), world, is_well=is_well) is is_well
+        assert await is_healthy(HealthCheckProber(region.cloud), world, is_well=is_well) is is_well
 
 
-async def is_healthy(prober: Prober, world: World, *, is_well: bool) -> bool:
+async def is_healthy(prober: HealthCheckProber, world: World, *, is_well: bool) -> bool:
     """Probe the deep check of a world; a busy machine may answer the first probes late."""
     assert world.not_understood == ()
     deep = next(each for id_, each in world.checks.items() if id_.endswith(".deep"))
@@ -130,7 +130,7 @@ async def test_a_check_passes_only_if_it_asks_as_the_region_answers(tmp_path: Pa
     ]
     world = world_of(tmp_path / "stacks", check({}))
     async with standing(tmp_path, 1, PRIMARY, world=world) as region, asyncio.timeout(60):
-        prober = Prober(region.cloud)
+        prober = HealthCheckProber(region.cloud)
         for number, (values, is_well) in enumerate(cases):
             changed_world = world_of(tmp_path / str(number), check(values))
             assert await is_healthy(prober, changed_world, is_well=is_well) is is_well, values
@@ -147,7 +147,7 @@ async def test_a_check_passes_only_if_it_asks_as_the_region_answers(tmp_path: Pa
 )
 def test_a_check_that_never_passes_is_not_a_failover(tmp_path: Path, change: Change) -> None:
     report = rehearsed(SETTINGS, world_of(tmp_path, change), "kill")
-    assert report.verdict is Verdict.MISSED, report.judgement
+    assert report.verdict is DrillVerdict.MISSED, report.judgement
     assert report.diagnoses[0].id == "primary-unhealthy-before", report.diagnoses
 
 
@@ -155,12 +155,12 @@ def test_a_check_that_never_passes_is_not_a_failover(tmp_path: Path, change: Cha
 def test_a_watcher_that_may_not_put_the_switch_latches_nothing(tmp_path: Path) -> None:
     change = in_policy(ENTRY_POINT, WATCHER, "IotDr/Switch/dev", "IotDr/Switch/prod")
     report = rehearsed(SETTINGS, world_of(tmp_path, change), "kill")
-    assert report.verdict is Verdict.MISSED, report.judgement
+    assert report.verdict is DrillVerdict.MISSED, report.judgement
     assert "watcher" not in [put.by for put in report.recording.switch_puts]
 
 
 @pytest.mark.exhaustive
 def test_a_design_that_is_not_understood_is_invalid(tmp_path: Path) -> None:
     report = rehearsed(SETTINGS, world_of(tmp_path, function({"layers": ["arn"]})), "kill")
-    assert report.verdict is Verdict.INVALID, report.judgement
+    assert report.verdict is DrillVerdict.INVALID, report.judgement
     assert "layers is not read" in report.judgement.reasons[0]

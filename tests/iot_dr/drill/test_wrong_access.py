@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from iot_dr.drill.report.verdict import Verdict
+from iot_dr.drill.report.verdict import DrillVerdict
 from iot_dr.drill.rig.world.reading import read_world
 from iot_dr.drill.rig.world.world import World
 from tests.support.drill import needs_mosquitto
@@ -87,7 +87,7 @@ def test_a_standby_that_does_not_serve_the_devices_is_reported_why(
     tmp_path: Path, wrong: Callable[[Stack], None], why: str, problem: str
 ) -> None:
     report = rehearsed(quick_settings(), _world(tmp_path, wrong), "kill")
-    assert report.verdict is Verdict.MISSED, report.judgement
+    assert report.verdict is DrillVerdict.MISSED, report.judgement
     assert report.diagnoses[0].id == why, report.diagnoses
     assert problem in report.diagnoses[0].problem
     assert report.figures.lost == report.figures.outlasted
@@ -95,6 +95,6 @@ def test_a_standby_that_does_not_serve_the_devices_is_reported_why(
 
 def test_a_rehearsal_of_what_is_not_understood_is_invalid(tmp_path: Path) -> None:
     report = rehearsed(quick_settings(), _world(tmp_path, _unknown_condition), "kill")
-    assert report.verdict is Verdict.INVALID
+    assert report.verdict is DrillVerdict.INVALID
     (reason,) = report.judgement.reasons
     assert "the condition operator IpAddress is not supported" in reason

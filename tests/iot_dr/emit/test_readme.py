@@ -9,7 +9,7 @@ import pytest
 from iot_dr.emit.contract import Contract, Output, Variable
 from iot_dr.emit.hcl import document
 from iot_dr.emit.readme import formatted_type, readme
-from iot_dr.terraform.standin.schema import Block
+from iot_dr.terraform.standin.schema import SchemaBlock
 
 CANARY: Final = Contract(
     name="canary",
@@ -128,5 +128,5 @@ def test_a_contract_that_does_not_report_who_provides_its_resources_is_refused()
 def test_a_type_of_any_length_is_laid_out_as_in_its_file(length: int) -> None:
     constraint = f"object({{ {'x' * length} = string, other = number }})"
     body = {"description": "What.", "type": constraint, "default": None, "nullable": True}
-    text = document.to_hcl({"variable": {"x": body}}, lambda _kind, _type: Block())
+    text = document.to_hcl({"variable": {"x": body}}, lambda _kind, _type: SchemaBlock())
     assert f"= {formatted_type(constraint)}\n" in text

@@ -17,7 +17,7 @@ from iot_dr.emit import emission
 from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.emission import TEST_FILE
 from iot_dr.emit.pages import module_path
-from iot_dr.emit.shipped_tests import EXPECTED, Run, runs
+from iot_dr.emit.shipped_tests import EXPECTED, PlanRun, runs
 from iot_dr.emit.synthesis import SynthesizedModule, synthesized
 from iot_dr.terraform.commands import Commands
 from iot_dr.terraform.standin.cache import SchemaCache
@@ -203,4 +203,4 @@ def other(value: Any) -> Any:
 @pytest.mark.parametrize("more", [{}, {"expected": {"a.b": 1}, "refused": ["c"]}])
 def test_a_run_that_judges_nothing_or_a_refused_plan_is_an_error(more: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match="runs: give `expected` and `same`, or `refused`"):
-        Run(name="runs", **more)
+        PlanRun(name="runs", **more)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from environments.settings import Settings
 from functions.contract import FailBack, Mode
-from iot_dr.drill.play.references import Found, Stacks
+from iot_dr.drill.play.references import Found, LinkedStacks
 from tests.support.failover_history import Alarm, Page
 from tests.support.route53 import Route53
 from tests.support.settings import REGIONS, settings
@@ -57,7 +57,7 @@ def alarms(target: Platform) -> set[Page]:
     certificate's end, and a flood of requests to the health API.
     """
     standing: set[Page] = set()
-    stacks = Stacks(target.stacks)
+    stacks = LinkedStacks(target.stacks)
     for stack in target.stacks.values():
         for body in stack.resources("aws_cloudwatch_metric_alarm").values():
             alarm = Found(stack, "aws_cloudwatch_metric_alarm", body)

@@ -8,7 +8,7 @@ from iot_dr.forecast.target import judge
 from iot_dr.generate.expectation import recovery_inputs
 from iot_dr.review.read.plan_source import RecoveryChange
 from iot_dr.rules.recovery_over_target import RULE
-from iot_dr.terraform_json.plan_manifest import Recovery
+from iot_dr.terraform_json.plan_manifest import RecoveryForecast
 from tests.iot_dr.rules.designs import judged
 from tests.support.settings import settings
 
@@ -58,7 +58,7 @@ def test_the_same_figures_get_the_same_words_and_only_one_of_them_blocks(
     rto: int, words: str
 ) -> None:
     chosen = settings(recovery={"rto": rto})
-    figures = Recovery(p50=TIME.p50, p99=TIME.p99, bound=TIME.bound)
+    figures = RecoveryForecast(p50=TIME.p50, p99=TIME.p99, bound=TIME.bound)
     verdicts = (
         RtoReport.of(chosen).verdict,
         RecoveryChange(figures, figures, rto).verdict,

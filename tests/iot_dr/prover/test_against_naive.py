@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Probe, Publisher, Site, Watcher
+from iot_dr.design.design import (
+    Alarm,
+    Design,
+    Fault,
+    FaultKind,
+    Probe,
+    RecordTarget,
+    RegisterPublisher,
+    Watcher,
+)
 from iot_dr.design.reading import designs
 from iot_dr.generate.expectation import design_expectation
 from iot_dr.prover.findings import Violation
@@ -59,11 +68,11 @@ def random_designs(draw: st.DrawFn) -> Design:
     """A pair of records for each region but the last; each uses what was drawn."""
     order = REGIONS[: draw(st.integers(2, 3))]
     own = {region: [fault for fault in FAULTS if fault.place == region] for region in order}
-    sites, records = dict[str, Site](), list[Record]()
+    sites, records = dict[str, RecordTarget](), list[Record]()
     probes, switches, checks = list[Probe](), list[Alarm](), list[HealthCheck]()
     for place, region in enumerate(order):
         faults = draw(some(*own[region][:2]))
-        site = Site(name=region, region=region, fails_on=faults)
+        site = RecordTarget(name=region, region=region, fails_on=faults)
         probed = draw(st.one_of(st.just(faults), some(*own[region])))
         probes.append(Probe(check=f"probe {region}", place=region, fails_on=probed))
         checks.append(HealthCheck(id=f"probe {region}", type="TCP"))
@@ -116,10 +125,10 @@ def random_designs(draw: st.DrawFn) -> Design:
     )
 
 
-def publishers(region: str) -> st.SearchStrategy[Publisher]:
+def publishers(region: str) -> st.SearchStrategy[RegisterPublisher]:
     """A publisher in a region, which repeats the registers of some switches there."""
     return st.builds(
-        Publisher,
+        RegisterPublisher,
         region=st.just(region),
         switches=st.lists(st.sampled_from(REGIONS), unique=True).map(tuple),
         fails_on=st.frozensets(st.just(Fault(region, FaultKind.API))).map(
@@ -222,7 +231,8 @@ def test_no_sequence_is_shorter_or_longer_than_the_bound() -> None:
         name="name",
         evaluation=Evaluation(records, [switch.check for switch in switches]),
         sites={
-            record.id: Site(name=record.id, region=None, fails_on=frozenset()) for record in records
+            record.id: RecordTarget(name=record.id, region=None, fails_on=frozenset())
+            for record in records
         },
         probes=(),
         alarms=switches,

@@ -9,7 +9,7 @@ import pytest
 from iot_dr.design.design import Fault, FaultKind
 from iot_dr.design.reading import designs
 from iot_dr.generate.expectation import design_expectation
-from iot_dr.prover.machine import BEGINS, ENDS, Event, Machine, State, Step
+from iot_dr.prover.machine import BEGINS, ENDS, Event, Machine, MachineState, Transition
 from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.resource_set import ResourceSet
 from tests.support.lost_regions import COUNTS, lost_regions_table
@@ -30,13 +30,13 @@ class World:
         (design,) = designs(resources, design_expectation(chosen))
         self.machine = Machine(design)
 
-    def lose(self, region: str, state: State | None = None) -> Step:
+    def lose(self, region: str, state: MachineState | None = None) -> Transition:
         return self._happens(BEGINS, region, state or self.machine.start.state)
 
-    def recover(self, region: str, state: State) -> Step:
+    def recover(self, region: str, state: MachineState) -> Transition:
         return self._happens(ENDS, region, state)
 
-    def led_to(self, step: Step) -> str:
+    def led_to(self, step: Transition) -> str:
         """Return the region that devices are led to; it must serve them."""
         site = self.machine.site(step.answer)
         assert site
@@ -44,7 +44,7 @@ class World:
         assert site.region
         return site.region
 
-    def _happens(self, action: str, region: str, state: State) -> Step:
+    def _happens(self, action: str, region: str, state: MachineState) -> Transition:
         fault = self.machine.faults.index(Fault(region, FaultKind.REGION))
         return self.machine.after(state, Event(action, fault))
 

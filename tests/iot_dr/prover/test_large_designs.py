@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from iot_dr.design.design import Alarm, Design, Site
+from iot_dr.design.design import Alarm, Design, RecordTarget
 from iot_dr.prover.proof import prove
 from iot_dr.route53.check import HealthCheck
 from iot_dr.route53.evaluation import Evaluation
@@ -57,7 +57,8 @@ def test_a_design_with_too_many_switches_for_a_search_is_not_proved() -> None:
         name="mqtt",
         evaluation=Evaluation(named, checks),
         sites={
-            each.id: Site(name=each.target, region=None, fails_on=frozenset()) for each in named
+            record.id: RecordTarget(name=record.target, region=None, fails_on=frozenset())
+            for record in named
         },
         probes=(),
         alarms=tuple(

@@ -10,7 +10,7 @@ import pytest
 from iot_dr.design.design import Design, Fault, FaultKind
 from iot_dr.design.reading import designs
 from iot_dr.generate.expectation import design_expectation
-from iot_dr.prover.machine import AWAY, BACK, BEGINS, ENDS, FORGET, Event, Machine, Step
+from iot_dr.prover.machine import AWAY, BACK, BEGINS, ENDS, FORGET, Event, Machine, Transition
 from iot_dr.prover.proof import prove
 from iot_dr.prover.switching import STAYS
 from iot_dr.terraform_json.configuration import read_configuration
@@ -47,7 +47,7 @@ class Run:
 
     def __init__(self, design: Design) -> None:
         self.machine = Machine(design)
-        self.step: Step = self.machine.start
+        self.step: Transition = self.machine.start
 
     def __call__(self, action: str, place: str, kind: FaultKind = FaultKind.REGION) -> str | None:
         """Return where devices are led after an event at a place."""

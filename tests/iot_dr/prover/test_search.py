@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Probe, Site
+from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Probe, RecordTarget
 from iot_dr.prover.proof import prove
 from iot_dr.prover.search import search, searched
 from iot_dr.route53.check import HealthCheck
@@ -31,7 +31,7 @@ def design() -> Design:
         name="mqtt",
         evaluation=Evaluation(RECORDS, [HealthCheck(id=side, type="HTTPS") for side in REGIONS]),
         sites={
-            side: Site(name=side, region=region, fails_on=lost[side])
+            side: RecordTarget(name=side, region=region, fails_on=lost[side])
             for side, region in REGIONS.items()
         },
         probes=tuple(

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.terraform.schedule import Done, Failed, Outcome, Schedule, StackBlockedError, Waiting
+from iot_dr.terraform.schedule import (
+    Done,
+    Failed,
+    Outcome,
+    StackBlockedError,
+    StackScheduler,
+    Waiting,
+)
 from stacks.graph import StackGraph, StackNode
 
 
@@ -21,7 +28,7 @@ def run(
     nodes: list[StackNode], work: Callable[[StackNode], str], jobs: int = 2
 ) -> dict[str, Outcome[str]]:
     reported: list[Outcome[str]] = []
-    schedule = Schedule[str](
+    schedule = StackScheduler[str](
         graph=StackGraph(nodes),
         work=work,
         jobs=jobs,
@@ -115,7 +122,7 @@ def test_ctrl_c_interrupts_what_runs_begins_nothing_new_and_waits_for_the_end() 
         ended.append(stack.name)
         return stack.name
 
-    schedule = Schedule[str](
+    schedule = StackScheduler[str](
         graph=StackGraph([node("one"), node("two", "one")]),
         work=work,
         jobs=2,

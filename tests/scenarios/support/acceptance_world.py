@@ -24,12 +24,12 @@ from environments.project import ROOT_VARIABLE
 from environments.settings import Settings
 from functions.contract import switch_namespace
 from iot_dr.acceptance.command import CommandResult, parse_result
-from iot_dr.acceptance.device import Device
-from iot_dr.acceptance.fault import POLICY, Fault
-from iot_dr.acceptance.message import Published, Publisher
-from iot_dr.acceptance.tools import Clock, RunTools
+from iot_dr.acceptance.device import AcceptanceDevice
+from iot_dr.acceptance.fault import POLICY, PublishFault
+from iot_dr.acceptance.message import DevicePublisher, Published
+from iot_dr.acceptance.tools import RunTools, WallClock
 from iot_dr.drill.play.account import client
-from iot_dr.drill.play.faults import Faults, Reply, Request, faults_before
+from iot_dr.drill.play.faults import ApiRequest, Faults, Reply, faults_before
 from iot_dr.drill.rig.addresses import Addresses, free_addresses
 from iot_dr.drill.rig.region.authority import Authority as DeviceAuthority
 from iot_dr.drill.rig.region.broker import Broker
@@ -93,13 +93,13 @@ class AcceptanceWorld:
     def tools(self, settings: Settings, folder: Path, show: Callable[[str], None]) -> RunTools:
         """Return the tools of a rehearsed run."""
         clients = Clients(None)
-        publisher = Publisher(
+        publisher = DevicePublisher(
             settings=settings,
             network=self.network,
             trust=lambda: ssl.create_default_context(cafile=str(self.authority.roots)),
         )
 
-        def publish(device: Device, payload: bytes) -> Published:
+        def publish(device: AcceptanceDevice, payload: bytes) -> Published:
             self.live()
             return publisher(device, payload)
 
@@ -107,10 +107,10 @@ class AcceptanceWorld:
             settings=settings,
             command=self.command,
             clients=clients,
-            clock=Clock(self.now, self.sleep),
+            clock=WallClock(self.now, self.sleep),
             publish=publish,
             join=no_join,
-            device=Device(settings=settings, clients=clients, folder=folder / "device"),
+            device=AcceptanceDevice(settings=settings, clients=clients, folder=folder / "device"),
             folder=folder,
             show=show,
             backend="A rehearsal: stand-in provider, moto, local brokers, a simulated clock",
@@ -154,7 +154,7 @@ class AcceptanceWorld:
         self._follow_switches(self.world)
         self._follow_canary(self.world)
 
-    def note(self, request: Request) -> Reply | None:
+    def note(self, request: ApiRequest) -> Reply | None:
         """Record the certificates registered in regions, for their brokers to trust."""
         is_registered = request.path == "/certificate/register-no-ca"
         if is_registered and request.region not in self.strangers:
@@ -183,7 +183,7 @@ class AcceptanceWorld:
                 policyName=device_policy_name(stack_context(self.settings, region)),
                 policyDocument=_ANYONE,
             )
-        for role in Fault(self.settings, Clients(None)).roles:
+        for role in PublishFault(self.settings, Clients(None)).roles:
             self._iam.create_role(RoleName=role, AssumeRolePolicyDocument=_ANYONE)
 
     @property
@@ -235,7 +235,7 @@ class AcceptanceWorld:
 
     def _watch(self, world: AppliedWorld) -> None:
         """Check which roles may publish, and set the switch as the watcher does."""
-        roles = Fault(self.settings, Clients(None)).roles
+        roles = PublishFault(self.settings, Clients(None)).roles
         results = [
             POLICY in self._iam.list_role_policies(RoleName=each)["PolicyNames"] for each in roles
         ]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from iot_dr.drill.play.account import client
-from iot_dr.drill.play.faults import Faults, Reply, Request
+from iot_dr.drill.play.faults import ApiRequest, Faults, Reply
 from iot_dr.observe.switch.record_sets import RecordSet, targets
 from iot_dr.terraform.standin.identity import Origin
 from iot_dr.terraform.standin.services.iot import endpoint
@@ -38,7 +38,7 @@ def host(region: str) -> str:
     return endpoint("iot:Data-ATS", Origin(ACCOUNT, region))
 
 
-def moto_lacks(request: Request) -> Reply | None:
+def moto_lacks(request: ApiRequest) -> Reply | None:
     """Answer what moto does not know, for `Faults`.
 
     DescribeEndpoint, for which it has another endpoint each time, and ListCACertificates.

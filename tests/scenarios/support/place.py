@@ -11,7 +11,7 @@ from environments.settings import Settings
 from iot_dr.cli.status import run
 from iot_dr.drill.play.faults import Faults
 from iot_dr.drill.play.platform import Platform
-from iot_dr.drill.play.visible import Certificates, Visible, commands_see
+from iot_dr.drill.play.visible import ServerCertificates, Visible, commands_see
 from iot_dr.drill.rig.region.authority import Authority
 from iot_dr.drill.rig.world.world import World
 from iot_dr.observe.aws.clients import CallLimits
@@ -38,7 +38,7 @@ class Place:
     world: World
     applied: AppliedWorld
     faults: Faults
-    certificates: Certificates
+    certificates: ServerCertificates
 
     @contextmanager
     def seen(self, platform: Platform) -> Generator[Visible]:
@@ -72,5 +72,5 @@ def placed(made: tuple[AppliedWorld, Faults], folder: Path) -> Generator[Place]:
     """Return the place of an environment, with certificates of an authority in a folder."""
     applied, faults = made
     settings = applied.settings
-    certificates = Certificates.issue(Authority(folder), settings.zone_name)
+    certificates = ServerCertificates.issue(Authority(folder), settings.zone_name)
     yield Place(settings, world(settings), applied, faults, certificates)

@@ -28,11 +28,11 @@ from functions.registry.table import BRAKE_KEY, RegistryTable
 from iot_dr.cli.commands import groups
 from iot_dr.cli.registry import status, sync
 from iot_dr.drill.play.account import client, variables
-from iot_dr.drill.play.faults import Faults, Reply, Request, faults_before
+from iot_dr.drill.play.faults import ApiRequest, Faults, Reply, faults_before
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.operate.registry.names import RegistryNames
 from iot_dr.operate.registry.status import StatusReader
-from iot_dr.operate.registry.sync import Sync, Waits
+from iot_dr.operate.registry.sync import Sync, SyncClock
 from tests.support.aws_account import account
 from tests.support.command import ROOT, iot_dr_here
 from tests.support.registry_table import create_registry_table
@@ -157,7 +157,7 @@ class RegistryWorld:
             clients=Clients(None, _PATIENT),
             read=lambda: reader.read(24),
             queues=reader.queues,
-            waits=Waits(clock=lambda: sum(passed), sleep=passed.append),
+            waits=SyncClock(clock=lambda: sum(passed), sleep=passed.append),
         )
         return self._printed(lambda: sync.run(wanted, **given), code)
 
@@ -172,7 +172,7 @@ class RegistryWorld:
             assert run() == code, printed.getvalue()
         return printed.getvalue()
 
-    def answer(self, request: Request) -> Reply | None:
+    def answer(self, request: ApiRequest) -> Reply | None:
         """Answer requests that moto does not support; for `Faults.answers`."""
         if request.service == "iot" and request.path.startswith("/cacertificates"):
             return _NONE

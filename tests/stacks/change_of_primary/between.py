@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
-from iot_dr.drill.play.references import Stacks
+from iot_dr.drill.play.references import LinkedStacks
 from tests.support.route53 import Leaf, Route53
 from tests.support.template import Template
 
@@ -59,7 +59,7 @@ def sides(platform: Platform) -> dict[str, dict[str, int]]:
 
 def led_and_asked(platform: Platform) -> Iterator[tuple[str, str, set[Leaf]]]:
     """The slot of each record that leads to a region, that region, and the leaves it asks."""
-    stacks = Stacks(dict(platform))
+    stacks = LinkedStacks(dict(platform))
     for slot, record in platform[ENTRY_POINT].resources(_RECORD).items():
         if "records" in record:
             (value,) = record["records"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from stacks.permissions.environment import Environment
+from stacks.permissions.environment import PipelineEnvironment
 from stacks.permissions.function_boundary import function_boundary
 from stacks.permissions.policy import Statement
 from stacks.stack_context import stack_context
@@ -30,7 +30,7 @@ def boundary(condition: dict[str, Any], **role: str) -> list[Statement]:
     }
     policy = {"role": "${aws_iam_role.mine.name}", "policy": json.dumps({"Statement": [allowed]})}
     document = {"aws_iam_role": {"mine": body}, "aws_iam_role_policy": {"mine": policy}}
-    environment = Environment(SETTINGS, stack_context(SETTINGS, HERE))
+    environment = PipelineEnvironment(SETTINGS, stack_context(SETTINGS, HERE))
     return function_boundary(environment, [("own", {"resource": document})])
 
 

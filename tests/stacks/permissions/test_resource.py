@@ -6,7 +6,7 @@ import pytest
 
 from environments.settings import Settings
 from modules.permissions.permission import PIPELINE_TAGS
-from stacks.permissions.resource import Resource, UnknownPermissionError, stack_resources
+from stacks.permissions.resource import PolicyResource, UnknownPermissionError, stack_resources
 from tests.stacks.permissions.examples import ACCOUNT
 from tests.stacks.permissions.walked import HERE, NORTH, OTHER, roles_of, stacks, with_arns
 from tests.support.iam import Call, Role
@@ -17,7 +17,7 @@ from tests.support.synthesis import Synthesis
 AWS = "aws.eu_west_1"
 
 
-def resources(*, data: Any = None, **blocks: Any) -> list[Resource]:
+def resources(*, data: Any = None, **blocks: Any) -> list[PolicyResource]:
     """Return what is found in a document of one resource or data source of each type."""
     document = {
         kind: {type_: {"it": {"provider": AWS, **body}} for type_, body in (by_type or {}).items()}
@@ -28,7 +28,9 @@ def resources(*, data: Any = None, **blocks: Any) -> list[Resource]:
 
 def test_a_resource_is_named_by_the_attribute_of_its_type_in_its_provider_s_region() -> None:
     (alarm,) = resources(aws_cloudwatch_metric_alarm={"alarm_name": "a", "namespace": "b"})
-    assert alarm == Resource(type="aws_cloudwatch_metric_alarm", regions=(HERE,), names=("a",))
+    assert alarm == PolicyResource(
+        type="aws_cloudwatch_metric_alarm", regions=(HERE,), names=("a",)
+    )
 
 
 def test_a_reference_is_followed_to_the_name_whatever_attribute_it_asks_for() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from environments.settings import Settings
-from stacks.permissions.environment import Environment
+from stacks.permissions.environment import PipelineEnvironment
 from stacks.permissions.grant import Grant, read_grants, write_grants
 from stacks.permissions.names import merged_across_regions, merged_in_region
 from stacks.permissions.permissions import Permissions
@@ -98,7 +98,9 @@ def permissions_of(platform: Settings, made: dict[str, Template]) -> Permissions
     return Permissions(platform, stack_context(platform, platform.home_region), documents)
 
 
-def calls_on(environment: Environment, name: str, *stack_kinds: str, write: bool) -> Iterator[Call]:
+def calls_on(
+    environment: PipelineEnvironment, name: str, *stack_kinds: str, write: bool
+) -> Iterator[Call]:
     """Return what is called on the resources of a scope's stacks, of some kinds or of all."""
     kind = write_grants if write else read_grants
     is_wide = name in {"global", "pipeline"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from iot_dr.terraform.standin.checks import OneOf
-from iot_dr.terraform_json.expression import Part, parts, references
+from iot_dr.terraform_json.expression import TemplatePart, parts, references
 from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence
 
 REMOVED: Final = "removed"
@@ -152,7 +152,7 @@ def _other_words(text: str) -> Iterator[str]:
     for number, end in dict.fromkeys([*ends[:1], *ends[-1:]]):
         changed = list(split)
         inner = split[number].text
-        changed[number] = Part(f"{inner[:end]}x{inner[end:]}", is_expression=False)
+        changed[number] = TemplatePart(f"{inner[:end]}x{inner[end:]}", is_expression=False)
         yield "".join(part.text for part in changed)
 
 

@@ -18,8 +18,8 @@ from iot_dr.common.user_error import UserError
 from iot_dr.drill.drill import Drill
 from iot_dr.drill.outages.catalogue import OUTAGES
 from iot_dr.drill.report.outage_report import OutageReport
-from iot_dr.drill.report.report import Report
-from iot_dr.drill.report.verdict import Verdict
+from iot_dr.drill.report.report import DrillReport
+from iot_dr.drill.report.verdict import DrillVerdict
 from iot_dr.generate.synthesis import stack_file
 from iot_dr.terraform.runtime import RUNTIME, Runtime
 from tools.benchmarks.design_mutants.design import BaseDesign, Mutant
@@ -39,15 +39,21 @@ _SHOWN: Final[Mapping[str, Sequence[str]]] = {
     "server certificate has expired": ("expired",),
     "does nothing more": ("freeze",),
 }
-_WORST: Final = (Verdict.MISSED, Verdict.INVALID, Verdict.PARTIAL, Verdict.WARN, Verdict.PASSED)
+_WORST: Final = (
+    DrillVerdict.MISSED,
+    DrillVerdict.INVALID,
+    DrillVerdict.PARTIAL,
+    DrillVerdict.WARN,
+    DrillVerdict.PASSED,
+)
 _DEVICES: Final = 60
 _SPEED: Final = 15.0
 _FIRST: Final = (Result.SILENT, Result.EQUIVALENT, Result.NOTED, Result.WARNED)
-_RESULTS: Final[Mapping[Verdict, Result]] = {
-    Verdict.MISSED: Result.MISSED,
-    Verdict.WARN: Result.WARNED,
-    Verdict.INVALID: Result.INVALID,
-    Verdict.PARTIAL: Result.INVALID,
+_RESULTS: Final[Mapping[DrillVerdict, Result]] = {
+    DrillVerdict.MISSED: Result.MISSED,
+    DrillVerdict.WARN: Result.WARNED,
+    DrillVerdict.INVALID: Result.INVALID,
+    DrillVerdict.PARTIAL: Result.INVALID,
 }
 
 
@@ -69,7 +75,7 @@ def candidates(outcomes: Sequence[Outcome], count: int, seed: int) -> Sequence[O
 def check_without_mutant(design: BaseDesign, seed: int) -> None:
     """Raise UserError unless the design without a mutant passes: a result would prove nothing."""
     verdict, reason = _verdict(design, None, seed, [_KILL])
-    if verdict is not Verdict.PASSED:
+    if verdict is not DrillVerdict.PASSED:
         message = f"the drill of the design without a mutant: {verdict}: {reason}"
         raise UserError(message)
 
@@ -84,9 +90,9 @@ def rehearsed(design: BaseDesign, outcome: Outcome, seed: int) -> Outcome:
         names = outages_for(outcome.reason)
         verdict, reason = _verdict(design, outcome.mutant, seed, names)
     except UserError as error:
-        verdict, reason = Verdict.INVALID, str(error)
+        verdict, reason = DrillVerdict.INVALID, str(error)
     seconds = {**outcome.seconds, "drill": time.perf_counter() - begun}
-    if verdict is Verdict.PASSED:
+    if verdict is DrillVerdict.PASSED:
         return replace(outcome, seconds=seconds)
     before = f" (was {outcome.result}: {outcome.reason})" if outcome.reason else ""
     return replace(
@@ -106,7 +112,7 @@ def outages_for(note: str) -> Sequence[str]:
 
 def _verdict(
     design: BaseDesign, mutant: Mutant | None, seed: int, names: Sequence[str]
-) -> tuple[Verdict, str]:
+) -> tuple[DrillVerdict, str]:
     """Return the worst verdict on some outages, with its reasons."""
     drill = Drill(design.settings, _DEVICES, _SPEED, seed, 0, _Silent())
     token = RUNTIME.set(_Mutated(design, mutant))
@@ -115,7 +121,7 @@ def _verdict(
         asyncio.run(drill.run(outages, design.settings.failover_order[0], None))
     finally:
         RUNTIME.reset(token)
-    reports = Report.of(drill.results, design.settings).outages
+    reports = DrillReport.of(drill.results, design.settings).outages
     rehearsed = [report for report in reports if isinstance(report, OutageReport)]
     worst = min(rehearsed, key=lambda report: _WORST.index(report.verdict))
     return worst.verdict, f"{worst.name}: {' '.join(worst.judgement.reasons)}"

@@ -12,7 +12,7 @@ from iot_dr.rules.support.regional_stack import without_region
 from iot_dr.terraform.standin.behaviour import Behaviour
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.checks import OneOf
-from iot_dr.terraform.standin.schema import Attribute, Block, Kind
+from iot_dr.terraform.standin.schema import Attribute, Kind, SchemaBlock
 from iot_dr.terraform.standin.services import behaviour_of
 from iot_dr.terraform_json.json_value import Json, is_sequence
 from iot_dr.terraform_json.resource import Resource
@@ -167,7 +167,11 @@ class _Generator:
 
 
 def _of_block(
-    block: Block, behaviour: Behaviour, body: Mapping[str, Json], at: str, around: Surroundings
+    block: SchemaBlock,
+    behaviour: Behaviour,
+    body: Mapping[str, Json],
+    at: str,
+    around: Surroundings,
 ) -> Iterator[Change]:
     """Yield the changes of a block; the value of each is that of the argument of the block."""
     for name, value in body.items():

@@ -6,7 +6,7 @@ from typing import Final
 
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.checking import check_config
-from iot_dr.terraform.standin.schema import Block, CtyType
+from iot_dr.terraform.standin.schema import CtyType, SchemaBlock
 from iot_dr.terraform.standin.services import behaviour_of
 from iot_dr.terraform.standin.values import UNKNOWN, Value
 from iot_dr.terraform_json.expression import literal, references
@@ -52,7 +52,9 @@ def problems(design: BaseDesign, schema: SchemaCache, mutant: Mutant) -> Iterato
 
 
 def configuration(
-    block: Block, body: Mapping[str, Json], unknown: Callable[[str], Value] = lambda _text: UNKNOWN
+    block: SchemaBlock,
+    body: Mapping[str, Json],
+    unknown: Callable[[str], Value] = lambda _text: UNKNOWN,
 ) -> dict[str, Value]:
     """Return all arguments of a block, null where not set; `unknown` gives those of expressions."""
     config: dict[str, Value] = {
@@ -86,7 +88,7 @@ def _number(text: str) -> float | str:
         return text
 
 
-def _missing(block: Block, body: Mapping[str, Json], at: str) -> Iterator[str]:
+def _missing(block: SchemaBlock, body: Mapping[str, Json], at: str) -> Iterator[str]:
     for name, attribute in block.attributes.items():
         if attribute.required and body.get(name) is None:
             yield f"Missing required argument: {at}{name}"

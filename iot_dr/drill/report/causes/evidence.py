@@ -12,7 +12,7 @@ from iot_dr.drill.recording import Recording
 from iot_dr.drill.report.answer_cause import states
 from iot_dr.drill.report.figures import Figures
 from iot_dr.drill.report.outage_result import Rehearsed
-from iot_dr.drill.rig.world.world import Site
+from iot_dr.drill.rig.world.world import RegionSite
 from iot_dr.route53.check import HealthCheck
 from iot_dr.route53.record import Record
 
@@ -34,7 +34,7 @@ _CAUSES: Final[tuple[tuple[Cause, re.Pattern[str]], ...]] = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnosis:
+class RehearsalCause:
     """A cause: the problem with its figures, and the setting or Terraform address to change.
 
     `id` is stable; `problem` and `change` are sentences.
@@ -115,7 +115,7 @@ class Evidence:
         return tuple(self._below(self.check)) if self.check else ()
 
     @property
-    def standby(self) -> Site | None:
+    def standby(self) -> RegionSite | None:
         """The region that the answer moved to first, or the next one in failover order.
 
         None if the environment has no other region.

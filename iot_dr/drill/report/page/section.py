@@ -12,17 +12,17 @@ from iot_dr.drill.report.page.canvas import NARROW, WIDE
 from iot_dr.drill.report.page.plots import answers, connects, fleet
 from iot_dr.drill.report.page.recovery import recovery
 from iot_dr.drill.report.page.tables import machine, messages, refusals, terms, timeline
-from iot_dr.drill.report.verdict import Verdict
+from iot_dr.drill.report.verdict import DrillVerdict
 
 _REGIONS: Final = 5
 """Number of the style's colours for regions."""
 
 _COLOURS: Final = {
-    Verdict.PASSED: "ok",
-    Verdict.WARN: "warn",
-    Verdict.MISSED: "block",
-    Verdict.PARTIAL: "void",
-    Verdict.INVALID: "void",
+    DrillVerdict.PASSED: "ok",
+    DrillVerdict.WARN: "warn",
+    DrillVerdict.MISSED: "block",
+    DrillVerdict.PARTIAL: "void",
+    DrillVerdict.INVALID: "void",
 }
 
 

@@ -22,7 +22,7 @@ _MOST_KEPT: Final = 4096
 _DNS: Any = dnslib
 
 
-class WireError(Exception):
+class DnsQueryError(Exception):
     """A datagram is not a DNS query."""
 
 
@@ -40,7 +40,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Response:
+class DnsResponse:
     """A code such as `NOERROR`, and records: owner, type (`A`, `CNAME`), value, TTL in seconds."""
 
     code: str
@@ -48,13 +48,13 @@ class Response:
 
 
 def read_question(message: bytes) -> Question:
-    """Parse a query; raises WireError for other data and for responses."""
+    """Parse a query; raises DnsQueryError for other data and for responses."""
     try:
         query = _DNS.DNSRecord.parse(message)
     except dnslib.DNSError as error:
-        raise WireError(str(error)) from None
+        raise DnsQueryError(str(error)) from None
     if query.header.qr or not query.questions:
-        raise WireError("not a query with a question")
+        raise DnsQueryError("not a query with a question")
     question = query.q
     is_plain = (
         len(query.questions) == 1
@@ -66,7 +66,7 @@ def read_question(message: bytes) -> Question:
     )
 
 
-def encoded_response(question: Question, answer: Response) -> bytes:
+def encoded_response(question: Question, answer: DnsResponse) -> bytes:
     """Return the DNS message of a response."""
     reply = question.query.reply(ra=0, aa=int(answer.code != "REFUSED"))
     reply.header.rcode = getattr(_DNS.RCODE, answer.code)
@@ -132,7 +132,7 @@ class DnsServer(Datagrams):
         if rest not in self._replies:
             try:
                 self._replies[rest] = self._reply(read_question(data))
-            except WireError:
+            except DnsQueryError:
                 return
         reply = self._replies[rest]
         self.counted[reply.counted] += 1
@@ -143,21 +143,21 @@ class DnsServer(Datagrams):
         answer, counted = self._answer(question)
         return _Reply(encoded_response(question, answer)[ID_SIZE:], counted)
 
-    def _answer(self, question: Question) -> tuple[Response, str]:
+    def _answer(self, question: Question) -> tuple[DnsResponse, str]:
         name = question.name
         if not question.is_plain or not is_below(name, self._zone):
-            return Response("REFUSED"), "REFUSED"
+            return DnsResponse("REFUSED"), "REFUSED"
         if name not in self._known:
             code = "NOERROR" if name == self._zone else "NXDOMAIN"
-            return Response(code), code
+            return DnsResponse(code), code
         record = self._known[name]
         region = self._regions.get(record.target) or self._regions.get(name)
         wanted = question.type in {"A", "ANY"}
         if name in self._regions:
-            return Response("NOERROR", self._address(name) if wanted else ()), str(region)
+            return DnsResponse("NOERROR", self._address(name) if wanted else ()), str(region)
         alias = (name, "CNAME", record.target, record.ttl or 0)
         behind = self._address(record.target) if wanted else ()
-        return Response("NOERROR", (alias, *behind)), region or record.target
+        return DnsResponse("NOERROR", (alias, *behind)), region or record.target
 
     def _address(self, name: str) -> tuple[tuple[str, str, str, int], ...]:
         """Return the A record of a regional name; empty for another name."""

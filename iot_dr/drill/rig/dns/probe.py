@@ -12,7 +12,7 @@ import ssl
 from typing import Any, Final
 
 from functions.contract import HTTPS_PORT, MQTT_PORT
-from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.clock import RigClock
 from iot_dr.drill.rig.region.cloud import Cloud
 from iot_dr.route53.check import HealthCheck
 
@@ -25,7 +25,7 @@ _SEARCHED_BYTES: Final = 5_120
 _AGENT: Final = "Amazon-Route53-Health-Check-Service (ref drill; report http://amzn.to/1vsZADi)"
 
 
-class Prober:
+class HealthCheckProber:
     """Sends the probes of health checks; time limits are in rehearsed time."""
 
     def __init__(self, cloud: Cloud) -> None:
@@ -113,7 +113,7 @@ async def _start_of_body(reader: asyncio.StreamReader) -> bytes:
     return body
 
 
-async def connected(clock: Clock, address: tuple[str, int], limit: float) -> socket.socket:
+async def connected(clock: RigClock, address: tuple[str, int], limit: float) -> socket.socket:
     """Return a socket connected within `limit` rehearsed seconds; raises OSError (TimeoutError).
 
     If a listener's queue is full, the kernel drops the SYN, and the client's kernel retransmits it

@@ -5,8 +5,8 @@ import random
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from iot_dr.drill.rig.clock import Clock
-from iot_dr.drill.rig.dns.upstream import ResolveError, Row, Upstream
+from iot_dr.drill.rig.clock import RigClock
+from iot_dr.drill.rig.dns.upstream import AnswerRecord, ResolveError, Upstream
 from iot_dr.terraform_json.dns_name import dns_name
 
 _LONGEST_CHAIN: Final = 8
@@ -14,17 +14,17 @@ _PAUSE: Final = 1.0
 
 
 class _Cached(NamedTuple):
-    row: Row
+    row: AnswerRecord
     until: float
 
 
-class Resolver:
+class CachingResolver:
     """Resolver that caches each record for its TTL in rehearsed seconds."""
 
-    def __init__(self, upstream: Upstream, clock: Clock) -> None:
+    def __init__(self, upstream: Upstream, clock: RigClock) -> None:
         self._upstream, self._clock = upstream, clock
         self._cache: dict[str, _Cached] = {}
-        self._asking: dict[str, asyncio.Task[dict[str, Row]]] = {}
+        self._asking: dict[str, asyncio.Task[dict[str, AnswerRecord]]] = {}
 
     async def resolve(self, name: str) -> str:
         """Return the IPv4 address of a name; raises ResolveError without one.
@@ -70,11 +70,11 @@ class Resolver:
         for owner, (row, _) in self._cache.items():
             self._cache[owner] = _Cached(row, now + phases.uniform(0, row.ttl))
 
-    def _valid(self, owner: str) -> Row | None:
+    def _valid(self, owner: str) -> AnswerRecord | None:
         cached = self._cache.get(owner)
         return cached.row if cached and self._clock.now() < cached.until else None
 
-    async def _ask(self, name: str) -> dict[str, Row]:
+    async def _ask(self, name: str) -> dict[str, AnswerRecord]:
         """Query a name; return the answer's records by owner, and cache them."""
         if name not in self._asking:
             self._asking[name] = asyncio.create_task(self._fetched(name))
@@ -82,23 +82,23 @@ class Resolver:
         # A cancelled waiter must not cancel the query of the others.
         return await asyncio.shield(self._asking[name])
 
-    async def _fetched(self, name: str) -> dict[str, Row]:
+    async def _fetched(self, name: str) -> dict[str, AnswerRecord]:
         rows = {row.owner: row for row in await self._upstream.query(name)}
         now = self._clock.now()
         for row in _chain(name, rows.get):
             self._cache[row.owner] = _Cached(row, now + row.ttl)
         return rows
 
-    def _asked(self, name: str, task: asyncio.Task[dict[str, Row]]) -> None:
+    def _asked(self, name: str, task: asyncio.Task[dict[str, AnswerRecord]]) -> None:
         del self._asking[name]
         if not task.cancelled():
             # Retrieved, as no waiter may be left to do so.
             task.exception()
 
 
-def _chain(name: str, row_of: Callable[[str], Row | None]) -> list[Row]:
+def _chain(name: str, row_of: Callable[[str], AnswerRecord | None]) -> list[AnswerRecord]:
     """Return the records from a name to an address, or until one is missing."""
-    rows: list[Row] = []
+    rows: list[AnswerRecord] = []
     while len(rows) < _LONGEST_CHAIN and (row := row_of(name)):
         rows.append(row)
         if row.is_address:

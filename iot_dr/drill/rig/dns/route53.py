@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from itertools import count
 
-from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.clock import RigClock
 from iot_dr.drill.rig.world.world import World
 from iot_dr.forecast.detection import AGGREGATION
 from iot_dr.route53.check import (
@@ -38,7 +38,7 @@ class Route53:
     def __init__(  # noqa: PLR0913 - the two callbacks are optional
         self,
         world: World,
-        clock: Clock,
+        clock: RigClock,
         probe: Probe,
         seed: int,
         *,

@@ -16,7 +16,7 @@ from dns.rcode import NOERROR, SERVFAIL, Rcode
 from dns.rdtypes.ANY.CNAME import CNAME
 from dns.rdtypes.IN.A import A
 
-from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.clock import RigClock
 from iot_dr.drill.rig.dns.datagrams import ID_SIZE, Datagrams, listening
 from iot_dr.terraform_json.dns_name import dns_name
 
@@ -29,7 +29,7 @@ class ResolveError(Exception):
     """A name has no address, or no name server answered."""
 
 
-class Row(NamedTuple):
+class AnswerRecord(NamedTuple):
     """A record of an answer: A (`is_address`) or CNAME of `owner`; `ttl` in seconds."""
 
     owner: str
@@ -41,13 +41,13 @@ class Row(NamedTuple):
 class Upstream(Datagrams):
     """DNS client of one name server; `open_upstream` creates it."""
 
-    def __init__(self, server: tuple[str, int], clock: Clock) -> None:
+    def __init__(self, server: tuple[str, int], clock: RigClock) -> None:
         super().__init__()
         self._server, self._clock = server, clock
-        self._waiting: dict[int, tuple[str, asyncio.Future[tuple[Row, ...]]]] = {}
+        self._waiting: dict[int, tuple[str, asyncio.Future[tuple[AnswerRecord, ...]]]] = {}
         self._last = secrets.randbelow(_NUMBERS)
 
-    async def query(self, name: str) -> tuple[Row, ...]:
+    async def query(self, name: str) -> tuple[AnswerRecord, ...]:
         """Query the A records of a name; retries 3 times, every 5 rehearsed seconds.
 
         Raises ResolveError if the name is invalid or does not exist, no answer arrives, or the
@@ -85,7 +85,7 @@ class Upstream(Datagrams):
             if not answer.done():
                 answer.set_exception(ResolveError(f"{name}: {exc or 'the socket was closed'}"))
 
-    async def _ask_once(self, name: str) -> tuple[Row, ...]:
+    async def _ask_once(self, name: str) -> tuple[AnswerRecord, ...]:
         if self.transport is None or len(self._waiting) >= _NUMBERS:
             raise ResolveError(f"{name}: the socket is closed or has too many pending queries")
         while self._last in self._waiting:
@@ -102,7 +102,7 @@ class Upstream(Datagrams):
 
 
 @asynccontextmanager
-async def open_upstream(server: tuple[str, int], clock: Clock) -> AsyncGenerator[Upstream]:
+async def open_upstream(server: tuple[str, int], clock: RigClock) -> AsyncGenerator[Upstream]:
     """Open a socket to the name server at an address and port of this machine.
 
     Raises OSError without a free socket.
@@ -121,7 +121,7 @@ def _question(name: str) -> bytes:
 
 
 @lru_cache(maxsize=1024)
-def _read(rest: bytes) -> tuple[str, Rcode, tuple[Row, ...]]:
+def _read(rest: bytes) -> tuple[str, Rcode, tuple[AnswerRecord, ...]]:
     """Parse an answer without its id, cached for all devices; raises DNSException."""
     message = dns.message.from_wire(bytes(ID_SIZE) + rest)
     is_answer = message.flags & QR and len(message.question) == 1
@@ -130,14 +130,14 @@ def _read(rest: bytes) -> tuple[str, Rcode, tuple[Row, ...]]:
     return _name(message.question[0].name), message.rcode(), tuple(_rows(message))
 
 
-def _rows(message: Message) -> Iterator[Row]:
+def _rows(message: Message) -> Iterator[AnswerRecord]:
     for rrset in message.answer:
         owner = _name(rrset.name)
         for data in rrset:  # pyrefly: ignore[unknown-variable-type] - it has no type there
             if isinstance(data, A):
-                yield Row(owner, is_address=True, value=data.address, ttl=rrset.ttl)
+                yield AnswerRecord(owner, is_address=True, value=data.address, ttl=rrset.ttl)
             elif isinstance(data, CNAME):
-                yield Row(owner, is_address=False, value=_name(data.target), ttl=rrset.ttl)
+                yield AnswerRecord(owner, is_address=False, value=_name(data.target), ttl=rrset.ttl)
 
 
 def _name(name: Name) -> str:

@@ -29,7 +29,7 @@ from functions.contract import (
 )
 from iot_dr.design.metric_alarms import MetricAlarm
 from iot_dr.design.permissions import metric_call, parameter_call
-from iot_dr.design.policy import Call
+from iot_dr.design.policy import ApiCall
 from iot_dr.drill.rig.region.region_config import Role
 from modules.policy_document import REQUESTED_REGION
 from modules.watcher_calls import alarm_arn
@@ -150,7 +150,7 @@ def _responses(roles: Mapping[str, Role]) -> Mapping[str, type[BaseResponse]]:
 
 def _authorized(
     service: type[BaseResponse],
-    calls: Callable[[str, str, Callable[[str], Any]], Iterable[Call]],
+    calls: Callable[[str, str, Callable[[str], Any]], Iterable[ApiCall]],
     roles: Mapping[str, Role],
 ) -> type[BaseResponse]:
     """Return a service that refuses a request whose role may not make one of its calls.
@@ -172,7 +172,7 @@ def _authorized(
     return Authorized
 
 
-def _metric_calls(action: str, region: str, param: Callable[[str], Any]) -> Iterator[Call]:
+def _metric_calls(action: str, region: str, param: Callable[[str], Any]) -> Iterator[ApiCall]:
     """Yield what a request to CloudWatch needs to be allowed.
 
     docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html.
@@ -182,10 +182,10 @@ def _metric_calls(action: str, region: str, param: Callable[[str], Any]) -> Iter
         return
     arns = [alarm_arn(region, "", name) for name in param("AlarmNames") or ()]
     for arn in arns or ["*"]:
-        yield Call(f"cloudwatch:{action}", arn, {REQUESTED_REGION: region})
+        yield ApiCall(f"cloudwatch:{action}", arn, {REQUESTED_REGION: region})
 
 
-def _parameter_calls(action: str, region: str, param: Callable[[str], Any]) -> Iterator[Call]:
+def _parameter_calls(action: str, region: str, param: Callable[[str], Any]) -> Iterator[ApiCall]:
     """Yield what a request to Parameter Store needs to be allowed: an action on each parameter.
 
     docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html.

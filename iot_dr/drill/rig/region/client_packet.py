@@ -19,7 +19,7 @@ _NOT_AUTHORIZED: Final = 0x87
 
 
 @dataclass(frozen=True, slots=True)
-class Connect:
+class ConnectPacket:
     """CONNECT: the protocol level, 4 for MQTT 3.1.1, and the client id."""
 
     level: int
@@ -48,7 +48,7 @@ class Subscribe:
     id: int
     filters: tuple[str, ...]
 
-    def refusal(self, connect: Connect) -> bytes:
+    def refusal(self, connect: ConnectPacket) -> bytes:
         """Return the SUBACK that refuses every topic filter."""
         head = WORD.pack(self.id) + (b"\0" if connect.has_properties else b"")
         reason = _NOT_AUTHORIZED if connect.has_properties else 0x80
@@ -56,7 +56,7 @@ class Subscribe:
         return bytes((0x90, len(body))) + body
 
 
-def read_connect(body: bytes) -> Connect:
+def read_connect(body: bytes) -> ConnectPacket:
     """Read the body of a CONNECT; raises MalformedPacketError."""
     try:
         _, at = _string(body, 0)
@@ -68,7 +68,7 @@ def read_connect(body: bytes) -> Connect:
         client_id, _ = _string(body, at)
     except (IndexError, UnicodeDecodeError, struct.error) as error:
         raise MalformedPacketError("malformed CONNECT") from error
-    return Connect(level, client_id)
+    return ConnectPacket(level, client_id)
 
 
 def read_topic(body: bytes) -> str:
@@ -85,7 +85,7 @@ def read_topic(body: bytes) -> str:
     return topic
 
 
-def read_subscribe(body: bytes, connect: Connect) -> Subscribe:
+def read_subscribe(body: bytes, connect: ConnectPacket) -> Subscribe:
     """Read the body of a SUBSCRIBE; raises MalformedPacketError."""
     filters: list[str] = []
     try:

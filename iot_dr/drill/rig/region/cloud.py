@@ -7,8 +7,8 @@ from typing import Literal, Self
 
 from functions.contract import HTTPS_PORT, MQTT_PORT
 from iot_dr.drill.rig.addresses import Addresses
-from iot_dr.drill.rig.clock import Clock
-from iot_dr.drill.rig.region.region_config import GeneratedValues, HealthApi, Role
+from iot_dr.drill.rig.clock import RigClock
+from iot_dr.drill.rig.region.region_config import GeneratedValues, HealthApiConfig, Role
 from iot_dr.drill.rig.world.world import World
 
 RegionService = Literal["mqtt", "https", "api"]
@@ -26,15 +26,15 @@ class Cloud:
 
     world: World
     addresses: Addresses
-    clock: Clock
+    clock: RigClock
     roots: Path
     canaries: Mapping[str, Role]
-    apis: Mapping[str, HealthApi]
+    apis: Mapping[str, HealthApiConfig]
     watchers: Mapping[str, Role]
     values: GeneratedValues
 
     @classmethod
-    def of(cls, world: World, addresses: Addresses, clock: Clock, roots: Path) -> Self:
+    def of(cls, world: World, addresses: Addresses, clock: RigClock, roots: Path) -> Self:
         """Generate roles and health APIs for the functions of a world."""
         values = GeneratedValues()
         return cls(
@@ -48,7 +48,7 @@ class Cloud:
                 if site.canary is not None
             },
             apis={
-                site.region: HealthApi.generate(site.region, site.api, values)
+                site.region: HealthApiConfig.generate(site.region, site.api, values)
                 for site in world.sites
                 if site.canary is not None and site.api is not None
             },

@@ -13,7 +13,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from environments.settings import Settings
 from iot_dr.design.metric_alarms import MetricAlarm
-from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.clock import RigClock
 from iot_dr.drill.rig.region.aws_api import (
     AwsApi,
     QuietHandler,
@@ -54,7 +54,7 @@ class CloudWatch:
         self,
         settings: Settings,
         alarms: Mapping[str, MetricAlarm],
-        clock: Clock,
+        clock: RigClock,
         host: str,
         on_change: Callable[[str, AlarmState], None],
         *,

@@ -14,10 +14,10 @@ from typing import Final, Self, cast
 
 from pydantic import BaseModel, ConfigDict
 
-from iot_dr.design.iot_policy import Client, Policies
+from iot_dr.design.iot_policy import BrokerClient, ClientPolicies
 from iot_dr.drill.fleet.packet import Frames, MalformedPacketError
 from iot_dr.drill.rig.region import client_packet
-from iot_dr.drill.rig.region.client_packet import CONNECT, PUBLISH, SUBSCRIBE, Connect
+from iot_dr.drill.rig.region.client_packet import CONNECT, PUBLISH, SUBSCRIBE, ConnectPacket
 from iot_dr.drill.rig.region.identity import Identity
 
 # As mosquitto's: a longer queue would let more TCP checks pass while the process is frozen.
@@ -75,7 +75,7 @@ class Gateway:
 
     def __init__(self, config: GatewayConfig) -> None:
         self.links: set[DeviceLink] = set()
-        self.policies = Policies(())
+        self.policies = ClientPolicies(())
         self.broker = config.host, config.broker_port
         self._config = config
         self._things = re.compile(config.things)
@@ -99,7 +99,7 @@ class Gateway:
         contexts = {each: self._context(each) for each in {state.own, *state.certificates.values()}}
         self._own = contexts[state.own]
         self._contexts = {name: contexts[identity] for name, identity in state.certificates.items()}
-        self.policies = Policies(state.policies)
+        self.policies = ClientPolicies(state.policies)
         if state.closes_links:
             # A handshake that has begun has the certificate of before, and is not among the links.
             self._kept.clear()
@@ -111,10 +111,10 @@ class Gateway:
         """Return whether a handshake began after the last state that closes connections."""
         return tls.context in self._kept
 
-    def client(self, client_id: str) -> Client:
+    def client(self, client_id: str) -> BrokerClient:
         """Return the client with a client id, with a thing if its certificate is attached to it."""
         thing = client_id if self._things.fullmatch(client_id) else None
-        return Client(self._config.region, self._config.account_id, client_id, thing)
+        return BrokerClient(self._config.region, self._config.account_id, client_id, thing)
 
     def _context(self, identity: Identity) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -150,8 +150,8 @@ class DeviceLink(asyncio.Protocol):
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
         self._frames = Frames()
-        self._connect: Connect | None = None
-        self._client: Client | None = None
+        self._connect: ConnectPacket | None = None
+        self._client: BrokerClient | None = None
         self._device: asyncio.Transport | None = None
         self._broker: asyncio.Transport | None = None
         self._opening: asyncio.Task[None] | None = None

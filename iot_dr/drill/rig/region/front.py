@@ -19,7 +19,7 @@ from typing import Final, TypeVar
 from urllib.parse import parse_qsl, quote, unquote
 
 from iot_dr.design.permissions import topic_call
-from iot_dr.drill.fleet.mqtt_link import RefusedError
+from iot_dr.drill.fleet.mqtt_link import BrokerError
 from iot_dr.drill.fleet.packet import (
     DISCONNECT,
     LOCAL_CLIENT,
@@ -33,15 +33,15 @@ from iot_dr.drill.fleet.packet import (
     publish,
     reason_name,
 )
-from iot_dr.drill.rig.clock import Clock
-from iot_dr.drill.rig.region.https_server import Answer, Request
+from iot_dr.drill.rig.clock import RigClock
+from iot_dr.drill.rig.region.https_server import HttpRequest, HttpResponse
 from iot_dr.drill.rig.region.region_config import Role
 
 _LIMIT: Final = 5.0
 _TOPICS: Final = "/topics/"
 
 Publish = Callable[[str, bytes], Awaitable[None]]
-"""Publishes a message to a topic; raises OSError or RefusedError without an acknowledgement."""
+"""Publishes a message to a topic; raises OSError or BrokerError without an acknowledgement."""
 
 _SIZE = 4096
 _COMMAND_ID = 1
@@ -59,7 +59,7 @@ _AUTHORIZATION: Final = re.compile(
 _TOKEN: Final = "x-amz-security-token"  # noqa: S105 - a header's name
 
 
-class Front:
+class PublishHandler:
     """Handler of publish requests; answers 200 after the broker has acknowledged a message.
 
     The status is 403 without a valid signature or if the role does not allow it, 404 for
@@ -69,7 +69,7 @@ class Front:
     """
 
     def __init__(
-        self, region: str, roles: Mapping[str, Role], clock: Clock, publish: Publish
+        self, region: str, roles: Mapping[str, Role], clock: RigClock, publish: Publish
     ) -> None:
         self.refuses = False
         self.latency = 0.0
@@ -78,38 +78,38 @@ class Front:
         self._clock = clock
         self._publish = publish
 
-    async def answer(self, request: Request) -> Answer:
+    async def answer(self, request: HttpRequest) -> HttpResponse:
         """Answer one request."""
         if self.latency:
             await self._clock.sleep(self.latency)
         try:
             role = signer(request, self._roles, self._region, datetime.now(UTC))
         except SignatureError as error:
-            return Answer.message(HTTPStatus.FORBIDDEN, str(error))
+            return HttpResponse.message(HTTPStatus.FORBIDDEN, str(error))
         topic = unquote(request.path.removeprefix(_TOPICS))
         if request.method != "POST" or not request.path.startswith(_TOPICS):
-            return Answer.message(HTTPStatus.NOT_FOUND)
+            return HttpResponse.message(HTTPStatus.NOT_FOUND)
         if request.query != "qos=1":
-            return Answer.message(HTTPStatus.BAD_REQUEST, "the drill supports only qos=1")
+            return HttpResponse.message(HTTPStatus.BAD_REQUEST, "the drill supports only qos=1")
         if self.refuses or role.grants.access(topic_call(self._region, topic)) != "allowed":
-            return Answer.message(HTTPStatus.FORBIDDEN)
+            return HttpResponse.message(HTTPStatus.FORBIDDEN)
         return await self._published(topic, request.body)
 
-    async def _published(self, topic: str, body: bytes) -> Answer:
+    async def _published(self, topic: str, body: bytes) -> HttpResponse:
         try:
             async with asyncio.timeout(self._clock.wall(_LIMIT)):
                 await self._publish(topic, body)
         except TimeoutError:
-            return Answer.message(HTTPStatus.GATEWAY_TIMEOUT)
-        except (OSError, RefusedError):
-            return Answer.message(HTTPStatus.INTERNAL_SERVER_ERROR)
-        return Answer.message(HTTPStatus.OK)
+            return HttpResponse.message(HTTPStatus.GATEWAY_TIMEOUT)
+        except (OSError, BrokerError):
+            return HttpResponse.message(HTTPStatus.INTERNAL_SERVER_ERROR)
+        return HttpResponse.message(HTTPStatus.OK)
 
 
 async def publish_once(host: str, port: int, topic: str, payload: bytes) -> None:
     """Publish with QoS 1 and wait for the acknowledgement, without a time limit.
 
-    Raises OSError if the broker cannot be reached or closes the connection, and RefusedError if it
+    Raises OSError if the broker cannot be reached or closes the connection, and BrokerError if it
     refuses.
     """
     reader, writer = await asyncio.open_connection(host, port)
@@ -131,7 +131,7 @@ async def _next_packet(
 ) -> _Wanted:
     """Return the next packet.
 
-    Raises RefusedError for an invalid packet and for another kind than expected, and
+    Raises BrokerError for an invalid packet and for another kind than expected, and
     ConnectionResetError if the connection ends.
     """
     packets: list[Packet] = []
@@ -142,22 +142,22 @@ async def _next_packet(
         try:
             packets = parser.feed(data)
         except MalformedPacketError as error:
-            raise RefusedError(str(error)) from error
+            raise BrokerError(str(error)) from error
     if not isinstance(packets[0], kind):
-        raise RefusedError(f"the broker sent {packets[0]}")
+        raise BrokerError(f"the broker sent {packets[0]}")
     return packets[0]
 
 
 def _refuse_failure(reason: int) -> None:
     if is_failure(reason):
-        raise RefusedError(reason_name(reason))
+        raise BrokerError(reason_name(reason))
 
 
 class SignatureError(Exception):
     """A request has no valid signature; the message is the one of AWS."""
 
 
-def signer(request: Request, roles: Mapping[str, Role], region: str, now: datetime) -> Role:
+def signer(request: HttpRequest, roles: Mapping[str, Role], region: str, now: datetime) -> Role:
     """Return the role whose key signed a request for this region within 5 minutes of `now`.
 
     `roles` are keyed by access key id; `now` is in UTC. Raises SignatureError.
@@ -178,7 +178,7 @@ def signer(request: Request, roles: Mapping[str, Role], region: str, now: dateti
     return role
 
 
-def _refuse_other_times(request: Request, day: str, now: datetime) -> None:
+def _refuse_other_times(request: HttpRequest, day: str, now: datetime) -> None:
     try:
         signed_at = datetime.strptime(request.headers["x-amz-date"], _TIME).replace(tzinfo=UTC)
     except (KeyError, ValueError):
@@ -187,13 +187,13 @@ def _refuse_other_times(request: Request, day: str, now: datetime) -> None:
         raise SignatureError("Signature expired, or not yet current.")
 
 
-def _covers(request: Request, signed: list[str]) -> bool:
+def _covers(request: HttpRequest, signed: list[str]) -> bool:
     """Whether all required headers are signed, and all signed headers were sent."""
     needed = {"host", *(name for name in request.headers if name.startswith("x-amz-"))}
     return needed <= set(signed) <= set(request.headers)
 
 
-def _signature(request: Request, role: Role, day: str, scope: str, signed: list[str]) -> str:
+def _signature(request: HttpRequest, role: Role, day: str, scope: str, signed: list[str]) -> str:
     digest = hashlib.sha256(_canonical(request, signed).encode()).hexdigest()
     text = "\n".join((_ALGORITHM, request.headers.get("x-amz-date", ""), f"{day}/{scope}", digest))
     key = f"AWS4{role.secret_key}".encode()
@@ -202,7 +202,7 @@ def _signature(request: Request, role: Role, day: str, scope: str, signed: list[
     return _mac(key, text).hex()
 
 
-def _canonical(request: Request, signed: list[str]) -> str:
+def _canonical(request: HttpRequest, signed: list[str]) -> str:
     pairs = sorted(
         (quote(name, safe="~"), quote(value, safe="~"))
         for name, value in parse_qsl(request.query, keep_blank_values=True)

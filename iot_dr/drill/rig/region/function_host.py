@@ -21,7 +21,7 @@ from dns.rdata import Rdata
 from dns.rdtypes.ANY.CNAME import CNAME
 from pydantic import BaseModel, ConfigDict
 
-from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.clock import RigClock
 
 Handle = Callable[[object, Any], Any]
 
@@ -63,7 +63,7 @@ class FunctionHost:
     between two probes and the minutes after a switch back. Time limits of the SDK are not changed.
     """
 
-    def __init__(self, config: FunctionConfig, clock: Clock, log: Callable[[str], None]) -> None:
+    def __init__(self, config: FunctionConfig, clock: RigClock, log: Callable[[str], None]) -> None:
         self._config = config
         self._clock = clock
         self._loading = Lock()
@@ -153,7 +153,7 @@ def _canonical_names(name_server: tuple[str, int], name: str) -> tuple[str, list
     return (names or [name])[-1], [name, *names], []
 
 
-def _quicken(handler: str, clock: Clock) -> None:
+def _quicken(handler: str, clock: RigClock) -> None:
     """Replace the time sources of a function's modules, before its handler is imported."""
     if handler == f"{_PACKAGE}.watcher.handler":
         watcher = importlib.import_module(f"{_PACKAGE}.watcher.watcher")
@@ -172,7 +172,7 @@ def _quicken(handler: str, clock: Clock) -> None:
     prober.Prober.__init__ = begin_sooner
 
 
-def _sleep(clock: Clock, seconds: float) -> None:
+def _sleep(clock: RigClock, seconds: float) -> None:
     time.sleep(clock.wall(seconds))
 
 

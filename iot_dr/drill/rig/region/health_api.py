@@ -11,8 +11,8 @@ from http import HTTPStatus
 from typing import Any
 
 from iot_dr.design.api_reply import ApiReply, ApiRoute
-from iot_dr.drill.rig.clock import Clock
-from iot_dr.drill.rig.region.https_server import Answer, Request
+from iot_dr.drill.rig.clock import RigClock
+from iot_dr.drill.rig.region.https_server import HttpRequest, HttpResponse
 from iot_dr.drill.rig.region.region_config import HealthConfig
 
 
@@ -27,7 +27,7 @@ class HealthFront:
     """
 
     def __init__(
-        self, config: HealthConfig, clock: Clock, canary: Callable[[object, None], Any]
+        self, config: HealthConfig, clock: RigClock, canary: Callable[[object, None], Any]
     ) -> None:
         self.fails = False
         self._config = config
@@ -37,20 +37,20 @@ class HealthFront:
         self._threads = ThreadPoolExecutor(config.concurrency or 1, thread_name_prefix="canary")
         self._running = 0
 
-    async def answer(self, request: Request) -> Answer:
+    async def answer(self, request: HttpRequest) -> HttpResponse:
         """Answer one request."""
         if request.headers.get("host", self._host) != self._host:
-            return Answer.message(HTTPStatus.FORBIDDEN)
+            return HttpResponse.message(HTTPStatus.FORBIDDEN)
         reply = self._api.reply(request.method, request.path)
         if reply.status is not None:
-            return Answer.message(reply.status)
+            return HttpResponse.message(reply.status)
         if self.fails or reply.route is None or reply.route.function != self._config.function:
-            return Answer.message(HTTPStatus.INTERNAL_SERVER_ERROR)
+            return HttpResponse.message(HTTPStatus.INTERNAL_SERVER_ERROR)
         if self._running >= self._config.concurrency:
-            return Answer.message(HTTPStatus.SERVICE_UNAVAILABLE)
+            return HttpResponse.message(HTTPStatus.SERVICE_UNAVAILABLE)
         return await self._called(self._event(request, reply), reply.route)
 
-    async def _called(self, event: dict[str, Any], route: ApiRoute) -> Answer:
+    async def _called(self, event: dict[str, Any], route: ApiRoute) -> HttpResponse:
         self._running += 1
         call = self._threads.submit(self._canary, event, None)
         loop = asyncio.get_running_loop()
@@ -59,21 +59,21 @@ class HealthFront:
         try:
             async with asyncio.timeout(self._clock.wall(limit)):
                 answer = await asyncio.wrap_future(call)
-            return Answer(
+            return HttpResponse(
                 answer["statusCode"], answer["body"].encode(), answer["headers"]["content-type"]
             )
         except TimeoutError:
             is_late = route.seconds <= self._config.timeout
-            return Answer.message(
+            return HttpResponse.message(
                 HTTPStatus.SERVICE_UNAVAILABLE if is_late else HTTPStatus.INTERNAL_SERVER_ERROR
             )
         except Exception:  # noqa: BLE001 - any error or malformed answer of the function is a 500
-            return Answer.message(HTTPStatus.INTERNAL_SERVER_ERROR)
+            return HttpResponse.message(HTTPStatus.INTERNAL_SERVER_ERROR)
 
     def _end(self) -> None:
         self._running -= 1
 
-    def _event(self, request: Request, reply: ApiReply) -> dict[str, Any]:
+    def _event(self, request: HttpRequest, reply: ApiReply) -> dict[str, Any]:
         """Return the event of a request, in payload format 2.0."""
         http = {"method": request.method, "path": request.path, "protocol": "HTTP/1.1"}
         route = reply.route.key if reply.route else ""

@@ -26,7 +26,7 @@ class BadRequestError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class HttpRequest:
     """A request; header names are in lower case, `path` and `query` are not decoded."""
 
     method: str
@@ -37,7 +37,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """An HTTP status and a body of JSON."""
 
     status: int
@@ -45,7 +45,7 @@ class Answer:
     type: str = "application/json"
 
     @classmethod
-    def message(cls, status: HTTPStatus, text: str | None = None) -> "Answer":
+    def message(cls, status: HTTPStatus, text: str | None = None) -> "HttpResponse":
         """Return an answer with a message in the format of AWS services."""
         return cls(status, json.dumps({"message": text or status.phrase}).encode())
 
@@ -73,7 +73,7 @@ def only_for(context: ssl.SSLContext, names: frozenset[str]) -> None:
     context.sni_callback = choose
 
 
-AnswerTo = Callable[[Request], Awaitable[Answer]]
+AnswerTo = Callable[[HttpRequest], Awaitable[HttpResponse]]
 """Returns the answer to a request."""
 
 
@@ -101,13 +101,13 @@ async def _meet(
                 request = await read_request(reader)
             answered = await answer(request)
         except BadRequestError:
-            answered = Answer.message(HTTPStatus.BAD_REQUEST)
+            answered = HttpResponse.message(HTTPStatus.BAD_REQUEST)
         writer.write(answered.encoded)
         await writer.drain()
     writer.close()
 
 
-async def read_request(reader: asyncio.StreamReader) -> Request:
+async def read_request(reader: asyncio.StreamReader) -> HttpRequest:
     """Read one request; raises BadRequestError if it is malformed, too long or incomplete."""
     try:
         head = (await reader.readuntil(_HEAD_END)).decode("latin-1")
@@ -118,7 +118,7 @@ async def read_request(reader: asyncio.StreamReader) -> Request:
         if not 0 <= length <= _LONGEST_BODY:
             raise BadRequestError
         path, _, query = target.partition("?")
-        return Request(method, path, query, headers, await reader.readexactly(length))
+        return HttpRequest(method, path, query, headers, await reader.readexactly(length))
     except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError) as error:
         raise BadRequestError from error
 

@@ -42,7 +42,7 @@ class GeneratedValues:
 
 
 @dataclass(frozen=True, slots=True)
-class HealthApi:
+class HealthApiConfig:
     """A region's health API, and its host name in API Gateway's format."""
 
     host: str
@@ -65,7 +65,7 @@ class HealthConfig(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     port: int
-    api: HealthApi
+    api: HealthApiConfig
     identity: Identity
     canary: FunctionConfig
     function: str

@@ -8,8 +8,8 @@ import ssl
 from functools import partial
 from typing import Any
 
-from iot_dr.drill.rig.clock import Clock
-from iot_dr.drill.rig.region.front import Front, publish_once
+from iot_dr.drill.rig.clock import RigClock
+from iot_dr.drill.rig.region.front import PublishHandler, publish_once
 from iot_dr.drill.rig.region.function_host import FunctionHost
 from iot_dr.drill.rig.region.health_api import HealthFront
 from iot_dr.drill.rig.region.https_server import only_for, serve_https
@@ -25,16 +25,16 @@ def send_outcome(line: str) -> None:
         send_to_parent(outcome=outcome)
 
 
-class Region:
+class RegionServers:
     """The servers of a region."""
 
     def __init__(self, config: RegionConfig) -> None:
         self._config = config
-        self._clock = Clock(config.time.speed, config.time.origin)
+        self._clock = RigClock(config.time.speed, config.time.origin)
         self._tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         only_for(self._tls, config.names)
         publish = partial(publish_once, config.host, config.broker_port)
-        self._front = Front(config.region, config.roles, self._clock, publish)
+        self._front = PublishHandler(config.region, config.roles, self._clock, publish)
         self._health = _health_front(config.health, self._clock) if config.health else None
 
     async def open(self) -> None:
@@ -57,7 +57,7 @@ class Region:
             self._health.fails = state.fails_canary
 
 
-def _health_front(config: HealthConfig, clock: Clock) -> HealthFront:
+def _health_front(config: HealthConfig, clock: RigClock) -> HealthFront:
     host = FunctionHost(config.canary, clock, send_outcome)
 
     def canary(event: object, context: object) -> Any:  # noqa: ANN401 - the function's result
@@ -71,10 +71,10 @@ def _health_front(config: HealthConfig, clock: Clock) -> HealthFront:
 
 
 async def _serve(orders: Requests) -> None:
-    regions: list[Region] = []
+    regions: list[RegionServers] = []
 
     async def begin(config: RegionConfig) -> None:
-        regions.append(Region(config))
+        regions.append(RegionServers(config))
         await regions[0].open()
 
     if await orders.handle_next(RegionConfig, begin):

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from contextlib import suppress
 
-from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.clock import RigClock
 
 _PIECE = 16_384
 
@@ -15,7 +15,7 @@ class Relay:
     `rate` is in bytes per rehearsed second for each direction of a connection, None for no limit.
     """
 
-    def __init__(self, clock: Clock, listen: tuple[str, int], to: tuple[str, int]) -> None:
+    def __init__(self, clock: RigClock, listen: tuple[str, int], to: tuple[str, int]) -> None:
         self.latency = 0.0
         self.rate: float | None = None
         self._clock = clock

@@ -8,16 +8,16 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 
-from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.clock import RigClock
 from iot_dr.drill.rig.region.function_host import FunctionHost
 from iot_dr.drill.rig.region.region_config import WatcherConfig
 from iot_dr.drill.rig.requests import Requests, run, send_to_parent
 
 
-class Context:
+class LambdaContext:
     """Lambda's context object of one call, in rehearsed time."""
 
-    def __init__(self, clock: Clock, limit: float) -> None:
+    def __init__(self, clock: RigClock, limit: float) -> None:
         self._clock = clock
         self._end = clock.now() + limit
 
@@ -26,7 +26,7 @@ class Context:
         return max(0, round((self._end - self._clock.now()) * 1000))
 
 
-class Schedule:
+class WatcherSchedule:
     """Calls the watcher at its phase in each period, even if the last call still runs.
 
     Like Lambda, the host then starts another instance, up to the function's concurrency: other
@@ -37,7 +37,7 @@ class Schedule:
         # Imported before the first call, as Lambda's runtime includes the SDK.
         import_module("boto3")
         self._config = config
-        self._clock = Clock(config.time.speed, config.time.origin)
+        self._clock = RigClock(config.time.speed, config.time.origin)
         self._host = FunctionHost(config.watcher, self._clock, self._log)
         self._threads = ThreadPoolExecutor(config.concurrency, thread_name_prefix="watcher")
 
@@ -57,7 +57,7 @@ class Schedule:
 
     def _watch(self) -> None:
         try:
-            answer = self._host({}, Context(self._clock, self._config.limit))
+            answer = self._host({}, LambdaContext(self._clock, self._config.limit))
         except Exception as error:  # noqa: BLE001 - Lambda counts whatever it raises as an error
             send_to_parent(
                 decision="error", cause=f"{type(error).__name__}: {error}", at=self._clock.now()
@@ -70,7 +70,7 @@ async def _serve(orders: Requests) -> None:
     schedules: list[asyncio.Task[None]] = []
 
     async def begin(config: WatcherConfig) -> None:
-        schedules.append(asyncio.get_running_loop().create_task(Schedule(config).run()))
+        schedules.append(asyncio.get_running_loop().create_task(WatcherSchedule(config).run()))
 
     while await orders.handle_next(WatcherConfig, begin):
         pass

@@ -9,7 +9,7 @@ from iot_dr.design.api_reply import UNKNOWN_SOURCE, ApiRoute
 from iot_dr.design.check_request import CheckedEndpoint, endpoint_of, request_of
 from iot_dr.design.http_api import read_http_api
 from iot_dr.design.metric_alarms import MetricAlarm, metric_alarms
-from iot_dr.drill.rig.world.design import Design, WorldError, error_at
+from iot_dr.drill.rig.world.design import RigDesign, WorldError, error_at
 from iot_dr.drill.rig.world.functions import RegionFunctions
 from iot_dr.route53.check import CALCULATED, CLOUDWATCH_METRIC, ENDPOINT_TYPES, HealthCheck
 from iot_dr.route53.evaluation import DEEPEST
@@ -30,7 +30,7 @@ class CheckReader:
 
     def __init__(
         self,
-        design: Design,
+        design: RigDesign,
         environment: str,
         *,
         names: Mapping[str, str],

@@ -19,7 +19,7 @@ class WorldError(UserError):
 
 
 @dataclass(frozen=True, slots=True)
-class Design:
+class RigDesign:
     """The resources and DNS names of an environment.
 
     `unrehearsed` are sentences about what is not rehearsed, `not_understood` about what makes a
@@ -53,7 +53,7 @@ class Design:
         return number
 
 
-def read_design(folder: Path, settings: Settings) -> Design:
+def read_design(folder: Path, settings: Settings) -> RigDesign:
     """Read the stacks of an environment from a folder of synthesized stacks or plans as JSON.
 
     Raises NoFilesError and JsonFileError, as `read_files` does.
@@ -62,7 +62,7 @@ def read_design(folder: Path, settings: Settings) -> Design:
     ours = {node.name for node in platform_graph(settings).nodes}
     # A folder may also contain other environments, and plans may have any names.
     resources = ResourceSet([each for each in stacks if each.name in ours] or stacks)
-    return Design(resources, declared_names(resources))
+    return RigDesign(resources, declared_names(resources))
 
 
 def error_at(resource: Resource, problem: str) -> WorldError:

@@ -11,7 +11,7 @@ from iot_dr.design.functions import function_problem, package_of, variables_of
 from iot_dr.design.http_api import API, read_http_api
 from iot_dr.design.permissions import grants
 from iot_dr.design.schedule import schedule_of
-from iot_dr.drill.rig.world.design import Design
+from iot_dr.drill.rig.world.design import RigDesign
 from iot_dr.drill.rig.world.world import Lambda
 from iot_dr.route53.terraform_checks import declared_checks, declared_evaluation
 from iot_dr.route53.terraform_records import CHECK
@@ -37,7 +37,7 @@ _ARGUMENTS: Final = frozenset(
 _FIXED: Final = {"package_type": "Zip"}
 
 
-def functions_of(design: Design, package: str, region: str | None = None) -> Iterator[Resource]:
+def functions_of(design: RigDesign, package: str, region: str | None = None) -> Iterator[Resource]:
     """Yield the functions with the code of `functions/PACKAGE`, in a region or in any."""
     for resource in design.resources.of_type(_FUNCTION):
         is_there = resource.region and region in {None, resource.region}
@@ -52,7 +52,7 @@ class RegionFunctions:
     canaries the one to which that leads.
     """
 
-    def __init__(self, design: Design, asked: Sequence[str]) -> None:
+    def __init__(self, design: RigDesign, asked: Sequence[str]) -> None:
         self._design = design
         self.apis: dict[str, Resource] = {}
         self._routed = dict[str, str]()

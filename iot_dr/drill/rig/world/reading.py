@@ -7,13 +7,13 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.design.device_access import device_certificates, device_policies
-from iot_dr.design.iot_policy import Policies
+from iot_dr.design.iot_policy import ClientPolicies
 from iot_dr.design.known_devices import knows_devices
 from iot_dr.drill.rig.world.checks import CheckReader
-from iot_dr.drill.rig.world.design import Design, WorldError, read_design
+from iot_dr.drill.rig.world.design import RigDesign, WorldError, read_design
 from iot_dr.drill.rig.world.functions import RegionFunctions
 from iot_dr.drill.rig.world.records import DeviceNameRecords, read_records
-from iot_dr.drill.rig.world.world import Site, World
+from iot_dr.drill.rig.world.world import RegionSite, World
 from iot_dr.route53.terraform_checks import declared_checks
 from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform_json.argument import is_resolved_name, known_dns_name
@@ -68,12 +68,12 @@ def read_world(folder: Path, settings: Settings) -> World:
 
 
 def _sites(
-    design: Design, records: DeviceNameRecords, settings: Settings, functions: RegionFunctions
-) -> Sequence[Site]:
+    design: RigDesign, records: DeviceNameRecords, settings: Settings, functions: RegionFunctions
+) -> Sequence[RegionSite]:
     """Return the regions in failover order, then those without a failover record."""
     order = dict.fromkeys([*records.order, *settings.failover_order])
     return [
-        Site(
+        RegionSite(
             region=region,
             regional_name=_regional_name(design, records, region),
             served_names=_served_names(design, region),
@@ -87,15 +87,15 @@ def _sites(
     ]
 
 
-def _policies(design: Design, region: str, primary: str) -> tuple[str, ...]:
+def _policies(design: RigDesign, region: str, primary: str) -> tuple[str, ...]:
     """Return the devices' IoT policies in a region, and note parts that are not understood."""
     policies = device_policies(design.resources, region, primary, design.not_understood)
-    for problem in Policies(policies).not_understood:
+    for problem in ClientPolicies(policies).not_understood:
         design.not_understood.add(f"the devices' IoT policy in {region}: {problem}")
     return policies
 
 
-def _regional_name(design: Design, records: DeviceNameRecords, region: str) -> str:
+def _regional_name(design: RigDesign, records: DeviceNameRecords, region: str) -> str:
     if region in records.regional:
         return records.regional[region].name
     serving = {
@@ -110,7 +110,7 @@ def _regional_name(design: Design, records: DeviceNameRecords, region: str) -> s
     raise WorldError(message)
 
 
-def _served_names(design: Design, region: str) -> frozenset[str]:
+def _served_names(design: RigDesign, region: str) -> frozenset[str]:
     """Return the names of a region's enabled domain configurations."""
     names: set[str] = set()
     for domain in design.resources.of_type(_DOMAIN):

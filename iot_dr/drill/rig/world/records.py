@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from iot_dr.drill.rig.world.design import Design, WorldError, error_at
+from iot_dr.drill.rig.world.design import RigDesign, WorldError, error_at
 from iot_dr.route53.evaluation import DEEPEST
 from iot_dr.route53.failover import failover_groups
 from iot_dr.route53.record import Record
@@ -28,7 +28,7 @@ class DeviceNameRecords:
     regional: dict[str, Record] = field(default_factory=dict[str, Record])
 
 
-def read_records(design: Design, device_name: str) -> DeviceNameRecords:
+def read_records(design: RigDesign, device_name: str) -> DeviceNameRecords:
     """Read the records that the device name resolves through.
 
     Raises WorldError for a failover name without exactly one PRIMARY or with two SECONDARY records,
@@ -46,7 +46,9 @@ def read_records(design: Design, device_name: str) -> DeviceNameRecords:
     return records
 
 
-def _follow(design: Design, name: str, records: DeviceNameRecords, above: tuple[str, ...]) -> None:
+def _follow(
+    design: RigDesign, name: str, records: DeviceNameRecords, above: tuple[str, ...]
+) -> None:
     if name in above or len(above) > DEEPEST:
         raise WorldError(
             f"{name}: its records form a cycle, or more than {DEEPEST} levels; remove one"
@@ -65,7 +67,7 @@ def _follow(design: Design, name: str, records: DeviceNameRecords, above: tuple[
             records.order.append(region)
 
 
-def _at(design: Design, name: str, *, is_device_name: bool) -> Iterator[DeclaredRecord]:
+def _at(design: RigDesign, name: str, *, is_device_name: bool) -> Iterator[DeclaredRecord]:
     """Yield the records of a name, the PRIMARY first.
 
     Raises WorldError without a record, and unless each side has one record, the SECONDARY at most.
@@ -91,7 +93,7 @@ def _at(design: Design, name: str, *, is_device_name: bool) -> Iterator[Declared
         yield from records
 
 
-def _single(design: Design, name: str, *, is_device_name: bool) -> Iterator[DeclaredRecord]:
+def _single(design: RigDesign, name: str, *, is_device_name: bool) -> Iterator[DeclaredRecord]:
     records = [each for each in _plain(design) if each.name == name]
     if is_device_name or not records:
         stacks = ", ".join(stack.name for stack in design.resources.stacks)
@@ -101,27 +103,27 @@ def _single(design: Design, name: str, *, is_device_name: bool) -> Iterator[Decl
     yield records[0]
 
 
-def _plain(design: Design) -> Iterator[DeclaredRecord]:
+def _plain(design: RigDesign) -> Iterator[DeclaredRecord]:
     for record in design.names.records:
         if record.name and not record.is_failover and not record.zone.is_private:
             yield record
 
 
-def _note_routing(design: Design, record: DeclaredRecord) -> None:
+def _note_routing(design: RigDesign, record: DeclaredRecord) -> None:
     if record.routing:
         design.not_understood.add(
             f"{record.id}: {record.routing} routing; only this record answers for {record.name}"
         )
 
 
-def _region(design: Design, record: DeclaredRecord) -> set[str]:
+def _region(design: RigDesign, record: DeclaredRecord) -> set[str]:
     """Return the region that a record resolves to; empty if it is not exactly one."""
     ends = design.names.destinations(record)
     regions = {end.region for end in ends if end.is_iot and end.region}
     return regions if len(regions) == 1 and all(end.is_iot for end in ends) else set()
 
 
-def _read(design: Design, declared: DeclaredRecord) -> Record:
+def _read(design: RigDesign, declared: DeclaredRecord) -> Record:
     resource = declared.resource
     argument, values = record_targets(resource)
     names = [_target(design, declared, argument, value) for value in values]
@@ -146,7 +148,7 @@ def _read(design: Design, declared: DeclaredRecord) -> Record:
     )
 
 
-def _target(design: Design, declared: DeclaredRecord, argument: str, value: str) -> str | None:
+def _target(design: RigDesign, declared: DeclaredRecord, argument: str, value: str) -> str | None:
     """Return the name that a record's value refers to, or None."""
     name = known_dns_name(design.resources, declared.resource, argument, value)
     if name and is_resolved_name(name):

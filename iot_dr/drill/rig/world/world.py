@@ -38,7 +38,7 @@ class Lambda:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class RegionSite:
     """One region: its regional name, the names of its domain configurations, its canary.
 
     `knows_devices`: devices that were registered in another region can connect here. `canary` is
@@ -69,7 +69,7 @@ class World:
     environment: str
     device_name: str
     zone_name: str
-    sites: tuple[Site, ...]
+    sites: tuple[RegionSite, ...]
     records: tuple[Record, ...]
     checks: Mapping[str, HealthCheck]
     alarms: Mapping[str, MetricAlarm]
@@ -84,11 +84,11 @@ class World:
         return bool(self.watchers) and self.watchers[0].is_invoked
 
     @property
-    def primary(self) -> Site:
+    def primary(self) -> RegionSite:
         """The region that serves while it is healthy."""
         return self.sites[0]
 
-    def site(self, region: str) -> Site:
+    def site(self, region: str) -> RegionSite:
         """Return a region's site; raises KeyError for another region."""
         return {site.region: site for site in self.sites}[region]
 

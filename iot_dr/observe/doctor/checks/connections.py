@@ -6,10 +6,10 @@ from functools import partial
 from iot_dr.common.plain_text import plain
 from iot_dr.observe.aws.errors import RequestRefusedError
 from iot_dr.observe.doctor.account import Account
-from iot_dr.observe.doctor.finding import Finding, missing, ok
+from iot_dr.observe.doctor.finding import AccountFact, missing, ok
 
 
-def examine(account: Account) -> Iterator[Finding]:
+def examine(account: Account) -> Iterator[AccountFact]:
     """Yield the state of each region's connection."""
     pipeline = account.settings.pipeline
     if pipeline is None:
@@ -20,7 +20,9 @@ def examine(account: Account) -> Iterator[Finding]:
     )
 
 
-def _in_region(account: Account, connections: Mapping[str, str], region: str) -> Iterator[Finding]:
+def _in_region(
+    account: Account, connections: Mapping[str, str], region: str
+) -> Iterator[AccountFact]:
     arn = connections[region]
     # An older connection has the service's former name in its ARN.
     service = arn.split(":")[2]

@@ -12,11 +12,16 @@ from iot_dr.common.plain_text import plain
 from iot_dr.common.terraform_binary import product
 from iot_dr.observe.aws.errors import NOT_FOUND, RequestRefusedError
 from iot_dr.observe.doctor.account import Account, together
-from iot_dr.observe.doctor.finding import Finding, missing, ok
-from iot_dr.observe.switch.record_sets import RecordError, described, records_at, simple_cname
+from iot_dr.observe.doctor.finding import AccountFact, missing, ok
+from iot_dr.observe.switch.record_sets import (
+    DeviceRecordsError,
+    described,
+    records_at,
+    simple_cname,
+)
 
 
-def examine(account: Account) -> Iterator[Finding]:
+def examine(account: Account) -> Iterator[AccountFact]:
     """Yield what differs from the settings, or stands in the way of a cut-over; nothing if new."""
     existing = account.settings.existing
     if existing is None:
@@ -32,7 +37,7 @@ def examine(account: Account) -> Iterator[Finding]:
     )
 
 
-def _domain(account: Account, existing: Existing) -> Iterator[Finding]:
+def _domain(account: Account, existing: Existing) -> Iterator[AccountFact]:
     name, region = existing.domain_configuration, existing.region
     try:
         # docs.aws.amazon.com/iot/latest/apireference/API_DescribeDomainConfiguration.html
@@ -54,7 +59,7 @@ def _domain(account: Account, existing: Existing) -> Iterator[Finding]:
     yield from faults or [ok(f"the domain configuration {name} is as in the settings", region)]
 
 
-def _faults(account: Account, existing: Existing, answer: dict[str, Any]) -> Iterator[Finding]:
+def _faults(account: Account, existing: Existing, answer: dict[str, Any]) -> Iterator[AccountFact]:
     name, region = existing.domain_configuration, existing.region
     wanted, given = account.settings.device_name, plain(answer.get("domainName", ""))
     if given != wanted:
@@ -83,7 +88,7 @@ def _faults(account: Account, existing: Existing, answer: dict[str, Any]) -> Ite
         yield missing(message, "make sure that devices are to use it", region=region)
 
 
-def _certificate(account: Account, existing: Existing) -> Iterator[Finding]:
+def _certificate(account: Account, existing: Existing) -> Iterator[AccountFact]:
     arn, region = existing.certificate_arn, existing.region
     try:
         answer = account.clients.call("acm", region, "describe_certificate", CertificateArn=arn)
@@ -107,7 +112,7 @@ def _certificate(account: Account, existing: Existing) -> Iterator[Finding]:
     )
 
 
-def _policy(account: Account, existing: Existing) -> Iterator[Finding]:
+def _policy(account: Account, existing: Existing) -> Iterator[AccountFact]:
     policy, region = existing.device_policy, existing.region
     if policy is None:
         return
@@ -127,7 +132,7 @@ def _policy(account: Account, existing: Existing) -> Iterator[Finding]:
         yield _other_policy(policy, region)
 
 
-def _other_policy(policy: ExistingDevicePolicy, region: str) -> Finding:
+def _other_policy(policy: ExistingDevicePolicy, region: str) -> AccountFact:
     return missing(
         f"the IoT policy {policy.name} differs from {policy.document}: a deploy would change what"
         " devices may do",
@@ -138,13 +143,13 @@ def _other_policy(policy: ExistingDevicePolicy, region: str) -> Finding:
     )
 
 
-def _record(account: Account, existing: Existing) -> Iterator[Finding]:
+def _record(account: Account, existing: Existing) -> Iterator[AccountFact]:
     zone, name = account.settings.zone, account.settings.device_name
     if existing.cut_over or not isinstance(zone, ExistingZone):
         return
     try:
         record = simple_cname(name, records_at(account.clients, zone.id, name))
-    except RecordError as error:
+    except DeviceRecordsError as error:
         yield missing(str(error), "do so before iot-dr adopt cut-over")
         return
     yield ok(f"{name} has the record that a cut-over replaces: {described(record)}")

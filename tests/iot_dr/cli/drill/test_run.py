@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from iot_dr.cli.drill import run as command
-from iot_dr.drill.report.report import Report
+from iot_dr.drill.report.report import DrillReport
 from tests.iot_dr.cli.terminal import Terminal
 from tests.support.drill_recordings import kill, rehearsed
 from tests.support.settings import settings
@@ -25,7 +25,7 @@ class Interrupting(StringIO):
 
 
 def test_a_report_is_written_whole_before_ctrl_c_takes_effect(tmp_path: Path) -> None:
-    report = Report.of([rehearsed(kill(20))], settings())
+    report = DrillReport.of([rehearsed(kill(20))], settings())
     with pytest.raises(KeyboardInterrupt), redirect_stdout(Interrupting()):
         command.show(report, tmp_path, json_status=0)
     assert json.loads((tmp_path / "report.json").read_bytes())["outages"]
@@ -36,14 +36,14 @@ def test_a_report_is_written_whole_before_ctrl_c_takes_effect(tmp_path: Path) ->
     }
 
 
-def rehearse(progress: command.DrillProgress) -> None:
+def rehearse(progress: command.DrillProgressLines) -> None:
     progress.outage("kill", "eu-west-1")
     for phase, west, central in (("settles", 3, 0), ("settles", 15, 0), ("fails", 0, 7)):
         progress.update(phase, {"eu-west-1": west, "eu-central-1": central})
 
 
 def test_elsewhere_each_phase_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
-    progress = command.DrillProgress(2)
+    progress = command.DrillProgressLines(2)
     with progress.shown():
         rehearse(progress)
     assert capsys.readouterr().err.splitlines() == [
@@ -54,7 +54,7 @@ def test_elsewhere_each_phase_is_a_line(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_on_a_terminal_the_phase_shows_the_devices_of_each_region() -> None:
-    progress, screen = command.DrillProgress(1), Terminal()
+    progress, screen = command.DrillProgressLines(1), Terminal()
     with redirect_stderr(screen), progress.shown():
         rehearse(progress)
     seen = screen.getvalue()

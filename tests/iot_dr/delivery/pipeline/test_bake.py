@@ -9,7 +9,7 @@ import pytest
 from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.pipeline.bake import Bake, BakeError, patience
 from iot_dr.drill.play.account import client
-from iot_dr.drill.play.faults import Faults, Reply, Request, faults_before
+from iot_dr.drill.play.faults import ApiRequest, Faults, Reply, faults_before
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import NotAllowedError
 from stacks.wave_alarms import WatchedAlarm
@@ -90,7 +90,7 @@ def test_quiet_alarms_are_looked_at_for_the_minutes_each_in_its_own_region(world
     assert world.printed == [f"seen {n} of 5 times in a row" for n in range(1, 5)]
 
 
-def named(request: Request) -> list[str]:
+def named(request: ApiRequest) -> list[str]:
     """Return the alarms of ours that a request names."""
     return [each.name for each in (WEST, CENTRAL) if each.name.encode() in request.body]
 
@@ -151,7 +151,7 @@ def test_a_region_that_does_not_answer_is_reported_with_the_reason(world: World)
     assert "the service does not work" in str(error.value)
 
 
-def broken(_request: Request) -> Reply:
+def broken(_request: ApiRequest) -> Reply:
     # Not among those that botocore would try again, which takes time.
     return Reply(505, b"{}", "application/x-amz-json-1.1")
 

@@ -15,7 +15,7 @@ from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.apply.plan_folder import ChangedPlanError, manifest_in
 from iot_dr.delivery.pipeline.variables import (
     UnplannedError,
-    Variables,
+    WaveVariables,
     digest_of_plans_and_review,
     refuse_other_plans,
 )
@@ -37,10 +37,10 @@ def review(*stacks: dict[str, Any], **changes: object) -> dict[str, Any]:
     return {**made, **changes}
 
 
-def read(folder: Path, made: object, *left: str, ahead: str | None = None) -> Variables:
+def read(folder: Path, made: object, *left: str, ahead: str | None = None) -> WaveVariables:
     file = folder / "review.json"
     file.write_text(json.dumps(made), encoding="utf-8")
-    return Variables.read(file, plans(folder, *left, ahead=ahead))
+    return WaveVariables.read(file, plans(folder, *left, ahead=ahead))
 
 
 def plans(folder: Path, *left: str, ahead: str | None = None) -> Path:
@@ -163,19 +163,19 @@ def test_other_content_than_a_review_is_reported(tmp_path: Path, content: str) -
     file = tmp_path / "review.json"
     file.write_text(content, encoding="latin-1")
     with pytest.raises(UsageError, match=r"review\.json: must be a review in JSON"):
-        Variables.read(file, plans(tmp_path))
+        WaveVariables.read(file, plans(tmp_path))
 
 
 def test_a_file_that_is_not_there_is_reported(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"review\.json: cannot be read: No such file"):
-        Variables.read(tmp_path / "review.json", plans(tmp_path))
+        WaveVariables.read(tmp_path / "review.json", plans(tmp_path))
 
 
 def test_without_plans_there_is_nothing_to_hand_on(tmp_path: Path) -> None:
     file = tmp_path / "review.json"
     file.write_text(json.dumps(review()), encoding="utf-8")
     with pytest.raises(UsageError, match=r"no manifest\.json here"):
-        Variables.read(file, tmp_path)
+        WaveVariables.read(file, tmp_path)
 
 
 def folder(place: Path, manifest: str = "one", review: str = "two") -> tuple[KeptFile, KeptFile]:

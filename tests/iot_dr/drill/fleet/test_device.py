@@ -12,7 +12,7 @@ from iot_dr.drill.fleet.device import Device, DeviceContext, Outbox
 from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.fleet.logbook import Logbook, Sent
 from iot_dr.drill.rig.addresses import free_addresses
-from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.clock import RigClock
 from iot_dr.drill.rig.dns.upstream import ResolveError
 
 _ROUNDS = 12
@@ -22,7 +22,7 @@ _ADDRESSES = free_addresses(["eu-west-1"])
 _STEPS = st.lists(st.sampled_from(["make", "send", "acknowledge"]), max_size=80)
 
 
-class _NoTime(Clock):
+class _NoTime(RigClock):
     """A clock whose sleeps take no time, are noted, and end in one that lasts for ever."""
 
     def __init__(self) -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.drill.fleet.consumer import Ledger
+from iot_dr.drill.fleet.consumer import MessageLedger
 from iot_dr.drill.fleet.logbook import Logbook, Sent
 from iot_dr.drill.recording import Connection, Messages
 
@@ -14,7 +14,7 @@ _ARRIVALS = st.lists(st.tuples(_DEVICES, _NUMBERS), max_size=60)
 
 
 def _counted(arrivals: list[tuple[int, int]], sent: dict[int, Sent] | None = None) -> Messages:
-    ledger = Ledger()
+    ledger = MessageLedger()
     for device, number in arrivals:
         ledger.receive(device, number)
     return ledger.messages(sent or {device: Sent() for device in range(4)})

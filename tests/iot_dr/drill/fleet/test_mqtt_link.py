@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from iot_dr.drill.fleet import packet
-from iot_dr.drill.fleet.mqtt_link import MqttLink, RefusedError, open_link, refusal
+from iot_dr.drill.fleet.mqtt_link import BrokerError, MqttLink, open_link, refusal
 from iot_dr.drill.fleet.packet import Packet, PubAck
 from tests.support.drill import in_loop
 
@@ -70,7 +70,7 @@ async def test_a_link_is_open_once_the_broker_accepts_it() -> None:
 @in_loop
 async def test_a_refusal_is_reported_in_the_standard_s_words() -> None:
     async with _peer(b"\x20\x03\0\x87\0") as (peer, address):
-        with pytest.raises(RefusedError, match=r"^not authorized$"):
+        with pytest.raises(BrokerError, match=r"^not authorized$"):
             await _opened(address)
         await peer.gone
 
@@ -92,7 +92,7 @@ async def test_a_broker_that_hangs_up_before_it_accepts() -> None:
             await asyncio.sleep(0)
         peer.transport.close()
 
-        with pytest.raises(RefusedError, match="closed before it was accepted"):
+        with pytest.raises(BrokerError, match="closed before it was accepted"):
             await opening
 
 
@@ -129,7 +129,7 @@ async def test_what_is_not_mqtt_ends_the_link_and_says_why() -> None:
 @in_loop
 async def test_what_is_not_mqtt_is_not_an_acceptance() -> None:
     async with _peer(b"HTTP/1.1 400 Bad Request\r\n\r\n") as (_, address):
-        with pytest.raises(RefusedError, match="packet of type 4 with flags 8; expected 0"):
+        with pytest.raises(BrokerError, match="packet of type 4 with flags 8; expected 0"):
             await _opened(address)
 
 
@@ -193,7 +193,7 @@ def _untrusted(why: str) -> ssl.SSLCertVerificationError:
         (ConnectionRefusedError(errno.ECONNREFUSED, "Connect call failed"), "connection refused"),
         (OSError(errno.EHOSTUNREACH, os.strerror(errno.EHOSTUNREACH)), "no route to host"),
         (ConnectionResetError(), "connection lost"),
-        (RefusedError("not authorized"), "not authorized"),
+        (BrokerError("not authorized"), "not authorized"),
     ],
 )
 def test_causes_have_the_same_words_whatever_the_address(error: Exception, words: str) -> None:

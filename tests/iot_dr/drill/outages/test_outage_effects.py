@@ -15,12 +15,12 @@ import pytest
 
 from functions.contract import CANARY_AGE
 from iot_dr.drill.fleet import packet
-from iot_dr.drill.fleet.mqtt_link import MqttLink, RefusedError, open_link
+from iot_dr.drill.fleet.mqtt_link import BrokerError, MqttLink, open_link
 from iot_dr.drill.fleet.packet import Packet
 from iot_dr.drill.outages.catalogue import OUTAGES
 from iot_dr.drill.play.partial_rig import rig_of
-from iot_dr.drill.rig.clock import Clock
-from iot_dr.drill.rig.dns.probe import Prober
+from iot_dr.drill.rig.clock import RigClock
+from iot_dr.drill.rig.dns.probe import HealthCheckProber
 from iot_dr.drill.rig.region.cloudwatch import CloudWatch
 from iot_dr.drill.rig.region.relay import Relay
 from iot_dr.drill.rig.rig import Rig
@@ -81,7 +81,7 @@ class Link:
         self._link: MqttLink | None = None
 
     async def open(self, stands: Standing) -> None:
-        """Connect; raises RefusedError, or the OSError that the connection ended with."""
+        """Connect; raises BrokerError, or the OSError that the connection ended with."""
         authority = stands.authority
         self._link = await open_link(
             stands.cloud.endpoint(PRIMARY, "mqtt"),
@@ -114,7 +114,7 @@ class Region:
 
     rig: Rig
     stands: Standing
-    prober: Prober
+    prober: HealthCheckProber
 
     async def is_well(self) -> bool:
         (deep,) = [each for each in self.rig.world.checks.values() if each.id.endswith(".deep")]
@@ -160,7 +160,7 @@ class Region:
         link = Link()
         try:
             await link.open(self.stands)
-        except (OSError, RefusedError):
+        except (OSError, BrokerError):
             return False
         finally:
             link.close()
@@ -182,7 +182,7 @@ async def region(folder: Path) -> AsyncGenerator[Region]:
         clock = stands.cloud.clock
         # Its periods of a minute are none of the outages' business.
         cloudwatch = CloudWatch(
-            SETTINGS, design.alarms, Clock(60 * SPEED), "127.0.0.1", lambda _alarm, _state: None
+            SETTINGS, design.alarms, RigClock(60 * SPEED), "127.0.0.1", lambda _alarm, _state: None
         )
         await cloudwatch.start()
         alarms = asyncio.ensure_future(cloudwatch.run())
@@ -200,7 +200,7 @@ async def region(folder: Path) -> AsyncGenerator[Region]:
             on_switch=_ignore,
         )
         try:
-            yield Region(rig, stands, Prober(stands.cloud))
+            yield Region(rig, stands, HealthCheckProber(stands.cloud))
         finally:
             alarms.cancel()
             await cloudwatch.stop()

@@ -5,7 +5,7 @@ from typing import Any
 
 from environments.loader import load
 from iot_dr.drill.play.connections import Connections
-from iot_dr.drill.play.faults import Request
+from iot_dr.drill.play.faults import ApiRequest
 from iot_dr.drill.play.platform import DEVICES, Platform
 from iot_dr.drill.play.world_time import in_virtual_time
 from tests.support.drill_worlds import world
@@ -16,7 +16,7 @@ def test_a_closed_connection_is_opened_again_where_the_answer_leads() -> None:
     connections = Connections(platform, lambda name, link: platform.regions[name].close_link(link))
 
     def ask(service: str, path: str) -> tuple[int, Any]:
-        reply = connections(Request(service, "eu-west-1", "POST", path, {}, b""))
+        reply = connections(ApiRequest(service, "eu-west-1", "POST", path, {}, b""))
         assert reply
         return reply.status, json.loads(reply.body)
 

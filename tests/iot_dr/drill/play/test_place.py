@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from iot_dr.drill.play.account import client
-from iot_dr.drill.play.place import Place, place
+from iot_dr.drill.play.place import PlayedEnvironment, place
 from iot_dr.observe.status.network import Network
 from tests.support.settings import settings
 
@@ -34,7 +34,7 @@ def test_a_zone_that_exists_already_is_in_the_account(zone: dict[str, Any]) -> N
 
 
 def test_nothing_of_a_terminal_leads_commands_past_the_game(tmp_path: Path) -> None:
-    own = Place(
+    own = PlayedEnvironment(
         settings=cast("Any", None),
         world=cast("Any", None),
         applied=cast("Any", None),

@@ -6,7 +6,7 @@ import pytest
 
 from environments.loader import load
 from iot_dr.drill.play.platform import Platform
-from iot_dr.drill.play.score import HELD, Command, Outcome, Recovery, Score, mistake
+from iot_dr.drill.play.score import HELD, Command, FleetOutcome, FleetRecovery, Score, mistake
 from iot_dr.drill.play.world_time import in_virtual_time
 from iot_dr.drill.rig.world.world import World
 from iot_dr.observe.switch.metric import Action
@@ -22,13 +22,13 @@ def dev() -> World:
 
 
 def test_where_nothing_happens_devices_are_back_at_once_without_an_operator(dev: World) -> None:
-    alone = Outcome.alone(Platform(dev, "blind-checkers", 3), 900)
-    assert alone == Outcome(messages_lost=0, back=0)
+    alone = FleetOutcome.alone(Platform(dev, "blind-checkers", 3), 900)
+    assert alone == FleetOutcome(messages_lost=0, back=0)
 
 
 def test_devices_that_nobody_moves_lose_messages_until_somebody_does(dev: World) -> None:
-    alone = Outcome.alone(Platform(dev, "device-policy", 3), 900)
-    platform, recovery = Platform(dev, "device-policy", 3), Recovery()
+    alone = FleetOutcome.alone(Platform(dev, "device-policy", 3), 900)
+    platform, recovery = Platform(dev, "device-policy", 3), FleetRecovery()
 
     def look() -> None:
         recovery.look(platform)
@@ -36,7 +36,7 @@ def test_devices_that_nobody_moves_lose_messages_until_somebody_does(dev: World)
             platform.put(STANDBY, PRIMARY, "away")
 
     in_virtual_time(platform.run([*range(5, 901, 5)], look))
-    operated = Outcome.of(platform, recovery)
+    operated = FleetOutcome.of(platform, recovery)
     assert alone.back is None
     assert operated.back is not None
     assert 120 < operated.back < 400
@@ -46,14 +46,14 @@ def test_devices_that_nobody_moves_lose_messages_until_somebody_does(dev: World)
 
 
 def test_a_region_that_fails_over_by_itself_is_back_without_an_operator(dev: World) -> None:
-    alone = Outcome.alone(Platform(dev, "kill", 3), 900)
+    alone = FleetOutcome.alone(Platform(dev, "kill", 3), 900)
     assert alone.back is not None
     assert 60 < alone.back < 300
 
 
 def test_a_platform_without_a_deep_check_is_moved_by_its_tcp_check() -> None:
     platform = Platform(world(settings(health={"mode": "shallow"})), "kill", 3)
-    assert 0 < (Outcome.alone(platform, 900).back or 0) < 300
+    assert 0 < (FleetOutcome.alone(platform, 900).back or 0) < 300
     assert {id_.split()[0] for id_ in platform.checks} == {"tcp"}
 
 
@@ -79,10 +79,10 @@ def test_a_switch_that_does_not_help_is_a_mistake(
 
 
 def test_devices_must_be_back_for_long_enough() -> None:
-    recovery = Recovery(back=100)
+    recovery = FleetRecovery(back=100)
     assert not recovery.is_held(99 + HELD)
     assert recovery.is_held(100 + HELD)
-    assert not Recovery().is_held(9999)
+    assert not FleetRecovery().is_held(9999)
 
 
 SCORE = Score(
@@ -100,8 +100,8 @@ SCORE = Score(
         Command(at=150, name="switch away b", is_write=True, wrong="it served nobody"),
         Command(at=190, name="switch away a", is_write=True),
     ],
-    operated=Outcome(messages_lost=1234, back=200),
-    alone=Outcome(messages_lost=9999, back=None),
+    operated=FleetOutcome(messages_lost=1234, back=200),
+    alone=FleetOutcome(messages_lost=9999, back=None),
 )
 
 

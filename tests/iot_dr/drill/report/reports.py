@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from iot_dr.drill.outages.expectation import Effect
-from iot_dr.drill.recording import Connection, Event
+from iot_dr.drill.recording import Connection, TimelineEvent
 from iot_dr.drill.report.outage_result import NotRehearsed, OutageResult, Rehearsed
-from iot_dr.drill.report.report import Report
+from iot_dr.drill.report.report import DrillReport
 from tests.support.drill_recordings import (
     ONE,
     TWO,
@@ -23,9 +23,9 @@ from tests.support.drill_recordings import (
 from tests.support.settings import settings
 
 
-def report(*results: OutageResult) -> Report:
+def report(*results: OutageResult) -> DrillReport:
     """Return the report of results, or of one of each kind."""
-    return Report.of(results or some_of_each(), settings())
+    return DrillReport.of(results or some_of_each(), settings())
 
 
 def some_of_each() -> tuple[OutageResult, ...]:
@@ -58,7 +58,7 @@ def changed(change: Callable[[str], str]) -> tuple[OutageResult, ...]:
         started=change(made.started),
         answers=[(-60.0, one), (92.1, two)],
         health=[(at, change(check), healthy) for at, check, healthy in made.health],
-        events=[Event(at=1.0, kind="note", description=change("note"))],
+        events=[TimelineEvent(at=1.0, kind="note", description=change("note"))],
         connections=[
             Connection(
                 device=connection.device, region=one, begin=connection.begin, end=connection.end

@@ -9,11 +9,11 @@ import pytest
 from iot_dr.drill.outages.expectation import AnswerReturn, Effect
 from iot_dr.drill.recording import Connection, Recording
 from iot_dr.drill.report.causes import answers, checks, devices, expectation
-from iot_dr.drill.report.causes.evidence import Diagnosis, Evidence
+from iot_dr.drill.report.causes.evidence import Evidence, RehearsalCause
 from iot_dr.drill.report.diagnosis import CAUSES, diagnose
 from iot_dr.drill.report.figures import figures
 from iot_dr.drill.report.outage_report import OutageReport
-from iot_dr.drill.report.verdict import Verdict
+from iot_dr.drill.report.verdict import DrillVerdict
 from iot_dr.drill.rig.region.device_gateway import PERMISSIVE
 from iot_dr.drill.rig.world.world import World
 from iot_dr.route53.check import HealthCheck
@@ -37,7 +37,7 @@ from tests.support.drill_recordings import (
 )
 from tests.support.settings import settings
 
-Look = Callable[[Evidence], Diagnosis | None]
+Look = Callable[[Evidence], RehearsalCause | None]
 
 
 def evidence(
@@ -415,7 +415,10 @@ def test_each_of_the_wrong_designs_has_its_own_diagnosis_first() -> None:
 def test_a_standby_that_refuses_devices_by_its_design_is_missed_on_a_busy_machine_too() -> None:
     made = replace(refused("not authorized"), unserved={TWO: "timed out"})
     made.probes = {DEEP: (63, 64)}
-    for of, verdict in ((world(), Verdict.INVALID), (standby(knows_devices=False), Verdict.MISSED)):
+    for of, verdict in (
+        (world(), DrillVerdict.INVALID),
+        (standby(knows_devices=False), DrillVerdict.MISSED),
+    ):
         result = evidence(made, of, rto=360).result
         assert OutageReport.of(result, evidence(made, of, rto=360).settings).verdict is verdict
 

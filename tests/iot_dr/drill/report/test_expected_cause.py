@@ -9,7 +9,7 @@ import pytest
 from iot_dr.drill.outages.expectation import AnswerReturn, Effect
 from iot_dr.drill.recording import Recording, SwitchPut
 from iot_dr.drill.report.outage_report import OutageReport
-from iot_dr.drill.report.verdict import Judgement, Verdict
+from iot_dr.drill.report.verdict import DrillJudgement, DrillVerdict
 from iot_dr.drill.rig.world.world import World
 from iot_dr.forecast.failover_cause import FailoverCause, cause_time
 from iot_dr.generate.expectation import recovery_inputs
@@ -41,7 +41,7 @@ def report(
     return OutageReport.of(rehearsed(recording, effect, of, **expected), settings())
 
 
-def judged(recording: Recording, effect: Effect = Effect.MOVES, **expected: Any) -> Judgement:
+def judged(recording: Recording, effect: Effect = Effect.MOVES, **expected: Any) -> DrillJudgement:
     return report(recording, effect, **expected).judgement
 
 
@@ -106,10 +106,10 @@ def test_the_cause_of_a_switch_is_who_set_it(
 
 
 @pytest.mark.parametrize(
-    ("cause", "verdict"), [("", Verdict.PASSED), ("ClientError", Verdict.WARN)]
+    ("cause", "verdict"), [("", DrillVerdict.PASSED), ("ClientError", DrillVerdict.WARN)]
 )
 def test_a_watchers_switch_whose_register_was_not_written_is_a_warning(
-    cause: str, verdict: Verdict
+    cause: str, verdict: DrillVerdict
 ) -> None:
     made = kill()
     made.switch_puts = [replace(put(150.0, by="watcher"), unregistered=cause)]
@@ -148,7 +148,7 @@ def test_an_answer_that_moves_for_another_cause_or_too_late_is_a_miss(
     made: Callable[[], Recording], expected: dict[str, Any], why: str
 ) -> None:
     judgement = judged(made(), **expected)
-    assert (judgement.verdict is Verdict.MISSED) == bool(why), judgement
+    assert (judgement.verdict is DrillVerdict.MISSED) == bool(why), judgement
     assert why in " ".join(judgement.reasons)
 
 
@@ -156,7 +156,7 @@ def test_a_check_of_another_region_than_the_failed_one_is_another_cause() -> Non
     checks = world().checks
     other = world(checks={**checks, DEEP: replace(checks[DEEP], region=TWO)})
     judgement = report(kill(), of=other).judgement
-    assert judgement.verdict is Verdict.MISSED
+    assert judgement.verdict is DrillVerdict.MISSED
     assert "expected a check of eu-west-1" in " ".join(judgement.reasons)
 
 
@@ -197,7 +197,7 @@ def test_a_deviation_from_the_prediction_is_a_warning_that_names_the_term(
     recording = made()
     kept = all(each.end is None for each in recording.connections)
     judgement = judged(recording, Effect.UNHURT if kept else Effect.MOVES)
-    assert judgement.verdict is (Verdict.WARN if term else Verdict.PASSED), judgement
+    assert judgement.verdict is (DrillVerdict.WARN if term else DrillVerdict.PASSED), judgement
     assert [reason.startswith(term) for reason in judgement.reasons[1:]] == [True] * bool(term)
 
 
@@ -208,7 +208,7 @@ def test_devices_that_back_off_for_longer_than_predicted_are_named() -> None:
         for link in made.connections
     ]
     judgement = judged(made)
-    assert judgement.verdict is Verdict.WARN
+    assert judgement.verdict is DrillVerdict.WARN
     assert "back-off" in judgement.reasons[1]
 
 
@@ -247,7 +247,7 @@ def test_the_answer_returns_as_fail_back_is_configured(
     made: Callable[[], Recording], expected: dict[str, Any], why: str
 ) -> None:
     judgement = judged(made(), **expected)
-    assert judgement.verdict is (Verdict.MISSED if why else Verdict.PASSED), judgement
+    assert judgement.verdict is (DrillVerdict.MISSED if why else DrillVerdict.PASSED), judgement
     assert why in " ".join(judgement.reasons)
 
 
@@ -273,13 +273,13 @@ def test_a_switch_moves_away_and_back_and_holds_without_data(
     made: Callable[[], Recording], why: str
 ) -> None:
     judgement = judged(made(), Effect.UNHURT, **SWITCHED)
-    assert judgement.verdict is (Verdict.MISSED if why else Verdict.PASSED), judgement
+    assert judgement.verdict is (DrillVerdict.MISSED if why else DrillVerdict.PASSED), judgement
     assert why in " ".join(judgement.reasons)
 
 
 def test_before_an_outage_every_standby_must_serve_devices() -> None:
     judgement = judged(kill(unserved={TWO: "not authorized"}))
-    assert judgement.verdict is Verdict.MISSED
+    assert judgement.verdict is DrillVerdict.MISSED
     (reason,) = judgement.reasons
     assert reason == (
         "Before the outage eu-central-1 did not serve a device that connects to it under the"
@@ -291,7 +291,7 @@ def test_without_a_primary_that_serves_all_devices_nothing_else_is_judged() -> N
     made = unmoved(undone_at(250))
     made.unserved = {ONE: "18 of 20 devices are connected after 30 s"}
     judgement = judged(made)
-    assert judgement.verdict is Verdict.MISSED
+    assert judgement.verdict is DrillVerdict.MISSED
     (reason,) = judgement.reasons
     assert reason == (
         "Before the outage eu-west-1, the primary, did not serve all devices: 18 of 20 devices are"
@@ -301,7 +301,7 @@ def test_without_a_primary_that_serves_all_devices_nothing_else_is_judged() -> N
 
 def test_devices_of_another_region_are_not_served_by_the_primary_of_the_settings() -> None:
     other = OutageReport.of(rehearsed(kill()), settings(primary_region=TWO)).judgement
-    assert other.verdict is Verdict.MISSED
+    assert other.verdict is DrillVerdict.MISSED
     assert other.reasons[0] == (
         "Before the outage eu-central-1, the primary, served 0 of 500 devices; 500 had a link to"
         " another region."

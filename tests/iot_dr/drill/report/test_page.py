@@ -14,7 +14,7 @@ from iot_dr.drill.outages.expectation import Effect
 from iot_dr.drill.report.page import page as pages
 from iot_dr.drill.report.page.canvas import NARROW, WIDE
 from iot_dr.drill.report.page.page import page
-from iot_dr.drill.report.report import Report
+from iot_dr.drill.report.report import DrillReport
 from tests.iot_dr.drill.report.parsed_page import Element, parsed, text
 from tests.iot_dr.drill.report.reports import changed, report
 from tests.support.drill_recordings import calm, kill, never_back, rehearsed
@@ -27,7 +27,7 @@ LIGHT, DARK = STYLE.split("prefers-color-scheme: dark")
 GROUNDS = {"light": "#ffffff", "dark": "#0d1117"}
 
 
-def written(made: Report) -> str:
+def written(made: DrillReport) -> str:
     return page(made.environment, made.outages)
 
 
@@ -148,7 +148,7 @@ def test_a_fleet_that_never_lost_a_link_has_no_recovery_to_draw() -> None:
 
 
 def test_a_report_without_outages_says_so() -> None:
-    tree = parsed(written(Report.of([], settings())))
+    tree = parsed(written(DrillReport.of([], settings())))
     assert tree.findtext("body/main/h1") == "Failover drill of dev: nothing rehearsed"
 
 

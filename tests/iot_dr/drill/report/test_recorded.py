@@ -16,7 +16,7 @@ from iot_dr.drill.outages.expectation import Effect
 from iot_dr.drill.report.design_digest import design_digest
 from iot_dr.drill.report.outage_result import OutageResult
 from iot_dr.drill.report.recorded import RECORD, against_design
-from iot_dr.drill.report.report import Report
+from iot_dr.drill.report.report import DrillReport
 from tests.support.drill_recordings import (
     calm,
     kill,
@@ -40,7 +40,7 @@ def reasons(
     design: Settings = DEV,
 ) -> list[str]:
     """Return what speaks against a design after a drill of another one."""
-    Report.of(results, rehearsal).write(folder)
+    DrillReport.of(results, rehearsal).write(folder)
     return list(against_design(folder, design))
 
 
@@ -112,13 +112,13 @@ def test_the_policy_of_the_fleet_is_a_part_of_the_design(
     file.write_text('{"Statement": [{}]}', encoding="utf-8")
     assert "rehearsed other settings" in " ".join(against_design(tmp_path, after))
     # The file was changed during the drill, before its report was written.
-    Report.of([WELL], before, digest).write(tmp_path)
+    DrillReport.of([WELL], before, digest).write(tmp_path)
     assert "rehearsed other settings" in " ".join(against_design(tmp_path, after))
 
 
 def edited(folder: Path, change: Callable[[dict[str, Any]], None]) -> list[str]:
     """Return what speaks against a design after its report was edited."""
-    Report.of([WELL], DEV).write(folder)
+    DrillReport.of([WELL], DEV).write(folder)
     report = json.loads((folder / "report.json").read_bytes())
     change(report)
     (folder / "report.json").write_text(json.dumps(report))
@@ -150,7 +150,7 @@ def test_an_interrupted_rehearsal_shows_nothing(tmp_path: Path) -> None:
 
 
 def test_the_record_of_an_outage_has_these_keys() -> None:
-    (outage,) = Report.of([WELL], DEV).document()["outages"]
+    (outage,) = DrillReport.of([WELL], DEV).document()["outages"]
     old = {"unrehearsed"}
     assert outage.keys() - old == RECORD
 

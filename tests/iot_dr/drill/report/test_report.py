@@ -13,7 +13,7 @@ from syrupy.extensions.json import JSONSnapshotExtension
 from iot_dr.drill.outages.expectation import Effect
 from iot_dr.drill.report.design_digest import design_digest
 from iot_dr.drill.report.outage_result import OutageResult
-from iot_dr.drill.report.report import HTML, JSON, XML, Report
+from iot_dr.drill.report.report import HTML, JSON, XML, DrillReport
 from tests.iot_dr.drill.report.reports import changed, report
 from tests.support.drill_recordings import (
     calm,
@@ -52,7 +52,7 @@ SKIPPED = not_rehearsed()
     ids=["passed", "warned", "partial", "invalid", "missed", "skipped", "nothing"],
 )
 def test_the_status_shows_what_a_drill_shows(results: list[OutageResult], status: int) -> None:
-    made = Report.of(results, settings())
+    made = DrillReport.of(results, settings())
     assert made.status == status
     assert made.document()["status"] == status
 
@@ -129,6 +129,6 @@ def test_the_diagnosis_is_reported_for_what_was_missed_alone() -> None:
 @how(max_examples=examples(12))
 @given(hostile)
 def test_text_from_elsewhere_does_nothing_to_a_terminal(words: str) -> None:
-    made = Report.of(changed(lambda text: text + words), settings())
+    made = DrillReport.of(changed(lambda text: text + words), settings())
     assert all(line.isprintable() for line in made.text().split("\n"))
     assert json.loads(json.dumps(made.document())) == made.document()

@@ -9,8 +9,8 @@ import pytest
 from iot_dr.drill.outages.expectation import AnswerReturn, Effect
 from iot_dr.drill.recording import Connection, Recording, SwitchPut
 from iot_dr.drill.report.outage_report import OutageReport
-from iot_dr.drill.report.report import Report
-from iot_dr.drill.report.verdict import Verdict
+from iot_dr.drill.report.report import DrillReport
+from iot_dr.drill.report.verdict import DrillVerdict
 from iot_dr.drill.rig.world.world import World
 from iot_dr.forecast.failover_cause import FailoverCause
 from iot_dr.route53.check import HealthCheck
@@ -111,7 +111,7 @@ def third_region(first: float = 100, last: float = 150, missing: int = 0) -> Rec
 def test_devices_are_back_in_time_after_each_failure(made: Recording, why: str) -> None:
     result = rehearsed(made, of=design(), answer_return=AnswerReturn.OPERATOR)
     report = OutageReport.of(result, settings())
-    assert (report.judgement.verdict is Verdict.MISSED) == bool(why), report.judgement
+    assert (report.judgement.verdict is DrillVerdict.MISSED) == bool(why), report.judgement
     assert why in " ".join(report.judgement.reasons)
 
 
@@ -125,7 +125,7 @@ def test_a_device_that_was_back_just_before_the_next_failure_was_back_from_the_f
 
 def test_the_recovery_of_each_failure_is_reported() -> None:
     result = rehearsed(third_region(), of=design(), answer_return=AnswerReturn.OPERATOR)
-    report = Report.of([result], settings())
+    report = DrillReport.of([result], settings())
     (line,) = [each for each in report.text().splitlines() if "then eu-central-1" in each]
     cells = ["then eu-central-1", "92 s", "125 s", "-", "149 s", "-", "150 s", "360 s"]
     assert re.split(r"\s{2,}", line.strip()) == cells
@@ -163,7 +163,7 @@ def test_the_answer_returns_once_the_lost_alarm_region_is_not_evaluated(
     expected = {"cause": FailoverCause.SWITCH, "answer_return": AnswerReturn.WITHOUT}
     result = rehearsed(lost_alarm_region(*returned), Effect.UNHURT, **expected)
     judgement = OutageReport.of(result, settings()).judgement
-    assert (judgement.verdict is Verdict.MISSED) == bool(why), judgement
+    assert (judgement.verdict is DrillVerdict.MISSED) == bool(why), judgement
     assert why in " ".join(judgement.reasons)
 
 
@@ -175,5 +175,5 @@ def test_devices_reach_the_third_region_and_stay_until_an_operator_switches_back
 ) -> None:
     result = rehearsed(made(), of=design(), answer_return=AnswerReturn.OPERATOR)
     judgement = OutageReport.of(result, settings()).judgement
-    assert (judgement.verdict is Verdict.MISSED) == bool(why), judgement
+    assert (judgement.verdict is DrillVerdict.MISSED) == bool(why), judgement
     assert why in " ".join(judgement.reasons)

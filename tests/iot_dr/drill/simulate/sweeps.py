@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from iot_dr.drill.simulate.grid import Value
-from iot_dr.drill.simulate.sweep import Combination, Figures
+from iot_dr.drill.simulate.sweep import Combination, SimulatedFigures
 
 
-def figures(p99: float) -> Figures:
-    return Figures(p50=p99 / 2, p99=p99, last=p99 + 10, lost=1.0, attempts=10.0)
+def figures(p99: float) -> SimulatedFigures:
+    return SimulatedFigures(p50=p99 / 2, p99=p99, last=p99 + 10, lost=1.0, attempts=10.0)
 
 
 def swept(values: Mapping[str, Value], p99: float, better: float = 0.0) -> Combination:

@@ -10,7 +10,7 @@ from distributed import LocalCluster
 
 from iot_dr.common.extra import MissingExtraError
 from iot_dr.common.user_error import UsageError
-from iot_dr.drill.simulate.grid import Point, grid
+from iot_dr.drill.simulate.grid import GridPoint, grid
 from iot_dr.drill.simulate.scenario import Scenario
 from iot_dr.drill.simulate.sweep import Task, gathered, tasks, work
 from iot_dr.drill.simulate.workers import ClusterError, work_here, work_there
@@ -18,12 +18,12 @@ from tests.support.settings import settings
 
 
 @pytest.fixture(scope="module")
-def points() -> list[Point]:
+def points() -> list[GridPoint]:
     return list(grid(settings(), ["endpoint.ttl=10"]).points())
 
 
 @pytest.fixture
-def todo(points: list[Point]) -> list[Task]:
+def todo(points: list[GridPoint]) -> list[Task]:
     return list(tasks(points, 300, 1))
 
 
@@ -37,7 +37,7 @@ def cluster() -> Iterator[str]:
 
 
 def test_processes_of_this_machine_find_what_one_finds(
-    points: list[Point], todo: list[Task]
+    points: list[GridPoint], todo: list[Task]
 ) -> None:
     done: list[int] = []
     figures = work_here(todo[:1], lambda: done.append(1))

@@ -1,11 +1,11 @@
 """Types of a provider that has few."""
 
-from iot_dr.terraform.standin.schema import Attribute, Block, Kind, NestedBlock
+from iot_dr.terraform.standin.schema import Attribute, Kind, NestedBlock, SchemaBlock
 
 _STRING = Attribute("string", optional=True)
-_PATH = Block({"values": Attribute(["list", "string"], required=True)})
-_CONDITION = Block({"name": _STRING}, {"path": NestedBlock("list", 0, 1, _PATH)})
-_RULE = Block(
+_PATH = SchemaBlock({"values": Attribute(["list", "string"], required=True)})
+_CONDITION = SchemaBlock({"name": _STRING}, {"path": NestedBlock("list", 0, 1, _PATH)})
+_RULE = SchemaBlock(
     {
         "name": _STRING,
         "arn": Attribute("string", computed=True),
@@ -16,15 +16,15 @@ _RULE = Block(
     },
     {
         "condition": NestedBlock("list", 0, 0, _CONDITION),
-        "place": NestedBlock("map", 0, 0, Block({"zone": _STRING})),
+        "place": NestedBlock("map", 0, 0, SchemaBlock({"zone": _STRING})),
     },
 )
-_TYPES: dict[tuple[Kind, str], Block] = {
+_TYPES: dict[tuple[Kind, str], SchemaBlock] = {
     ("resource", "some_rule"): _RULE,
-    ("data", "some_region"): Block({"name": Attribute("string", computed=True)}),
+    ("data", "some_region"): SchemaBlock({"name": Attribute("string", computed=True)}),
 }
 
 
-def some_blocks(kind: Kind, type_: str) -> Block:
+def some_blocks(kind: Kind, type_: str) -> SchemaBlock:
     """Return the block of `some_rule` or of the data source `some_region`."""
     return _TYPES[kind, type_]

@@ -9,13 +9,13 @@ from typing import Any
 
 from iot_dr.emit.hcl.document import to_hcl
 from iot_dr.terraform.commands import Commands
-from iot_dr.terraform.standin.schema import Block, Kind
+from iot_dr.terraform.standin.schema import Kind, SchemaBlock
 
 _TIMEOUT = 100
 _AS_JSON, _AS_HCL = "json_", "hcl_"
 
 
-def no_blocks(kind: Kind, type_: str) -> Block:
+def no_blocks(kind: Kind, type_: str) -> SchemaBlock:
     """Know no type: for documents without a provider's."""
     raise KeyError(kind, type_)
 

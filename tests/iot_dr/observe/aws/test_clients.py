@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.drill.play.faults import Failing, Faults, Reply, Request
+from iot_dr.drill.play.faults import ApiRequest, Failing, Faults, Reply
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.aws.errors import (
     AwsError,
@@ -157,7 +157,7 @@ def test_a_role_is_assumed_again_before_its_credentials_expire(
 ) -> None:
     ends = datetime.now(UTC) + timedelta(minutes=minutes)
 
-    def short(request: Request) -> Reply | None:
+    def short(request: ApiRequest) -> Reply | None:
         if request.service != "sts":
             return None
         return Reply(
@@ -177,7 +177,7 @@ def test_a_role_is_assumed_again_before_its_credentials_expire(
 
 
 def test_a_role_that_may_not_be_assumed_is_reported_as_such(faults: Faults) -> None:
-    def refuse(request: Request) -> Reply | None:
+    def refuse(request: ApiRequest) -> Reply | None:
         body = (
             b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error>"
             b"</ErrorResponse>"

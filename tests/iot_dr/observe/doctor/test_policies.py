@@ -20,7 +20,7 @@ from iot_dr.observe.doctor.policies import (
     switch_grants,
 )
 from iot_dr.observe.status.network import Network
-from stacks.permissions.environment import Environment
+from stacks.permissions.environment import PipelineEnvironment
 from stacks.permissions.grant import Grant
 from stacks.permissions.policy import allow
 from stacks.stack_context import stack_context
@@ -39,8 +39,8 @@ SETTINGS = settings()
 LARGE = settings(data={}, pipeline=PIPELINE)
 
 
-def environment(chosen: Settings) -> Environment:
-    return Environment(chosen, stack_context(chosen, chosen.home_region))
+def environment(chosen: Settings) -> PipelineEnvironment:
+    return PipelineEnvironment(chosen, stack_context(chosen, chosen.home_region))
 
 
 def triples(statements: Iterable[Mapping[str, Any]]) -> set[tuple[str, str, str]]:

@@ -3,7 +3,7 @@
 import pytest
 
 from iot_dr.observe.state.fence import FenceError
-from iot_dr.observe.state.states_overview import Lag, StatesOverview, StateView, read_states
+from iot_dr.observe.state.states_overview import CopyLag, StatesOverview, StateView, read_states
 from tests.iot_dr.observe.state.world import World
 from tests.support.settings import settings
 
@@ -45,8 +45,8 @@ def test_a_copy_is_behind_its_original_by_serials_and_seconds(world: World) -> N
     world.state("eu-central-1", ZONE, 5, written=1400.0)
     world.state("eu-north-1", ZONE, 7, written=2000.0)
     states = read_states(world.settings, world.store)
-    assert states.lag(at(states, ZONE, "eu-central-1")) == Lag(serials=2, seconds=600.0)
-    assert states.lag(at(states, ZONE, "eu-north-1")) == Lag(serials=0, seconds=0.0)
+    assert states.lag(at(states, ZONE, "eu-central-1")) == CopyLag(serials=2, seconds=600.0)
+    assert states.lag(at(states, ZONE, "eu-north-1")) == CopyLag(serials=0, seconds=0.0)
     assert states.lag(at(states, ZONE, "eu-west-1")) is None
 
 
@@ -59,7 +59,7 @@ def test_a_copy_of_another_lineage_or_a_corrupt_one_has_no_lag(
     world.put("eu-north-1", f"{ZONE}.tfstate", content)
     states = read_states(world.settings, world.store)
     for region in ("eu-central-1", "eu-north-1"):
-        assert states.lag(at(states, ZONE, region)) == Lag(serials=None, seconds=None)
+        assert states.lag(at(states, ZONE, region)) == CopyLag(serials=None, seconds=None)
     corrupt = at(states, ZONE, "eu-north-1").snapshot
     assert corrupt
     assert corrupt.is_corrupt

@@ -6,12 +6,12 @@ from typing import Final
 
 from iot_dr.forecast.quotas import QUOTAS
 from iot_dr.observe.state.states_overview import StatesOverview
-from iot_dr.observe.status.endpoint import Certificate, Endpoint
+from iot_dr.observe.status.endpoint import CertificateSummary, Handshake
 from iot_dr.observe.status.metrics import WINDOW, Devices
 from iot_dr.observe.status.name_answers import NameAnswer, NameServerAnswer
-from iot_dr.observe.status.report import RegionReport, Report
+from iot_dr.observe.status.report import Observations, RegionReport
 from iot_dr.observe.status.subscriptions import Subscriptions, alarm_topics
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.unknown import UnknownValue
 from iot_dr.observe.switch.check_reports import CheckReports
 from tests.iot_dr.observe.status.world import CENTRAL, SETTINGS, WEST
 
@@ -20,15 +20,15 @@ HEALTHY: Final = CheckReports(checkers=16, succeeding=16)
 FAILING: Final = CheckReports(checkers=16, succeeding=2, failure="Failure: timed out")
 NONE: Final = (0.0,) * WINDOW
 QUIET: Final = Devices(connects=NONE, refused=NONE, failed=NONE, throttled=NONE, messages=NONE)
-BLIND: Final = Unknown("no way out")
+BLIND: Final = UnknownValue("no way out")
 
 
-def served(days_left: float = 90) -> Endpoint:
-    return Endpoint(
+def served(days_left: float = 90) -> Handshake:
+    return Handshake(
         address="192.0.2.1",
         seconds=0.0421,
         protocol="TLSv1.3",
-        certificate=Certificate(
+        certificate=CertificateSummary(
             subject=f"*.{SETTINGS.zone_name}",
             names=(f"*.{SETTINGS.zone_name}",),
             ends=NOW + timedelta(days=days_left),
@@ -69,8 +69,8 @@ def answered(region: str | None, server: str = "192.0.2.53", ttl: int = 60) -> N
     return NameServerAnswer(server=server, kind="resolver", answer=answer)
 
 
-def report(west: RegionReport | None = None, *names: NameServerAnswer) -> Report:
-    return Report(
+def report(west: RegionReport | None = None, *names: NameServerAnswer) -> Observations:
+    return Observations(
         settings=SETTINGS,
         taken=NOW,
         regions=(west or well(WEST), well(CENTRAL)),
@@ -80,7 +80,7 @@ def report(west: RegionReport | None = None, *names: NameServerAnswer) -> Report
     )
 
 
-def blind_report() -> Report:
+def blind_report() -> Observations:
     """Return what is seen without credentials and without a network."""
     unseen = replace(answered(WEST), answer=BLIND)
     return replace(

@@ -7,10 +7,10 @@ import pytest
 
 from iot_dr.observe.status.cause import Cause
 from iot_dr.observe.status.diagnosis import Diagnosis
-from iot_dr.observe.status.endpoint import Endpoint
+from iot_dr.observe.status.endpoint import Handshake
 from iot_dr.observe.status.metrics import WINDOW, CheckHistory, Devices
 from iot_dr.observe.status.name_answers import NameAnswer
-from iot_dr.observe.status.report import RegionReport, Report
+from iot_dr.observe.status.report import Observations, RegionReport
 from tests.iot_dr.observe.status.reports import (
     BLIND,
     FAILING,
@@ -33,12 +33,12 @@ REFUSING = Devices(
     messages=(*(600.0,) * (WINDOW - 5), *NONE[:5]),
 )
 FLAPPING = CheckHistory(least=(*(1.0,) * (WINDOW - 6), *(0.0, 1.0) * 3), greatest=(1.0,) * WINDOW)
-GONE = Endpoint(address="192.0.2.1", problem="Connection refused")
+GONE = Handshake(address="192.0.2.1", problem="Connection refused")
 DOWN: dict[str, Any] = {"checks": {"deep": FAILING, "tcp": FAILING}, "endpoint": GONE}
 AWAY = 'iot-dr switch away eu-west-1 --env dev --reason "devices-refused"'
 
 
-def seen(west: RegionReport, central: RegionReport | None = None) -> Report:
+def seen(west: RegionReport, central: RegionReport | None = None) -> Observations:
     return replace(report(), regions=(west, central or well(CENTRAL)))
 
 

@@ -13,7 +13,7 @@ from environments.settings import TlsPolicy
 from iot_dr.drill.play.tls_name import Serving, TlsNames
 from iot_dr.observe.status.addresses import addresses
 from iot_dr.observe.status.dns_query import DnsError
-from iot_dr.observe.status.endpoint import Endpoint, EndpointProbe, UndecidedError
+from iot_dr.observe.status.endpoint import EndpointProbe, Handshake, UndecidedError
 from iot_dr.observe.status.network import Network
 from tests.iot_dr.observe.status.world import SETTINGS, WEST
 from tests.support.name_servers import NameServers
@@ -23,7 +23,7 @@ WILDCARD = f"*.{SETTINGS.zone_name}"
 DAY = timedelta(days=1)
 
 
-def probe(network: Network, policy: TlsPolicy = SETTINGS.endpoint.tls_policy) -> Endpoint:
+def probe(network: Network, policy: TlsPolicy = SETTINGS.endpoint.tls_policy) -> Handshake:
     return EndpointProbe(network=network, tls_policy=policy)(SETTINGS.regional_name(WEST))
 
 

@@ -9,7 +9,7 @@ from dns.rdatatype import RdataType
 from iot_dr.observe.status.dns_query import DnsError
 from iot_dr.observe.status.name_answers import DeviceNameQuery, NameAnswer, NameServerAnswer
 from iot_dr.observe.status.network import Network
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.unknown import UnknownValue
 from iot_dr.terraform.sandbox.loopback import HOST
 from tests.iot_dr.observe.status.world import SETTINGS
 from tests.support.name_servers import NAME_SERVERS, NameServers
@@ -20,7 +20,7 @@ WEST = SETTINGS.regional_name("eu-west-1")
 PRIMARY = NameAnswer(target=WEST, region="eu-west-1", ttl=60)
 
 
-def resolvers(network: Network) -> list[NameAnswer | Unknown]:
+def resolvers(network: Network) -> list[NameAnswer | UnknownValue]:
     seen = DeviceNameQuery(settings=SETTINGS, network=network).resolvers()
     assert [(each.server, each.kind) for each in seen] == [(HOST, "resolver")] * len(seen)
     return [each.answer for each in seen]
@@ -78,10 +78,10 @@ def test_a_resolver_that_is_silent_or_refuses_hides_no_other(
     network: Network, names: NameServers
 ) -> None:
     names.resolvers[0].is_silent = True
-    assert resolvers(network) == [Unknown("no answer within 0.6 s"), PRIMARY]
+    assert resolvers(network) == [UnknownValue("no answer within 0.6 s"), PRIMARY]
     names.resolvers[0].is_silent = False
     names.resolvers[0].rcode = dns.rcode.REFUSED
-    assert resolvers(network) == [Unknown(f"{HOST} answers REFUSED"), PRIMARY]
+    assert resolvers(network) == [UnknownValue(f"{HOST} answers REFUSED"), PRIMARY]
     assert len(authoritative(network)) == 2
 
 

@@ -12,8 +12,8 @@ from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import NoAnswerError
 from iot_dr.observe.status.network import Network, QueryLimits
 from iot_dr.observe.status.observer import Observer
-from iot_dr.observe.status.report import RegionReport, Report
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.report import Observations, RegionReport
+from iot_dr.observe.status.unknown import UnknownValue
 from iot_dr.observe.switch.check_reports import CheckReports
 from iot_dr.observe.switch.metric import alarm_name
 from tests.support.settings import REGIONS, settings
@@ -71,13 +71,13 @@ def expected() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def look() -> tuple[Route53, Report]:
+def look() -> tuple[Route53, Observations]:
     clients, alone = Route53(), Network(resolvers=(), limits=QueryLimits(total=30))
     return clients, Observer(settings=SETTINGS, network=alone, clients=clients).observe()
 
 
 def test_route_53_is_asked_five_times_a_second_at_most_what_decides_first(
-    look: tuple[Route53, Report],
+    look: tuple[Route53, Observations],
 ) -> None:
     seconds = [at for at, _ in look[0].asked]
     assert all(later - first > 0.5 for first, later in zip(seconds, seconds[5:], strict=False))
@@ -86,7 +86,7 @@ def test_route_53_is_asked_five_times_a_second_at_most_what_decides_first(
         assert set(asked[place : place + 5]) == set(wanted[place : place + 5])
 
 
-def test_every_check_is_reported(look: tuple[Route53, Report]) -> None:
+def test_every_check_is_reported(look: tuple[Route53, Observations]) -> None:
     check_reports = [each for region in look[1].regions for each in region.checks.values()]
     assert len(check_reports) == len(list(expected()))
     assert all(isinstance(each, CheckReports) and each.healthy for each in check_reports)
@@ -94,11 +94,11 @@ def test_every_check_is_reported(look: tuple[Route53, Report]) -> None:
 
 
 def test_what_does_not_answer_is_unknown_and_hides_nothing_else(
-    look: tuple[Route53, Report],
+    look: tuple[Route53, Observations],
 ) -> None:
     for region in look[1].regions:
         observations = (region.endpoint, region.switch, region.audit, *region.quotas.values())
-        assert all(isinstance(each, Unknown) for each in observations)
+        assert all(isinstance(each, UnknownValue) for each in observations)
     assert not look[1].is_empty
 
 
@@ -139,7 +139,7 @@ def test_an_alarm_that_was_deleted_is_reported() -> None:
     for missing, ids in ((REGIONS[0], IDS), (REGIONS[2], WITH_SECOND)):
         for region, report in switches(missing, ids).items():
             if missing in THREE.alarm_regions(region):
-                assert isinstance(report.switch, Unknown)
+                assert isinstance(report.switch, UnknownValue)
                 assert f"there is no such alarm in {missing}" in report.switch.reason
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from iot_dr.observe.aws.errors import CredentialsError
 from iot_dr.observe.status.queries import BackgroundTask, first_answer, query_all
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.unknown import UnknownValue
 
 
 def failing(error: Exception) -> Callable[[], str]:
@@ -36,8 +36,8 @@ def test_each_is_reported_by_its_key_and_what_fails_or_hangs_hides_no_other(
     )
     assert answers == {
         "well": "seen",
-        "fails": Unknown("broken \\u001b"),
-        "hangs": Unknown("no answer within 0.2 s"),
+        "fails": UnknownValue("broken \\u001b"),
+        "hangs": UnknownValue("no answer within 0.2 s"),
     }
 
 
@@ -45,7 +45,7 @@ def test_missing_credentials_have_one_reason_whatever_was_asked() -> None:
     answers = query_all(
         {region: failing(CredentialsError(f"ssm:Get in {region}: none")) for region in "ab"}, 1
     )
-    assert answers == {"a": Unknown("none"), "b": Unknown("none")}
+    assert answers == {"a": UnknownValue("none"), "b": UnknownValue("none")}
 
 
 def test_a_mistake_in_the_program_is_raised() -> None:
@@ -60,6 +60,6 @@ def test_the_first_that_answers_is_taken(hanging: Callable[[], str]) -> None:
 
 
 def test_with_no_answer_at_all_a_reason_is_given(hanging: Callable[[], str]) -> None:
-    assert first_answer([failing(OSError("broken"))], 1) == Unknown("broken")
-    assert first_answer([hanging], 0.1) == Unknown("no answer within 0.1 s")
-    assert first_answer([], 1) == Unknown("there is nobody to ask")
+    assert first_answer([failing(OSError("broken"))], 1) == UnknownValue("broken")
+    assert first_answer([hanging], 0.1) == UnknownValue("no answer within 0.1 s")
+    assert first_answer([], 1) == UnknownValue("there is nobody to ask")

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from iot_dr.common.user_error import UserError
-from iot_dr.observe.status.endpoint import Endpoint
+from iot_dr.observe.status.endpoint import Handshake
 from iot_dr.observe.status.name_answers import NameAnswer
-from iot_dr.observe.status.report import Report
-from iot_dr.observe.status.unknown import Unknown
-from iot_dr.observe.status.verdict import Verdict
+from iot_dr.observe.status.report import Observations
+from iot_dr.observe.status.unknown import UnknownValue
+from iot_dr.observe.status.verdict import StatusVerdict
 from iot_dr.observe.switch.alarm_copies import AlarmCopy
-from iot_dr.observe.switch.audit import Entry
-from iot_dr.observe.switch.registers import Register, RegisterEntry, RegisterError
+from iot_dr.observe.switch.audit import AuditEntry
+from iot_dr.observe.switch.registers import Register, RegisterEntry, UnreadableRegisterError
 from iot_dr.observe.switch.rotation import Rotation
 from iot_dr.route53.check import AlarmState
 from tests.iot_dr.observe.status.reports import (
@@ -32,11 +32,11 @@ from tests.iot_dr.observe.status.reports import (
 from tests.iot_dr.observe.status.world import CENTRAL, WEST
 
 
-def words(seen: Report) -> str:
-    return Verdict.of(seen).words
+def words(seen: Observations) -> str:
+    return StatusVerdict.of(seen).words
 
 
-def west(**changes: Any) -> Report:
+def west(**changes: Any) -> Observations:
     """Return a report with something changed about the primary."""
     return report(replace(well(WEST), **changes))
 
@@ -125,13 +125,13 @@ def test_a_standby_that_dns_leads_to_is_degraded_without_checks_too() -> None:
 
 @pytest.mark.parametrize(("days", "verdict"), [(30.0, "ok"), (29.4, "degraded")])
 def test_a_certificate_under_30_days_is_degraded(days: float, verdict: str) -> None:
-    seen = Verdict.of(west(endpoint=served(days)))
+    seen = StatusVerdict.of(west(endpoint=served(days)))
     assert seen.word == verdict
     assert seen.reasons in {(), ("eu-west-1: certificate ends in 29 days",)}
 
 
 def test_a_region_that_serves_no_device_is_degraded() -> None:
-    seen = west(endpoint=Endpoint(address="192.0.2.1", problem="Connection refused"))
+    seen = west(endpoint=Handshake(address="192.0.2.1", problem="Connection refused"))
     assert words(seen) == "degraded: eu-west-1: TLS: Connection refused"
 
 
@@ -181,7 +181,7 @@ def test_a_region_that_one_of_two_alarms_switches_away_is_explained_once() -> No
     by_watcher = "a watcher set it, or it missed a switch back; switch back sets both"
     assert words(west(alarms=alarms)) == lead + by_watcher
     now = datetime.now(UTC)
-    back = Entry(action="back", reason="r", who="w", at=now, outcome="done")
+    back = AuditEntry(action="back", reason="r", who="w", at=now, outcome="done")
     assert words(west(alarms=alarms, audit=back)) == lead + by_watcher
     away = back.model_copy(update={"action": "away"})
     assert words(west(alarms=alarms, audit=away)) == (
@@ -218,16 +218,16 @@ AWAY, BACK, UNSET = (RegisterEntry(value=value, number=1) for value in ("away", 
         ("OK", BACK, ""),
         ("ALARM", AWAY, ""),
         ("ALARM", UserError("no answer"), ""),
-        (Unknown("no answer"), AWAY, ""),
+        (UnknownValue("no answer"), AWAY, ""),
         ("OK", AWAY, "its register in eu-west-2 is away, which its alarm has not followed"),
         ("ALARM", BACK, "its register in eu-west-2 is back, so that nothing repeats `away` there"),
         ("ALARM", UNSET, "its register in eu-west-2 is unset, so that nothing repeats"),
         ("ALARM", None, "its register in eu-west-2 is missing, so that nothing repeats"),
-        ("OK", RegisterError("x: is not"), "in eu-west-2 is not published: x: is not"),
+        ("OK", UnreadableRegisterError("x: is not"), "in eu-west-2 is not published: x: is not"),
     ],
 )
 def test_a_register_that_differs_from_its_alarm_is_reported(
-    alarm: AlarmState | Unknown, register: Register, reason: str
+    alarm: AlarmState | UnknownValue, register: Register, reason: str
 ) -> None:
     seen = words(west(alarms={"eu-west-2": alarm}, registers={"eu-west-2": register}))
     assert reason in seen

@@ -14,7 +14,7 @@ from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.state.states_overview import StatesOverview
 from iot_dr.observe.status.network import Network, QueryLimits
 from iot_dr.observe.status.observer import Observer
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.unknown import UnknownValue
 from iot_dr.observe.switch.metric import Action
 from iot_dr.observe.switch.switching import NoRecordError
 from tests.iot_dr.observe.switch.place import SETTINGS, Place, used
@@ -129,7 +129,10 @@ def test_status_shows_all_but_what_only_the_lost_regions_know(here: Place) -> No
         assert seen.route.region == row.answer or (unknown and seen.route.region is None), gone
         for report in seen.regions:
             for alarm_region, alarm in report.alarms.items():
-                assert isinstance(alarm, Unknown) == (alarm_region in gone), (gone, report.region)
+                assert isinstance(alarm, UnknownValue) == (alarm_region in gone), (
+                    gone,
+                    report.region,
+                )
             assert report.healthy("tcp") is (report.region not in gone)
         assert isinstance(seen.states, StatesOverview)
         silent = {each.location.region for each in seen.states.states if each.problem}

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import NoAnswerError
-from iot_dr.observe.switch.audit import AuditError, AuditTrail, Entry
+from iot_dr.observe.switch.audit import AuditEntry, AuditError, AuditTrail
 from iot_dr.observe.switch.parameters import text_of
 from tests.iot_dr.observe.switch.place import CENTRAL, NORTH, SETTINGS, WEST, Place
 
 AT = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 WHO = "arn:aws:iam::111111111111:user/ada"
-ENTRY = Entry(action="away", reason="no message goes through", who=WHO, at=AT)
+ENTRY = AuditEntry(action="away", reason="no message goes through", who=WHO, at=AT)
 
 
 @pytest.fixture
@@ -87,9 +87,9 @@ def test_any_reason_comes_back_as_it_was_and_fits_where_it_is_kept(reason: str, 
         (reason + who).encode()
     except UnicodeEncodeError:
         return
-    entry = Entry(action="back", reason=reason, who=who, at=AT)
+    entry = AuditEntry(action="back", reason=reason, who=who, at=AT)
     text = text_of(entry)
-    assert Entry.read(text, "x") == entry
+    assert AuditEntry.read(text, "x") == entry
     assert "{{" not in text
     assert entry.line().isprintable()
 
@@ -98,7 +98,7 @@ def test_a_record_shows_its_outcome_and_its_time_in_utc() -> None:
     line = f"away by {WHO} at 2026-11-25 03:00:00 UTC: no message goes through"
     assert ENTRY.model_copy(update={"outcome": "done"}).line() == line
     assert ENTRY.line() == f"{line} (begun, outcome unknown)"
-    failed = Entry.read(
+    failed = AuditEntry.read(
         '{"at": "2026-11-25T05:00:00+02:00", "outcome": "failed", "who": "'
         + WHO
         + '", "action": "away", "reason": "no message goes through"}',

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iot_dr.observe.aws.clients import Clients
-from iot_dr.observe.switch.check_reports import CheckReader, CheckReports, NoReportError
+from iot_dr.observe.switch.check_reports import CheckReportReader, CheckReports, NoReportError
 
 
 class Checkers(Clients):
@@ -26,7 +26,7 @@ class Checkers(Clients):
 
 
 def seen(statuses: Sequence[str]) -> CheckReports:
-    return CheckReader(Checkers(*statuses))("id")
+    return CheckReportReader(Checkers(*statuses))("id")
 
 
 def test_a_check_is_healthy_above_18_percent() -> None:

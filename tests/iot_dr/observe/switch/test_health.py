@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from iot_dr.drill.play.faults import Failing, Reply, Request
+from iot_dr.drill.play.faults import ApiRequest, Failing, Reply
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.switch.checks import find_check_ids
 from iot_dr.observe.switch.health import HealthObservation, region_health
@@ -49,7 +49,7 @@ def test_without_us_east_1_a_local_probe_is_the_source(place: Place, how: Failin
     place.reachable = ()
 
 
-def said(successes: int, failures: int, path: str, request: Request) -> Reply | None:
+def said(successes: int, failures: int, path: str, request: ApiRequest) -> Reply | None:
     if request.service != "route53" or not request.path.endswith(path):
         return None
     one = (
@@ -73,13 +73,13 @@ def said(successes: int, failures: int, path: str, request: Request) -> Reply | 
 def test_more_than_18_percent_of_the_checkers_are_enough(
     place: Place, successes: int, failures: int, word: str
 ) -> None:
-    answer: Callable[[Request], Reply | None] = partial(said, successes, failures, "/status")
+    answer: Callable[[ApiRequest], Reply | None] = partial(said, successes, failures, "/status")
     place.faults.answers.insert(0, answer)
     assert seen(place)[CENTRAL].word == word
 
 
 def test_a_caller_that_may_not_ask_route_53_is_reported_what_is_needed(place: Place) -> None:
-    def refuse(request: Request) -> Reply | None:
+    def refuse(request: ApiRequest) -> Reply | None:
         body = b"<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>"
         return Reply(403, body) if request.service == "route53" else None
 

@@ -3,7 +3,7 @@
 import pytest
 
 from iot_dr.observe.switch.record_sets import (
-    RecordError,
+    DeviceRecordsError,
     RecordSet,
     are_equal,
     described,
@@ -75,7 +75,7 @@ def test_the_old_record_is_one_simple_cname() -> None:
     ],
 )
 def test_other_records_are_refused_with_what_to_do(records: list[RecordSet], message: str) -> None:
-    with pytest.raises(RecordError, match=f"{NAME} {message}"):
+    with pytest.raises(DeviceRecordsError, match=f"{NAME} {message}"):
         simple_cname(NAME, records)
 
 

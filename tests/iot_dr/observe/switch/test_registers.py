@@ -7,10 +7,10 @@ import pytest
 
 from functions.register import parse_register
 from iot_dr.common.user_error import UserError
-from iot_dr.drill.play.faults import Reply, Request
+from iot_dr.drill.play.faults import ApiRequest, Reply
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.aws.errors import AwsError, NotAllowedError
-from iot_dr.observe.switch.registers import RegisterEntry, RegisterError, Registers
+from iot_dr.observe.switch.registers import RegisterEntry, Registers, UnreadableRegisterError
 from iot_dr.observe.switch.switching import NoRecordError
 from tests.iot_dr.observe.switch.place import CENTRAL, NORTH, SETTINGS, WEST, Place, used
 
@@ -31,7 +31,7 @@ def entry(place: Place, alarm_region: str) -> dict[str, Any]:
 def refuse(place: Place, operation: str, alarm_region: str, part: bytes = b"") -> None:
     """Refuse an operation in an alarm region, if its body has a part."""
 
-    def answer(request: Request) -> Reply | None:
+    def answer(request: ApiRequest) -> Reply | None:
         target = request.headers.get("X-Amz-Target", "")
         is_it = target.endswith(f".{operation}") and request.region == alarm_region
         return (
@@ -196,7 +196,7 @@ def test_registers_are_read_by_alarm_region_with_the_reason_of_an_unknown_one(pl
     registers = Registers(SETTINGS, Clients(None, CallLimits(connect=1, read=5, attempts=1)))
     read = registers.read(WEST)
     assert read[CENTRAL] is None
-    assert isinstance(read[NORTH], RegisterError)
+    assert isinstance(read[NORTH], UnreadableRegisterError)
     used(place.switching(WEST), WHO, "a test", forced=False)
     place.faults.fail("refuse", CENTRAL)
     read = registers.read(WEST)

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from iot_dr.common.user_error import UsageError
-from iot_dr.drill.play.faults import Failing, Reply, Request
+from iot_dr.drill.play.faults import ApiRequest, Failing, Reply
 from iot_dr.observe.aws.errors import CredentialsError, NoAnswerError, NotAllowedError
 from iot_dr.observe.switch.alarms import NoAlarmError
-from iot_dr.observe.switch.audit import AuditRecord, Entry
+from iot_dr.observe.switch.audit import AuditEntry, AuditRecord
 from iot_dr.observe.switch.metric import Action
 from iot_dr.observe.switch.parameters import text_of
 from iot_dr.observe.switch.switching import NoRecordError, WrongAccountError
@@ -22,17 +22,17 @@ from tests.support.region_health import RegionHealth
 WHO = "arn:aws:sts::111111111111:user/moto"
 
 
-def last(place: Place, region: str) -> Entry:
+def last(place: Place, region: str) -> AuditEntry:
     kept = place.switching(region).newest()
     assert kept.entry
     return kept.entry
 
 
-def _is_put(request: Request) -> bool:
+def _is_put(request: ApiRequest) -> bool:
     return request.headers.get("X-Amz-Target", "").endswith(".PutMetricData")
 
 
-def may_not_put(request: Request) -> Reply | None:
+def may_not_put(request: ApiRequest) -> Reply | None:
     """Refuse the put of a metric."""
     if not _is_put(request):
         return None
@@ -143,7 +143,7 @@ def test_what_was_just_put_counts_before_the_alarm_has_followed(place: Place) ->
     used(place.switching(WEST), WHO, "a test", forced=False)
     assert place.switching(WEST, "back").observe().outlook.is_away(WEST)
     place.world.switch(WEST, "ALARM")
-    entry = Entry(action="back", reason="x", who=WHO, at=datetime.now(UTC), outcome="done")
+    entry = AuditEntry(action="back", reason="x", who=WHO, at=datetime.now(UTC), outcome="done")
     name = "/iot-dr/example/dev/switch/eu-west-1"
     parameters = place.client("ssm", CENTRAL)
     parameters.put_parameter(Name=name, Value=text_of(entry), Type="String", Overwrite=True)
@@ -200,7 +200,7 @@ def test_before_its_second_alarm_is_deployed_a_switch_works_as_with_one(place: P
 
 
 def test_an_alarm_region_that_refuses_is_named_and_the_other_one_is_enough(place: Place) -> None:
-    def refuses(request: Request) -> Reply | None:
+    def refuses(request: ApiRequest) -> Reply | None:
         return may_not_put(request) if request.region == NORTH else None
 
     place.faults.answers.insert(0, refuses)

@@ -15,8 +15,8 @@ import yaml
 
 from environments.settings import Settings
 from iot_dr.drill.play.account import variables
-from iot_dr.drill.play.faults import Reply, Request
-from iot_dr.drill.report.report import Report
+from iot_dr.drill.play.faults import ApiRequest, Reply
+from iot_dr.drill.report.report import DrillReport
 from iot_dr.observe.switch.record_sets import are_equal
 from tests.conformance.calls_request import action
 from tests.iot_dr.cli.terminal import Terminal
@@ -69,7 +69,7 @@ class Operator:
         text = (self.project / "environments" / "dev.yaml").read_text(encoding="utf-8")
         settings = Settings.model_validate({**yaml.safe_load(text), **changes})
         result = rehearsed(kill(20, started=datetime.now(UTC).isoformat()))
-        Report.of([result], settings).write(self.project / drill)
+        DrillReport.of([result], settings).write(self.project / drill)
 
     def file(self, name: str) -> list[tuple[str, str]]:
         """Return the actions of a batch with their sides."""
@@ -231,12 +231,12 @@ def test_the_ttl_is_lowered_first_and_waited_for(operator: Operator) -> None:
     assert platform.batches() == 1
 
 
-def is_batch(request: Request) -> bool:
+def is_batch(request: ApiRequest) -> bool:
     """Whether a request changes records."""
     return request.method == "POST" and "rrset" in request.path
 
 
-def lost_answer(request: Request) -> Reply | None:
+def lost_answer(request: ApiRequest) -> Reply | None:
     """Answer a batch as a proxy does that has lost the answer."""
     return Reply(503, b"<html>no answer</html>", "text/html") if is_batch(request) else None
 
@@ -246,7 +246,7 @@ def test_each_batch_and_its_inverse_are_on_disk_when_it_is_sent(operator: Operat
     platform.change("UPSERT", {**platform.old, "TTL": 900})
     comments: list[dict[str, str]] = []
 
-    def noted(request: Request) -> None:
+    def noted(request: ApiRequest) -> None:
         if is_batch(request):
             files = (operator.project / "adopt-dev").glob("*.json")
             content = {file.name: json.loads(file.read_bytes()) for file in files}
@@ -401,7 +401,7 @@ def test_a_registry_that_cannot_be_read_is_a_refusal(operator: Operator) -> None
     operator.settings(data={})
     operator.rehearse()
 
-    def denied(request: Request) -> Reply | None:
+    def denied(request: ApiRequest) -> Reply | None:
         is_listed = request.region == CENTRAL and request.path.startswith("/things")
         return DENIED if is_listed else None
 

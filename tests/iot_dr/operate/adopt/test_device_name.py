@@ -9,11 +9,11 @@ from botocore.exceptions import ClientError
 from environments.settings import Settings
 from iot_dr.common.waiting import PollLimits
 from iot_dr.drill.play.account import client
-from iot_dr.drill.play.faults import Reply, Request
+from iot_dr.drill.play.faults import ApiRequest, Reply
 from iot_dr.observe.switch.record_sets import RecordSet, are_equal
 from iot_dr.operate.adopt.change_batch import ChangeBatch
 from iot_dr.operate.adopt.device_name import (
-    DeviceNameRecords,
+    ExistingNameRecords,
     NotAppliedError,
     NotChangedError,
     NothingToAdoptError,
@@ -63,7 +63,7 @@ def test_the_old_record_is_replaced_in_one_request(platform: Adoptable) -> None:
 def test_there_is_no_moment_without_an_answer(platform: Adoptable) -> None:
     history: list[list[dict[str, Any]]] = []
 
-    def recorded(_request: Request) -> None:
+    def recorded(_request: ApiRequest) -> None:
         # Only requests change records, so these are the answers of all moments between them.
         history.append(platform.answers())
 
@@ -120,7 +120,7 @@ def test_the_account_refuses_what_route_53_refuses(platform: Adoptable) -> None:
     assert "given twice" in refused(platform, *(("CREATE", side) for side in sides))
 
 
-def lost_answer(request: Request) -> Reply | None:
+def lost_answer(request: ApiRequest) -> Reply | None:
     """Answer a batch as a proxy does that has lost the answer."""
     is_batch = request.method == "POST" and "rrset" in request.path
     return Reply(503, b"<html>no answer</html>", "text/html") if is_batch else None
@@ -147,7 +147,7 @@ def test_without_any_answer_it_is_not_known_what_was_changed(platform: Adoptable
 
 
 def test_a_change_that_stays_pending_is_reported_as_made(platform: Adoptable) -> None:
-    def pending(request: Request) -> Reply | None:
+    def pending(request: ApiRequest) -> Reply | None:
         if "/change/" not in request.path:
             return None
         info = "<Id>/change/C1</Id><Status>PENDING</Status><SubmittedAt>2026-01-01T00:00:00Z"
@@ -158,7 +158,7 @@ def test_a_change_that_stays_pending_is_reported_as_made(platform: Adoptable) ->
 
     platform.faults.answers.append(pending)
     seen: list[str] = []
-    records = DeviceNameRecords(platform.world.settings, PollLimits(limit=0.05, interval=0.02))
+    records = ExistingNameRecords(platform.world.settings, PollLimits(limit=0.05, interval=0.02))
     with pytest.raises(NotChangedError, match="the change is made, but it is not known"):
         records.change(cut_over(platform), lambda _, missing: seen.append(missing))
     assert set(seen) == {"the change is PENDING"}
@@ -194,12 +194,12 @@ def test_an_entry_point_that_was_not_deployed_is_named(platform: Adoptable) -> N
 def test_records_of_other_settings_are_refused(change: dict[str, Any], platform: Adoptable) -> None:
     other = Settings.model_validate({**platform.document, **change})
     with pytest.raises(NotAppliedError, match=r"has records of other settings .* deploy it with"):
-        DeviceNameRecords(other, AT_ONCE).failover_pair()
+        ExistingNameRecords(other, AT_ONCE).failover_pair()
 
 
 def test_an_environment_without_the_block_has_nothing_to_adopt() -> None:
     with pytest.raises(NothingToAdoptError, match=r"dev\.yaml: has no block existing"):
-        _ = DeviceNameRecords(settings(), AT_ONCE).existing
+        _ = ExistingNameRecords(settings(), AT_ONCE).existing
 
 
 @pytest.mark.exhaustive

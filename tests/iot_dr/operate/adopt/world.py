@@ -12,11 +12,11 @@ from dns.rdatatype import RdataType
 from environments.settings import Settings
 from iot_dr.common.waiting import PollLimits
 from iot_dr.drill.play.account import client
-from iot_dr.drill.play.faults import Faults, Reply, Request, faults_before
+from iot_dr.drill.play.faults import ApiRequest, Faults, Reply, faults_before
 from iot_dr.drill.play.tls_name import TlsNames, tls_names
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.record_sets import RecordSet
-from iot_dr.operate.adopt.device_name import DeviceNameRecords
+from iot_dr.operate.adopt.device_name import ExistingNameRecords
 from iot_dr.terraform.sandbox.loopback import HOST
 from modules.global_region import GLOBAL_REGION
 from tests.support.applied_world import AppliedWorld, apply_world, new_test
@@ -55,9 +55,9 @@ class Adoptable:
         )
 
     @property
-    def records(self) -> DeviceNameRecords:
+    def records(self) -> ExistingNameRecords:
         """The product's view of the device name; its clients use this process's variables."""
-        return DeviceNameRecords(self.world.settings, AT_ONCE)
+        return ExistingNameRecords(self.world.settings, AT_ONCE)
 
     def change(self, action: str, *records: RecordSet) -> None:
         """Change records behind the product's back, in one batch."""
@@ -119,7 +119,7 @@ class Adoptable:
 ENDPOINT: Final = "a1b2c3d4e5f6g7-ats.iot.eu-west-1.amazonaws.com"
 
 
-def _one_endpoint(request: Request) -> Reply | None:
+def _one_endpoint(request: ApiRequest) -> Reply | None:
     """Answer DescribeEndpoint, for which moto has another endpoint each time."""
     if request.service != "iot" or not request.path.startswith("/endpoint"):
         return None
@@ -127,7 +127,7 @@ def _one_endpoint(request: Request) -> Reply | None:
     return Reply(200, body, "application/json")
 
 
-def _no_authorities(request: Request) -> Reply | None:
+def _no_authorities(request: ApiRequest) -> Reply | None:
     """Answer ListCACertificates, which moto does not know."""
     is_list = request.service == "iot" and request.path.startswith("/cacertificates")
     return Reply(200, b'{"certificates": []}', "application/json") if is_list else None

@@ -12,7 +12,7 @@ from functions.registry.row import Row
 from functions.registry.state import hash_of
 from functions.registry.table import RegistryTable
 from iot_dr.drill.play.account import client
-from iot_dr.drill.play.faults import Reply, Request
+from iot_dr.drill.play.faults import ApiRequest, Reply
 from iot_dr.operate.drain.client_ids import DrainError
 from tests.iot_dr.operate.drain.drained import away, fleet
 from tests.iot_dr.operate.rotate.day import Day
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("project")
 def test_an_index_that_throttles_is_read_to_its_end(day: Day) -> None:
     connections, throttles = fleet(day), [1, 1]
 
-    def throttle(request: Request) -> Reply | None:
+    def throttle(request: ApiRequest) -> Reply | None:
         if request.path == "/indices/search" and throttles:
             throttles.pop()
             return Reply(429, b'{"__type": "ThrottlingException"}', "application/json")
@@ -88,7 +88,7 @@ def test_without_index_client_ids_may_be_unknown_and_nothing_is_switched(
 def test_a_long_list_shows_how_far_it_is_read(day: Day, capsys: pytest.CaptureFixture[str]) -> None:
     fleet(day, 501)
 
-    def be_slow(request: Request) -> Reply | None:
+    def be_slow(request: ApiRequest) -> Reply | None:
         if request.path == "/indices/search":
             day.now += 11
             # All of them are listed, and none is closed.

@@ -9,7 +9,7 @@ from threading import Barrier
 import pytest
 
 from iot_dr.common.waiting import PollLimits
-from iot_dr.drill.play.faults import Reply, Request
+from iot_dr.drill.play.faults import ApiRequest, Reply
 from iot_dr.observe.aws.errors import RequestRefusedError
 from iot_dr.operate.drain.closing import Closing
 from iot_dr.operate.drain.drain_ledger import Outcome, drain_ledger
@@ -25,7 +25,7 @@ def test_throttled_calls_are_made_again_and_others_without_an_answer_are_not(
     connections.throttles = 7
     failing = ["device-00003"]
 
-    def fail(request: Request) -> Reply | None:
+    def fail(request: ApiRequest) -> Reply | None:
         if request.service == "iotdata" and failing and failing[0] in request.path:
             failing.clear()
             return Reply(500, b"{}", "application/json")
@@ -45,7 +45,7 @@ def test_a_missing_permission_is_named_and_nobody_is_marked_as_closed(
 ) -> None:
     fleet(day)
 
-    def deny(request: Request) -> Reply | None:
+    def deny(request: ApiRequest) -> Reply | None:
         body = b'{"message": "no", "__type": "ForbiddenException"}'
         return Reply(403, body, "application/json") if request.service == "iotdata" else None
 

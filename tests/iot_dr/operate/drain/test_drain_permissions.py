@@ -11,9 +11,9 @@ import botocore.session
 import pytest
 
 from iot_dr.drill.play.account import client
-from iot_dr.drill.play.faults import Request
+from iot_dr.drill.play.faults import ApiRequest
 from iot_dr.observe.doctor.policies import drain_grants, policies
-from stacks.permissions.environment import Environment
+from stacks.permissions.environment import PipelineEnvironment
 from stacks.stack_context import stack_context
 from tests.iot_dr.operate.drain.drained import away, fleet
 from tests.iot_dr.operate.rotate.day import Day
@@ -54,7 +54,7 @@ def operations(service: str) -> dict[str, Any]:
     return dict(sorted(traits.items(), key=lambda each: -len(each[1]["requestUri"])))
 
 
-def asked(request: Request) -> tuple[str, dict[str, Any]]:
+def asked(request: ApiRequest) -> tuple[str, dict[str, Any]]:
     """Return the operation of a request, and its input as far as a resource needs it."""
     if target := request.headers.get("X-Amz-Target"):
         return target.rpartition(".")[2], json.loads(request.body)
@@ -105,7 +105,7 @@ def test_the_policy_allows_each_call_and_grants_no_action_that_is_not_called(
     documents = policies(DEV, {name: each.document for name, each in synthesis(DEV).items()})
     role = Role([each for one in documents["switch away --drain"] for each in one["Statement"]])
     assert [call for call in made if not role.may(call)] == []
-    own = Environment(DEV, stack_context(DEV, DEV.home_region))
+    own = PipelineEnvironment(DEV, stack_context(DEV, DEV.home_region))
     granted = {action for grant in drain_grants(own) for action in grant.actions}
     # Called only if an account has no quota of its own.
     assert granted - {call.action for call in made} == {"servicequotas:GetAWSDefaultServiceQuota"}

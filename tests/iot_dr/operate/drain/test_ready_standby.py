@@ -5,7 +5,7 @@ from threading import Event
 
 import pytest
 
-from iot_dr.drill.play.faults import Reply, Request
+from iot_dr.drill.play.faults import ApiRequest, Reply
 from iot_dr.observe.switch.probe import ProbeError
 from iot_dr.operate.drain.client_ids import DrainError
 from tests.iot_dr.operate.drain.drained import away, fleet
@@ -74,7 +74,7 @@ def test_a_check_of_the_standby_that_breaks_stops_the_drain(
     assert connections.clients
 
 
-def silent_alarms(request: Request) -> Reply | None:
+def silent_alarms(request: ApiRequest) -> Reply | None:
     """Answer for a CloudWatch of the drained region that does not work."""
     is_read = b"DescribeAlarms" in request.body or "DescribeAlarms" in str(request.headers)
     return Reply(503, b"{}", "application/json") if is_read and request.region == WEST else None
@@ -84,7 +84,7 @@ def once(day: Day, then: Callable[[], None] = lambda: None) -> None:
     """Let the next reading of an alarm in the drained region have no answer; call at the second."""
     replies = [1]
 
-    def fail(request: Request) -> Reply | None:
+    def fail(request: ApiRequest) -> Reply | None:
         reply = silent_alarms(request)
         if reply and replies:
             replies.pop()
@@ -135,7 +135,7 @@ def unseen(_name: str) -> None:
 def test_a_standby_of_unknown_health_is_read_again_and_then_refused(day: Day, fails: int) -> None:
     connections, left = fleet(day), [1] * fails
 
-    def fail(request: Request) -> Reply | None:
+    def fail(request: ApiRequest) -> Reply | None:
         if request.service == "route53" and request.path.endswith("/healthcheck") and left:
             left.pop()
             return Reply(503, b"", "text/xml")

@@ -10,7 +10,7 @@ from functions.registry.entity import Entity
 from functions.registry.pending import PENDING_TIMEOUT
 from functions.registry.row import Row
 from functions.registry.state import State, hash_of
-from iot_dr.operate.registry.entity_reconciler import EntityReconciler, Outcome, RegionAccess
+from iot_dr.operate.registry.entity_reconciler import EntityOutcome, EntityReconciler, RegionAccess
 from tests.functions.registry.regions import CERTIFICATE, NAMES, SHADOW, THING, Region, World
 
 DAY = 86_400_000
@@ -91,7 +91,7 @@ def test_what_aws_does_not_show_yet_is_left_for_later_and_nobody_s_change(
         with pytest.raises(RetryableError, match="does not return the new state yet"):
             reconciler(world).reconcile(THING, NEW)
     assert second.own(THING).hash != hash_of(NEW)
-    assert reconciler(world).reconcile(THING, NEW) is Outcome.WRITTEN
+    assert reconciler(world).reconcile(THING, NEW) is EntityOutcome.WRITTEN
     world.settle()
     assert world.states(THING) == [NEW, NEW]
     assert second.own(THING).stamp.region == first.name
@@ -106,7 +106,7 @@ def test_a_row_of_a_region_that_is_gone_keeps_nothing_from_being_deleted(world: 
         region.table.take(replace(own, region=NAMES[2]))
         region.table.regions = NAMES[:2]
     world.time += 2 * DAY
-    assert reconciler(world).remove(THING) is Outcome.DELETED
+    assert reconciler(world).remove(THING) is EntityOutcome.DELETED
     assert THING not in second.core.states
 
 
@@ -116,9 +116,9 @@ def test_what_was_captured_within_a_day_is_not_deleted_however_long_ago_it_was_m
     second.core.set(SHADOW, {"document": {"a": 1}})
     world.time += 3 * DAY
     second.capture(SHADOW)
-    assert reconciler(world).remove(SHADOW) is Outcome.LEFT
+    assert reconciler(world).remove(SHADOW) is EntityOutcome.LEFT
     world.time += 2 * DAY
-    assert reconciler(world).remove(SHADOW) is Outcome.DELETED
+    assert reconciler(world).remove(SHADOW) is EntityOutcome.DELETED
 
 
 @pytest.mark.parametrize("half", [True, False], ids=["in the middle", "at the end"])
@@ -150,6 +150,6 @@ def test_a_deletion_that_breaks_off_goes_on_in_the_next_run(world: World) -> Non
     second.core.half = KeyboardInterrupt()
     with pytest.raises(KeyboardInterrupt):
         reconciler(world).remove(THING)
-    assert reconciler(world).remove(THING) is Outcome.DELETED
+    assert reconciler(world).remove(THING) is EntityOutcome.DELETED
     assert second.own(THING).pending is None
     assert world.states(THING) == [None, None]

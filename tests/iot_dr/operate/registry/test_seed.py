@@ -14,7 +14,7 @@ from functions.registry.stamp import HybridClock
 from functions.registry.state import hash_of
 from iot_dr.observe.aws.errors import NotAllowedError
 from iot_dr.operate.registry.entity_reader import EntityReader
-from iot_dr.operate.registry.entity_reconciler import EntityReconciler, Outcome, RegionAccess
+from iot_dr.operate.registry.entity_reconciler import EntityOutcome, EntityReconciler, RegionAccess
 from iot_dr.operate.registry.ledger import Ledger, ledger
 from iot_dr.operate.registry.seed import Seed
 from modules.device_policy_name import device_policy_name
@@ -150,7 +150,7 @@ def test_seeding_twice_changes_nothing_the_second_time(
     before = central.items(), west.items()
     seed = run()
     assert west.here.changes == central.here.changes == []
-    assert set(seed.outcomes) == {Outcome.SAME}
+    assert set(seed.outcomes) == {EntityOutcome.SAME}
     assert (central.items(), west.items()) == before
 
 
@@ -196,7 +196,7 @@ def test_a_certificate_that_is_revoked_in_the_target_alone_stays_so(
     seed = run()
     certificate = Entity(Kind.CERTIFICATE, fleet)
     assert states(central)[certificate.key]["status"] == "REVOKED"
-    assert seed.outcomes[Outcome.KEPT] == 1
+    assert seed.outcomes[EntityOutcome.KEPT] == 1
     result = rows(west, certificate)[CENTRAL]
     assert result.state is not None
     assert result.state["status"] == "REVOKED"
@@ -286,7 +286,7 @@ def test_what_the_source_has_not_is_deleted_when_asked(
     only_here(central)
     seed = run(delete=True)
     assert states(central) == states(west)
-    assert seed.outcomes[Outcome.DELETED] == 2
+    assert seed.outcomes[EntityOutcome.DELETED] == 2
     row = rows(west, Entity.parse("thing/left-over"))[CENTRAL]
     assert (row.state, row.hash) == (None, hash_of(None))
     assert not row.is_blank

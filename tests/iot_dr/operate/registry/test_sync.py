@@ -9,7 +9,7 @@ from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import NoAnswerError
 from iot_dr.operate.registry.region_rows import RegionRows
 from iot_dr.operate.registry.status import RegistryStatus, TableRows
-from iot_dr.operate.registry.sync import QUIET_SECONDS, Sync, Waits
+from iot_dr.operate.registry.sync import QUIET_SECONDS, Sync, SyncClock
 from tests.iot_dr.operate.registry.conftest import CENTRAL, DEV, NAMES, WEST
 
 CHANGES, *_, DEAD_LETTERS = NAMES.queues
@@ -70,7 +70,7 @@ def sync(table: Table, clients: Clients, regions: Iterable[str] = DEV.regions) -
         clients=clients,
         read=table.read,
         queues=table.queues,
-        waits=Waits(clock=lambda: table.now, sleep=table.sleep),
+        waits=SyncClock(clock=lambda: table.now, sleep=table.sleep),
     )
 
 

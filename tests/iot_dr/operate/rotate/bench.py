@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from environments.settings import Settings
-from iot_dr.operate.rotate.rotation_terraform import Planned
-from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS, Run, certificate_stack
+from iot_dr.operate.rotate.rotation_terraform import PlannedRun
+from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS, RotationPlan, certificate_stack
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform_json.change import Action, PlannedAction
 from modules.stack_names import stack_name
@@ -95,14 +95,14 @@ class States:
         state = self.of(stack)
         state.write({each: arn for each, arn in state.read().items() if each not in addresses})
 
-    def plan(self, run: Run) -> Planned:
+    def plan(self, run: RotationPlan) -> PlannedRun:
         """Plan a run, as far as a rotation knows of it."""
         self.pass_time()
         before = self.of(run.stack).read()
         changes = tuple(self._changes(run, before))
         known = [{**entry(each), "values": {"arn": arn}} for each, arn in before.items()]
         apply = _Apply(self, run, changes, before)
-        return Planned(
+        return PlannedRun(
             run=run,
             changes=changes,
             document={"prior_state": {"values": {"root_module": {"resources": known}}}},
@@ -129,7 +129,7 @@ class States:
         owner = stack if CERTIFICATE in self.wanted(stack) else home
         return self.of(owner).read().get(CERTIFICATE)
 
-    def _changes(self, run: Run, before: Mapping[str, str]) -> Iterator[PlannedAction]:
+    def _changes(self, run: RotationPlan, before: Mapping[str, str]) -> Iterator[PlannedAction]:
         if "-destroy" in run.options:
             yield from (PlannedAction(each, Action.DESTROY) for each in DOMAINS if each in before)
             return
@@ -148,7 +148,7 @@ class _Apply:
     """Carries a plan out, unless it is out of date."""
 
     states: States
-    run: Run
+    run: RotationPlan
     changes: tuple[PlannedAction, ...]
     before: dict[str, str]
 
@@ -188,6 +188,6 @@ class StateBench:
         """Return the addresses of what is in a stack's state."""
         return frozenset(self.states.of(stack).read())
 
-    def plan(self, run: Run) -> Planned:
+    def plan(self, run: RotationPlan) -> PlannedRun:
         """Plan a run."""
         return self.states.plan(run)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from iot_dr.cli.rotate import RotateOptions, run
-from iot_dr.drill.play.faults import Reply, Request
+from iot_dr.drill.play.faults import ApiRequest, Reply
 from iot_dr.observe.status.network import NETWORK
 from iot_dr.operate.rotate.rotation_run import RotationRun
 from iot_dr.operate.rotate.rotation_target import RotationTarget
@@ -117,10 +117,10 @@ def abandon(day: Day, region: str) -> None:
     other.abandon(other.look(only_state=True), NEVER)
 
 
-def deny(operation: str, region: str | None = None) -> Callable[[Request], Reply | None]:
+def deny(operation: str, region: str | None = None) -> Callable[[ApiRequest], Reply | None]:
     """Refuse an operation, in every region or in one, as IAM does."""
 
-    def answer(request: Request) -> Reply | None:
+    def answer(request: ApiRequest) -> Reply | None:
         is_it = request.headers.get("X-Amz-Target", "").endswith(f".{operation}")
         return DENIED if is_it and region in {None, request.region} else None
 

@@ -19,12 +19,12 @@ from typing import Any, Final
 
 from environments.settings import Settings
 from iot_dr.drill.play.account import client
-from iot_dr.drill.play.faults import Faults, Reply, Request
+from iot_dr.drill.play.faults import ApiRequest, Faults, Reply
 from iot_dr.drill.play.tls_name import TlsNames, tls_names
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.audit import AuditTrail
-from iot_dr.operate.rotate.rotation_target import Waits
+from iot_dr.operate.rotate.rotation_target import RotationWaits
 from iot_dr.operate.rotate.rotation_terraform import workbench
 from modules.stack_names import stack_name
 from tests.support.applied_world import AppliedWorld
@@ -66,7 +66,7 @@ class Issuer:
             self._texts[arn] = text.decode()
         return self.contexts[arn]
 
-    def answer(self, request: Request) -> Reply | None:
+    def answer(self, request: ApiRequest) -> Reply | None:
         """Answer GetCertificate."""
         if not request.headers.get("X-Amz-Target", "").endswith(".GetCertificate"):
             return None
@@ -115,9 +115,9 @@ class Day:
         )
 
     @property
-    def waits(self) -> Waits:
+    def waits(self) -> RotationWaits:
         """The patience of a rotation, by the made-up clock."""
-        return Waits(clock=lambda: self.now, pause=self.pause, interval=self.interval)
+        return RotationWaits(clock=lambda: self.now, pause=self.pause, interval=self.interval)
 
     def pause(self, seconds: float) -> None:
         """Let time pass."""
@@ -187,7 +187,7 @@ class Day:
                 results.append((named["Region"], point["Value"] == 1.0))
         return results
 
-    def answer(self, request: Request) -> Reply | None:
+    def answer(self, request: ApiRequest) -> Reply | None:
         """Answer GetMetricStatistics for the message broker's metrics."""
         if not request.headers.get("X-Amz-Target", "").endswith(".GetMetricStatistics"):
             return None

@@ -3,8 +3,8 @@ from typing import Any
 
 from dns.rdatatype import RdataType
 
-from iot_dr.drill.play.faults import Request
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.drill.play.faults import ApiRequest
+from iot_dr.observe.status.unknown import UnknownValue
 from iot_dr.operate.rotate.drain import Drain
 from iot_dr.operate.rotate.rotation_target import RotationTarget
 from iot_dr.terraform_json.provider_choice import Provider
@@ -112,7 +112,7 @@ def test_a_broker_that_reported_nothing_for_hours_is_unknown_and_holds_nothing_u
     day.now += BOUND
     assert looks.missing() == ""
     assert looks.seen
-    assert looks.seen.connects == Unknown("AWS/IoT has no data of the last 12 hours")
+    assert looks.seen.connects == UnknownValue("AWS/IoT has no data of the last 12 hours")
 
 
 def test_the_broker_s_metrics_are_asked_by_their_names_in_the_region_itself(day: Day) -> None:
@@ -127,12 +127,12 @@ def test_the_broker_s_metrics_are_asked_by_their_names_in_the_region_itself(day:
         assert timedelta(seconds=seconds) == timedelta(hours=12)
 
 
-def metric_of(request: Request) -> str:
+def metric_of(request: ApiRequest) -> str:
     is_one = request.headers.get("X-Amz-Target", "").endswith(".GetMetricStatistics")
     return body(request)["MetricName"] if is_one else ""
 
 
-def body(request: Request) -> dict[str, Any]:
+def body(request: ApiRequest) -> dict[str, Any]:
     import json  # noqa: PLC0415 - one helper's
 
     return json.loads(request.body)

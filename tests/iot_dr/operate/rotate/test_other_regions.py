@@ -5,7 +5,7 @@ from ssl import SSLContext
 
 import pytest
 
-from iot_dr.cli.rotate import RefusedError
+from iot_dr.cli.confirmation import RefusedError
 from iot_dr.operate.drain.other_regions import NoOtherRegionError
 from tests.iot_dr.operate.rotate.command import outcomes, puts, rotate
 from tests.iot_dr.operate.rotate.day import Day

@@ -2,7 +2,7 @@
 
 import pytest
 
-from iot_dr.cli.rotate import RefusedError
+from iot_dr.cli.confirmation import RefusedError
 from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS
 from tests.iot_dr.operate.rotate.bench import States
 from tests.iot_dr.operate.rotate.command import outcomes, puts, rotate, stop

@@ -5,10 +5,10 @@ from io import StringIO
 
 import pytest
 
-from iot_dr.cli.rotate import RefusedError
+from iot_dr.cli.confirmation import RefusedError
 from iot_dr.common.user_error import UsageError
 from iot_dr.common.waiting import WaitTimeoutError
-from iot_dr.drill.play.faults import Request
+from iot_dr.drill.play.faults import ApiRequest
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import CredentialsError, NotAllowedError
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
@@ -146,7 +146,7 @@ def test_the_later_of_two_operators_is_reported_of_the_first(
 def test_of_two_who_begin_in_one_moment_none_goes_on(day: Day) -> None:
     log = RotationLog(DEV, Clients(None))
 
-    def begin_elsewhere(request: Request) -> None:
+    def begin_elsewhere(request: ApiRequest) -> None:
         if request.headers.get("X-Amz-Target", "").endswith(".PutParameter"):
             day.faults.answers.remove(begin_elsewhere)
             log.write(WEST, Rotation.begun("ada", "arn:old", was_away=False))

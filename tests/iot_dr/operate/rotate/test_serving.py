@@ -2,8 +2,8 @@ from ssl import SSLContext, SSLObject, SSLSocket
 
 import pytest
 
-from iot_dr.observe.status.endpoint import Endpoint
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.endpoint import Handshake
+from iot_dr.observe.status.unknown import UnknownValue
 from iot_dr.operate.rotate.rotation_target import RotationTarget
 from iot_dr.operate.rotate.serving import ServedView, Serving
 from iot_dr.terraform_json.provider_choice import Provider
@@ -76,12 +76,12 @@ def test_without_acm_s_word_nothing_is_known_of_the_certificate(day: Day) -> Non
 @pytest.mark.parametrize(
     ("endpoint", "expected"),
     [
-        (Endpoint(address="192.0.2.1"), "mqtt: its certificate cannot be read"),
-        (Unknown("as one of TLS 1.2 may"), "mqtt: unknown: as one of TLS 1.2 may"),
+        (Handshake(address="192.0.2.1"), "mqtt: its certificate cannot be read"),
+        (UnknownValue("as one of TLS 1.2 may"), "mqtt: unknown: as one of TLS 1.2 may"),
     ],
 )
 def test_a_name_that_does_not_let_its_certificate_be_seen_counts_when_that_is_forced(
-    endpoint: Endpoint | Unknown, expected: str
+    endpoint: Handshake | UnknownValue, expected: str
 ) -> None:
     seen = ServedView(issued="ab", names={"mqtt": endpoint}, is_healthy=True)
     assert [*seen.problems()] == [expected]
@@ -89,6 +89,6 @@ def test_a_name_that_does_not_let_its_certificate_be_seen_counts_when_that_is_fo
 
 
 def test_a_name_that_is_not_served_counts_never() -> None:
-    endpoint = Endpoint(address="192.0.2.1", problem="Connection refused")
+    endpoint = Handshake(address="192.0.2.1", problem="Connection refused")
     seen = ServedView(issued="ab", names={"mqtt": endpoint}, is_healthy=True)
     assert [*seen.problems(is_forced=True)] == ["mqtt: Connection refused"]

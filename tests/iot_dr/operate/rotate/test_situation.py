@@ -8,8 +8,8 @@ import pytest
 
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.errors import NoAnswerError
-from iot_dr.observe.status.endpoint import Endpoint
-from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.endpoint import Handshake
+from iot_dr.observe.status.unknown import UnknownValue
 from iot_dr.observe.switch.alarms import NoAlarmError
 from iot_dr.observe.switch.audit import AuditRecord
 from iot_dr.observe.switch.health import HealthObservation
@@ -17,8 +17,8 @@ from iot_dr.observe.switch.outlook import Outlook
 from iot_dr.observe.switch.rotation import Rotation, RotationRecord
 from iot_dr.observe.switch.switching import SwitchSituation
 from iot_dr.operate.drain.other_regions import OtherRegions
-from iot_dr.operate.rotate.rotation_terraform import Planned
-from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS, Run
+from iot_dr.operate.rotate.rotation_terraform import PlannedRun
+from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS, RotationPlan
 from iot_dr.operate.rotate.serving import ServedView
 from iot_dr.operate.rotate.situation import RotationSituation, Step
 from iot_dr.route53.check import AlarmState
@@ -34,13 +34,13 @@ NEVER_PUT = AuditRecord(0, None)
 UNDER_WAY = RotationRecord(1, BEGUN)
 SERVED = ServedView(issued="ab", names={}, is_healthy=True)
 NOT_SERVED = ServedView(
-    issued="ab", names={"mqtt": Endpoint(address="192.0.2.1", problem="refused")}, is_healthy=True
+    issued="ab", names={"mqtt": Handshake(address="192.0.2.1", problem="refused")}, is_healthy=True
 )
 REPLACING = {CERTIFICATE: Action.REPLACE, **dict.fromkeys(DOMAINS, Action.REPLACE)}
 HALF = {**REPLACING, DOMAINS[0]: Action.CREATE}
-SERVING = Endpoint(address="192.0.2.1")
-UNFIT = Endpoint(address="192.0.2.1", problem="certificate unfit: for another name")
-UNSEEN = Unknown("as one of TLS 1.2 may")
+SERVING = Handshake(address="192.0.2.1")
+UNFIT = Handshake(address="192.0.2.1", problem="certificate unfit: for another name")
+UNSEEN = UnknownValue("as one of TLS 1.2 may")
 NOTHING: Mapping[str, Action] = {}
 GONE = NoAnswerError("ssm:GetParameter in eu-west-1: no answer")
 
@@ -56,7 +56,7 @@ def look(  # noqa: PLR0913 - one for each thing that a look sees
     healthy: bool | None = True,
     kept: AuditRecord | UserError = NEVER_PUT,
     others_switch: AlarmState | UserError = "OK",
-    elsewhere: Endpoint | Unknown = SERVING,
+    elsewhere: Handshake | UnknownValue = SERVING,
     standing: frozenset[str] = frozenset(DOMAINS),
     is_forced: bool = False,
 ) -> RotationSituation:
@@ -72,8 +72,8 @@ def look(  # noqa: PLR0913 - one for each thing that a look sees
         health=health,
         switches={WEST: others_switch, CENTRAL: switch},
     )
-    plan = Planned(
-        run=Run(stack="iot-dev-iot-eu-central-1", options=(), may_change=frozenset()),
+    plan = PlannedRun(
+        run=RotationPlan(stack="iot-dev-iot-eu-central-1", options=(), may_change=frozenset()),
         changes=tuple(PlannedAction(*each) for each in changes.items()),
         document={},
         terraform=cast("Any", None),
@@ -142,7 +142,7 @@ def test_on_a_good_day_nothing_speaks_against_it() -> None:
         (look(elsewhere=UNSEEN, is_forced=True, healthy=None), "eu-west-1 is unknown"),
         (look(arn=None), "is not in a state: deploy the environment first"),
         (
-            look(served=replace(SERVED, issued=Unknown("no acm:GetCertificate"))),
+            look(served=replace(SERVED, issued=UnknownValue("no acm:GetCertificate"))),
             "whether the new certificate is served could not be checked: no acm:GetCertificate",
         ),
     ],

@@ -14,7 +14,7 @@ from iot_dr.review.impact.review import Review
 from iot_dr.review.read.plan_source import PlanSource, RecoveryChange, StackSource
 from iot_dr.review.render.sections import title_line
 from iot_dr.rules.rule import Verdict
-from iot_dr.terraform_json.plan_manifest import Recovery
+from iot_dr.terraform_json.plan_manifest import RecoveryForecast
 from tests.iot_dr.review.fleet_plan import (
     DATABASE,
     FLEET,
@@ -205,8 +205,8 @@ def test_notes_of_the_source_are_kept() -> None:
 
 @pytest.mark.parametrize(("after", "is_reported"), [(100.0, False), (130.0, True)])
 def test_the_recovery_time_is_reported_if_it_changes(after: float, *, is_reported: bool) -> None:
-    before = Recovery(p50=50.0, p99=100.0, bound=200.0)
-    change = RecoveryChange(before, Recovery(before.p50, after, before.bound), 360)
+    before = RecoveryForecast(p50=50.0, p99=100.0, bound=200.0)
+    change = RecoveryChange(before, RecoveryForecast(before.p50, after, before.bound), 360)
     assert with_stacks(recovery=change).recovery == (change if is_reported else None)
 
 

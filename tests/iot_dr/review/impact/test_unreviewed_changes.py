@@ -13,7 +13,7 @@ from iot_dr.review.impact.unreviewed_changes import (
     read_earlier_review,
     unreviewed_changes,
 )
-from iot_dr.review.read.attribute_diff import AttributeDiff, Kind, ShownValue
+from iot_dr.review.read.attribute_diff import AttributeDiff, ShownValue, ValueKind
 from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.review.render import json_document
 from iot_dr.rules.rule import Verdict
@@ -24,8 +24,8 @@ STACK = "iot-dev-hosted-zone"
 NOTHING = EarlierReview(format=1, environment=None, stacks=())
 FORCED = AttributeDiff(
     path="name",
-    before=ShownValue(Kind.VALUE, '"a"'),
-    after=ShownValue(Kind.VALUE, '"b"'),
+    before=ShownValue(ValueKind.VALUE, '"a"'),
+    after=ShownValue(ValueKind.VALUE, '"b"'),
     forces=True,
 )
 COMMENT = replace(FORCED, path="comment", forces=False)

@@ -13,7 +13,7 @@ import pytest
 from iot_dr.review.read.folder import PlanSourceError, plan_source, stdin_source
 from iot_dr.review.read.stack_reader import read_stacks
 from iot_dr.terraform_json.json_file import JsonFileError
-from iot_dr.terraform_json.plan_manifest import ManifestError, Point, Points, Recovery
+from iot_dr.terraform_json.plan_manifest import ManifestError, Point, Points, RecoveryForecast
 from tests.support.plan_parts import create, document
 
 PLAN = json.dumps(document(resource_changes=[create("aws_x.y", {"a": "b"})]))
@@ -95,7 +95,7 @@ def test_kept_plans_are_read_by_their_manifest(tmp_path: Path) -> None:
     assert (failed.status, failed.error, failed.file) == ("failed", "Error: no", None)
     assert (waiting.status, waiting.waits_for, waiting.role) == ("waiting", ("iot-dev-data",), None)
     assert plans.recovery is not None
-    assert plans.recovery.after == Recovery(1, 2, 4)
+    assert plans.recovery.after == RecoveryForecast(1, 2, 4)
     assert plans.recovery_point == Points(before=None, after=Point(**point), is_compared=True)
     assert plans.dropped == ("iot-dev-gone",)
     assert plans.notes == ("iot-dev-old.json: ignored, not in manifest.json",)

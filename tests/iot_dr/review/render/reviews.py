@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from iot_dr.review.impact.review import DeviceChange, Review
-from iot_dr.review.read.attribute_diff import ABSENT, AttributeDiff, Kind, ShownValue
+from iot_dr.review.read.attribute_diff import ABSENT, AttributeDiff, ShownValue, ValueKind
 from iot_dr.review.read.stack_review import ResourceChange, StackReview
 from iot_dr.rules.engine import Judgement
 from iot_dr.rules.rule import Finding, Verdict
@@ -24,7 +24,9 @@ class Reads:
     ) -> ResourceChange:
         def read() -> tuple[AttributeDiff, ...]:
             self.number += 1
-            diff = AttributeDiff(path="name", before=ABSENT, after=ShownValue(Kind.VALUE, value))
+            diff = AttributeDiff(
+                path="name", before=ABSENT, after=ShownValue(ValueKind.VALUE, value)
+            )
             return (diff,) * attributes
 
         return ResourceChange(

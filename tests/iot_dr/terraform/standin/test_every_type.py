@@ -8,12 +8,12 @@ import pytest
 from iot_dr.terraform.standin.applying import apply_plan
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.identity import Origin
-from iot_dr.terraform.standin.planning import Settings, plan_change
-from iot_dr.terraform.standin.schema import Block, CtyType
+from iot_dr.terraform.standin.planning import ProviderSettings, plan_change
+from iot_dr.terraform.standin.schema import CtyType, SchemaBlock
 from iot_dr.terraform.standin.services import behaviour_of
 from iot_dr.terraform.standin.values import UNKNOWN, decode_value, encode_value, has_unknown
 
-SETTINGS = Settings(Origin("111111111111", "eu-west-1"), {"project": "example"})
+SETTINGS = ProviderSettings(Origin("111111111111", "eu-west-1"), {"project": "example"})
 DEEPEST = 3
 
 
@@ -24,7 +24,7 @@ class Configurations:
         self._random = random.Random(seed)  # noqa: S311 - test data
         self._others = others
 
-    def block(self, block: Block, depth: int = 0) -> dict[str, Any]:
+    def block(self, block: SchemaBlock, depth: int = 0) -> dict[str, Any]:
         config: dict[str, Any] = {
             name: self._argument(
                 attribute.type, is_argument=attribute.required or attribute.optional

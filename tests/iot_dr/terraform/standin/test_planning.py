@@ -5,13 +5,13 @@ from typing import Any, Literal
 import pytest
 
 from iot_dr.terraform.standin.identity import Origin
-from iot_dr.terraform.standin.planning import Settings, plan_change
-from iot_dr.terraform.standin.schema import Attribute, Block, NestedBlock
+from iot_dr.terraform.standin.planning import ProviderSettings, plan_change
+from iot_dr.terraform.standin.schema import Attribute, NestedBlock, SchemaBlock
 from iot_dr.terraform.standin.services import behaviour_of
 from iot_dr.terraform.standin.values import UNKNOWN
 
-SETTINGS = Settings(Origin("111111111111", "eu-west-1"))
-RULE = Block(
+SETTINGS = ProviderSettings(Origin("111111111111", "eu-west-1"))
+RULE = SchemaBlock(
     {
         "algorithm": Attribute("string", required=True),
         "decided": Attribute("string", optional=True, computed=True),
@@ -20,7 +20,7 @@ RULE = Block(
 
 
 def planned(nesting: Literal["list", "set"], before: list[Any], after: list[Any]) -> Any:
-    block = Block({}, {"rule": NestedBlock(nesting, 0, 0, RULE)})
+    block = SchemaBlock({}, {"rule": NestedBlock(nesting, 0, 0, RULE)})
     behaviour = behaviour_of("resource", "aws_not_described")
     plan = plan_change(block, behaviour, {"rule": before}, {"rule": after}, SETTINGS)
     return plan.state["rule"]
@@ -54,8 +54,8 @@ def test_computed_values_of_a_block_that_changes_are_unknown(
 def test_a_time_limit_is_written_with_another_change_and_is_none_by_itself(
     name: str, planned_minutes: str | None
 ) -> None:
-    create = Block({"create": Attribute("string", optional=True)})
-    block = Block(
+    create = SchemaBlock({"create": Attribute("string", optional=True)})
+    block = SchemaBlock(
         {"name": Attribute("string", required=True)},
         {"timeouts": NestedBlock("single", 0, 0, create)},
     )

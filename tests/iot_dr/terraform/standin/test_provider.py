@@ -6,7 +6,7 @@ import pytest
 
 from iot_dr.terraform.standin.cache import Bindings, SchemaCache
 from iot_dr.terraform.standin.provider import PRIVATE_MARK, StandinProvider, reshaped
-from iot_dr.terraform.standin.schema import Attribute, Block, NestedBlock
+from iot_dr.terraform.standin.schema import Attribute, NestedBlock, SchemaBlock
 from iot_dr.terraform.standin.values import decode_value, encode_value
 from iot_dr.terraform.standin.wire import FieldValue, encode_field, encode_message, fields, parse
 
@@ -89,8 +89,8 @@ def test_the_types_in_states_are_described_too(small: SchemaCache, tmp_path: Pat
         assert kinds(described(small, tmp_path)) == fields_
 
 
-_INNER = Block({"name": Attribute("string"), "new": Attribute("number")})
-_BLOCK = Block(
+_INNER = SchemaBlock({"name": Attribute("string"), "new": Attribute("number")})
+_BLOCK = SchemaBlock(
     {
         "label": Attribute("string"),
         "new": Attribute("bool"),

@@ -4,7 +4,7 @@ import pytest
 
 from iot_dr.terraform.standin.behaviour import Behaviour
 from iot_dr.terraform.standin.cache import SchemaCache
-from iot_dr.terraform.standin.schema import Attribute, Block, Kind, NestedBlock
+from iot_dr.terraform.standin.schema import Attribute, Kind, NestedBlock, SchemaBlock
 from iot_dr.terraform.standin.services import MODULES
 
 
@@ -16,7 +16,7 @@ def described() -> Iterator[tuple[Kind, str, Behaviour]]:
             yield "data", name, behaviour
 
 
-def find(block: Block, name: str) -> Attribute | NestedBlock | None:
+def find(block: SchemaBlock, name: str) -> Attribute | NestedBlock | None:
     *outer, last = name.split(".")
     for step in outer:
         block = block.blocks[step].block

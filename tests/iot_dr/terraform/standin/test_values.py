@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.terraform.standin.schema import Attribute, Block, NestedBlock
+from iot_dr.terraform.standin.schema import Attribute, NestedBlock, SchemaBlock
 from iot_dr.terraform.standin.values import (
     UNKNOWN,
     Path,
@@ -52,8 +52,8 @@ def test_a_path_is_names_and_positions(path: Path, encoded: str) -> None:
     assert encode_path(path) == bytes.fromhex(encoded)
 
 
-LEAF = Block({"x": Attribute("string")})
-NESTED = Block(
+LEAF = SchemaBlock({"x": Attribute("string")})
+NESTED = SchemaBlock(
     {"top": Attribute("string")},
     {
         "one": NestedBlock("single", 0, 0, LEAF),

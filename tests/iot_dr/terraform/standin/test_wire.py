@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iot_dr.terraform.standin.wire import (
-    WireError,
+    ProtobufError,
     encode_field,
     encode_integer,
     encode_message,
@@ -28,7 +28,7 @@ def test_what_is_written_is_read_back(fields: dict[int, int | bytes]) -> None:
 
 @given(NUMBERS, st.binary(min_size=1))
 def test_a_message_cut_short_is_refused(number: int, payload: bytes) -> None:
-    with pytest.raises(WireError):
+    with pytest.raises(ProtobufError):
         parse(encode_message(number, payload)[:-1])
 
 
@@ -36,7 +36,7 @@ def test_a_message_cut_short_is_refused(number: int, payload: bytes) -> None:
 def test_any_bytes_are_read_or_refused(message: bytes) -> None:
     try:
         fields = parse(message)
-    except WireError:
+    except ProtobufError:
         return
     assert all(isinstance(value, int | bytes) for value in fields.values())
 

@@ -15,15 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iot_dr.drill.rig.addresses import Addresses, free_addresses
-from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.clock import RigClock
 from iot_dr.drill.rig.dns.dns_server import (
     DnsPortError,
+    DnsQueryError,
     DnsServer,
-    WireError,
     read_question,
     serve_dns,
 )
-from iot_dr.drill.rig.dns.resolver import Resolver
+from iot_dr.drill.rig.dns.resolver import CachingResolver
 from iot_dr.drill.rig.dns.upstream import open_upstream
 from iot_dr.drill.rig.world.world import World
 from iot_dr.route53.record import Record
@@ -189,9 +189,9 @@ async def test_what_is_not_a_query_gets_no_answer_and_ends_nothing() -> None:
 
 @in_loop
 async def test_two_thousand_devices_that_ask_at_once_all_get_their_answer() -> None:
-    clock = Clock(1)
+    clock = RigClock(1)
     async with zone(two_regions()) as asked, open_upstream(asked.where, clock) as upstream:
-        devices = [Resolver(upstream, clock) for _ in range(2000)]
+        devices = [CachingResolver(upstream, clock) for _ in range(2000)]
         result = await asyncio.gather(*(each.resolve(DEVICE) for each in devices))
         assert set(result) == {asked.addresses.hosts[ONE]}
         assert asked.server.counted == {ONE: 2000}
@@ -208,7 +208,7 @@ async def test_a_port_that_is_taken_is_reported_in_a_sentence() -> None:
 def is_question_or_none(message: bytes) -> bool:
     try:
         question = read_question(message)
-    except WireError:
+    except DnsQueryError:
         return True
     return question.name == question.name.lower()
 

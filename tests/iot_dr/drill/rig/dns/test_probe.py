@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from iot_dr.drill.rig.addresses import free_addresses
-from iot_dr.drill.rig.clock import Clock
-from iot_dr.drill.rig.dns.probe import Prober
+from iot_dr.drill.rig.clock import RigClock
+from iot_dr.drill.rig.dns.probe import HealthCheckProber
 from iot_dr.drill.rig.region.authority import Authority
 from iot_dr.drill.rig.region.cloud import Cloud, RegionService
-from iot_dr.drill.rig.region.https_server import Answer, Request, only_for, serve_https
+from iot_dr.drill.rig.region.https_server import HttpRequest, HttpResponse, only_for, serve_https
 from iot_dr.route53.check import HealthCheck
 from tests.support.drill import ZONE, in_loop, server_context
 from tests.support.drill_cloud import DEEP, PRIMARY, SHALLOW, STANDBY, two_regions
@@ -29,7 +29,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 def _cloud(authority: Authority, speed: float = _SPEED) -> Cloud:
     addresses = free_addresses([PRIMARY, STANDBY])
-    return Cloud.of(two_regions(), addresses, Clock(speed), authority.roots)
+    return Cloud.of(two_regions(), addresses, RigClock(speed), authority.roots)
 
 
 @dataclass
@@ -38,11 +38,11 @@ class _Api:
 
     status: int = 200
     body: bytes = b"{}"
-    requests: list[Request] = field(default_factory=list[Request])
+    requests: list[HttpRequest] = field(default_factory=list[HttpRequest])
 
-    async def answer(self, request: Request) -> Answer:
+    async def answer(self, request: HttpRequest) -> HttpResponse:
         self.requests.append(request)
-        return Answer(self.status, self.body)
+        return HttpResponse(self.status, self.body)
 
     @asynccontextmanager
     async def serving(
@@ -81,7 +81,7 @@ async def test_a_status_of_2xx_or_3xx_is_healthy(
     cloud, api = _cloud(authority, speed=1), _Api(status)
     context = server_context(authority.server(cloud.apis[PRIMARY].host))
     async with api.serving(context, cloud.endpoint(PRIMARY, "api")):
-        assert await Prober(cloud).probe(DEEP) is is_well
+        assert await HealthCheckProber(cloud).probe(DEEP) is is_well
     (request,) = api.requests
     assert (request.method, request.path) == ("GET", cloud.values(DEEP.path))
     assert request.headers["host"] == cloud.apis[PRIMARY].host
@@ -110,7 +110,7 @@ async def test_a_check_sends_and_finds_what_it_says(
     only_for(context, frozenset({host}))
     api = _Api(body=b'{"outcome": "ok"}'.ljust(5_117) + b"late")
     async with api.serving(context, cloud.endpoint(PRIMARY, "api")):
-        assert await Prober(cloud).probe(replace(DEEP, **change)) is is_well
+        assert await HealthCheckProber(cloud).probe(replace(DEEP, **change)) is is_well
 
 
 @in_loop
@@ -119,7 +119,7 @@ async def test_a_certificate_is_not_validated(authority: Authority) -> None:
     expired = authority.server("other.example.com", is_expired=True)
     context = server_context(expired)
     async with _Api().serving(context, cloud.endpoint(PRIMARY, "api")):
-        assert await Prober(cloud).probe(DEEP)
+        assert await HealthCheckProber(cloud).probe(DEEP)
 
 
 @in_loop
@@ -128,7 +128,7 @@ async def test_an_endpoint_with_tls_1_3_alone_is_unhealthy(authority: Authority)
     context = server_context(authority.server(cloud.apis[PRIMARY].host))
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     async with _Api().serving(context, cloud.endpoint(PRIMARY, "api")):
-        assert not await Prober(cloud).probe(DEEP)
+        assert not await HealthCheckProber(cloud).probe(DEEP)
 
 
 @in_loop
@@ -136,7 +136,7 @@ async def test_an_https_check_on_the_name_of_aws_iot_asks_its_front(authority: A
     cloud, front = _cloud(authority, speed=1), _Api(HTTPStatus.FORBIDDEN)
     context = server_context(authority.server(f"*.{ZONE}"))
     async with front.serving(context, cloud.endpoint(PRIMARY, "https")):
-        assert not await Prober(cloud).probe(replace(DEEP, host=SHALLOW.host))
+        assert not await HealthCheckProber(cloud).probe(replace(DEEP, host=SHALLOW.host))
     assert front.requests[0].headers["host"] == SHALLOW.host
 
 
@@ -147,7 +147,7 @@ async def test_an_endpoint_that_hangs_is_unhealthy_after_two_seconds(
     cloud = _cloud(authority)
     with socket.create_server(cloud.endpoint(PRIMARY, "api")):
         begin = cloud.clock.now()
-        assert not await Prober(cloud).probe(DEEP)
+        assert not await HealthCheckProber(cloud).probe(DEEP)
         assert 2 <= cloud.clock.now() - begin < 60
 
 
@@ -159,7 +159,7 @@ async def test_an_endpoint_that_takes_no_connection_is_unhealthy_after_the_limit
     cloud = _cloud(authority)
     with _full(cloud.endpoint(PRIMARY, door)):
         begin = cloud.clock.now()
-        assert not await Prober(cloud).probe(check)
+        assert not await HealthCheckProber(cloud).probe(check)
         assert limit <= cloud.clock.now() - begin < limit + 50
 
 
@@ -170,7 +170,7 @@ async def test_a_refused_connection_is_unhealthy_at_once(
 ) -> None:
     cloud = _cloud(authority, speed=1)
     begin = cloud.clock.now()
-    assert not await Prober(cloud).probe(check)
+    assert not await HealthCheckProber(cloud).probe(check)
     assert cloud.clock.now() - begin < 1
 
 
@@ -178,12 +178,12 @@ async def test_a_refused_connection_is_unhealthy_at_once(
 async def test_a_port_that_accepts_is_healthy_for_a_tcp_check(authority: Authority) -> None:
     cloud = _cloud(authority, speed=1)
     with socket.create_server(cloud.endpoint(PRIMARY, "mqtt")):
-        assert await Prober(cloud).probe(SHALLOW)
+        assert await HealthCheckProber(cloud).probe(SHALLOW)
 
 
 @in_loop
 async def test_a_port_on_which_aws_iot_does_not_listen_is_unhealthy(authority: Authority) -> None:
-    assert not await Prober(_cloud(authority)).probe(replace(SHALLOW, port=1883))
+    assert not await HealthCheckProber(_cloud(authority)).probe(replace(SHALLOW, port=1883))
 
 
 @in_loop
@@ -191,7 +191,7 @@ async def test_a_storm_of_devices_does_not_keep_a_probe_out(authority: Authority
     """Within the limit of 10 s, of which the kernel's own next attempt comes at the twentieth."""
     cloud = _cloud(authority)
     with _full(cloud.endpoint(PRIMARY, "mqtt")) as listener:
-        probing = asyncio.ensure_future(Prober(cloud).probe(SHALLOW))
+        probing = asyncio.ensure_future(HealthCheckProber(cloud).probe(SHALLOW))
         await cloud.clock.sleep(2)
         listener.setblocking(False)
         accepted = [(await asyncio.get_running_loop().sock_accept(listener))[0]]
@@ -203,4 +203,4 @@ async def test_a_storm_of_devices_does_not_keep_a_probe_out(authority: Authority
 @in_loop
 async def test_a_check_that_asks_no_region_is_refused(authority: Authority) -> None:
     with pytest.raises(ValueError, match="has no endpoint in a region"):
-        await Prober(_cloud(authority)).probe(replace(SHALLOW, region=None))
+        await HealthCheckProber(_cloud(authority)).probe(replace(SHALLOW, region=None))

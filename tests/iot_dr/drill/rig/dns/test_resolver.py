@@ -12,9 +12,9 @@ import dns.rrset
 import pytest
 from dns.rcode import NXDOMAIN, SERVFAIL, Rcode
 
-from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.clock import RigClock
 from iot_dr.drill.rig.dns.datagrams import Datagrams, listening
-from iot_dr.drill.rig.dns.resolver import Resolver
+from iot_dr.drill.rig.dns.resolver import CachingResolver
 from iot_dr.drill.rig.dns.upstream import ResolveError, Upstream, open_upstream
 from tests.support.drill import in_loop
 
@@ -26,7 +26,7 @@ TTL = 60
 FAST = 250
 
 
-class HandClock(Clock):
+class HandClock(RigClock):
     """A clock that a test moves by hand; what sleeps wakes once its time has come."""
 
     def __init__(self) -> None:
@@ -95,8 +95,8 @@ class Bench:
     upstream: Upstream
     clock: HandClock
 
-    def resolver(self) -> Resolver:
-        return Resolver(self.upstream, self.clock)
+    def resolver(self) -> CachingResolver:
+        return CachingResolver(self.upstream, self.clock)
 
 
 @asynccontextmanager

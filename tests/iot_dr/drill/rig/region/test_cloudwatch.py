@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from iot_dr.design.policy import Grants
-from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.clock import RigClock
 from iot_dr.drill.rig.region.cloudwatch import CloudWatch
 from iot_dr.drill.rig.region.region_config import Role
 from iot_dr.route53.check import AlarmState
@@ -58,7 +58,7 @@ async def _watched(
     cloudwatch = CloudWatch(
         settings(),
         alarms,
-        Clock(_SPEED),
+        RigClock(_SPEED),
         "127.0.0.1",
         lambda alarm, state: results.append((alarm, state)),
         roles=roles or {},

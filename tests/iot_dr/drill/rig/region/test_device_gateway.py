@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from iot_dr.drill.fleet import packet
-from iot_dr.drill.fleet.mqtt_link import MqttLink, RefusedError, open_link
+from iot_dr.drill.fleet.mqtt_link import BrokerError, MqttLink, open_link
 from iot_dr.drill.fleet.packet import Packet, PubAck, Publish, SubAck
 from iot_dr.drill.rig.addresses import Addresses, free_addresses
 from iot_dr.drill.rig.region.authority import Authority
@@ -173,7 +173,7 @@ async def test_a_handshake_with_a_certificate_that_is_replaced_meets_a_closed_co
 async def test_a_connect_needs_a_policy_for_the_client_id(tmp_path: Path) -> None:
     async with _place(tmp_path) as place:
         await place.link("thing-7")
-        with pytest.raises(RefusedError, match="not authorized"):
+        with pytest.raises(BrokerError, match="not authorized"):
             await place.link("stranger")
         refused = _CONNECT_3.replace(b"thing-1", b"thing-x")
         assert await place.exchange(refused) == bytes((0x20, 2, 0, 5))

@@ -13,9 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iot_dr.drill.fleet import packet
-from iot_dr.drill.rig.clock import Clock
-from iot_dr.drill.rig.region.front import Front, RefusedError, SignatureError, publish_once, signer
-from iot_dr.drill.rig.region.https_server import Request
+from iot_dr.drill.rig.clock import RigClock
+from iot_dr.drill.rig.region.front import (
+    BrokerError,
+    PublishHandler,
+    SignatureError,
+    publish_once,
+    signer,
+)
+from iot_dr.drill.rig.region.https_server import HttpRequest
 from iot_dr.drill.rig.region.region_config import Role
 from tests.support.drill import in_loop
 from tests.support.signed_request import REGION, ROLE, ROLES, signed
@@ -41,8 +47,8 @@ class _Broker:
         self.messages.append((topic, payload))
 
 
-async def _status(request: Request, broker: _Broker, *, refuses: bool = False) -> int:
-    front = Front(REGION, ROLES, Clock(1000), broker.publish)
+async def _status(request: HttpRequest, broker: _Broker, *, refuses: bool = False) -> int:
+    front = PublishHandler(REGION, ROLES, RigClock(1000), broker.publish)
     front.refuses = refuses
     return (await front.answer(request)).status
 
@@ -70,7 +76,7 @@ async def test_a_signed_message_reaches_its_topic() -> None:
     ],
 )
 @in_loop
-async def test_nothing_else_is_published(made: Callable[[], Request], status: int) -> None:
+async def test_nothing_else_is_published(made: Callable[[], HttpRequest], status: int) -> None:
     broker = _Broker()
     assert await _status(made(), broker) == status
     assert not broker.messages
@@ -83,7 +89,7 @@ async def test_nothing_is_published_while_everybody_is_refused() -> None:
     assert not broker.messages
 
 
-@pytest.mark.parametrize("error", [ConnectionRefusedError(), RefusedError("server busy")])
+@pytest.mark.parametrize("error", [ConnectionRefusedError(), BrokerError("server busy")])
 @in_loop
 async def test_a_broker_that_takes_no_message_is_reported_as_500(error: Exception) -> None:
     assert await _status(signed(), _Broker(error)) == 500
@@ -143,7 +149,7 @@ async def test_a_refused_message_is_reported_with_the_reason(
     answers: list[bytes], message: str
 ) -> None:
     async with _broker(*answers) as address:
-        with pytest.raises(RefusedError, match=message):
+        with pytest.raises(BrokerError, match=message):
             await publish_once(*address, "topic", b"message")
 
 
@@ -154,7 +160,7 @@ async def test_a_broker_that_hangs_up_has_not_taken_the_message() -> None:
             await publish_once(*address, "topic", b"message")
 
 
-def _refused(request: Request, match: str, now: datetime | None = None) -> None:
+def _refused(request: HttpRequest, match: str, now: datetime | None = None) -> None:
     with pytest.raises(SignatureError, match=match):
         signer(request, ROLES, REGION, now or datetime.now(UTC))
 

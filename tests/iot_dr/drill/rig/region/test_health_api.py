@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from iot_dr.design.api_reply import ApiRoute, ApiStage, HttpApi
-from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.clock import RigClock
 from iot_dr.drill.rig.region.function_host import FunctionConfig
 from iot_dr.drill.rig.region.health_api import HealthFront
-from iot_dr.drill.rig.region.https_server import Request
-from iot_dr.drill.rig.region.region_config import HealthApi, HealthConfig, Identity
+from iot_dr.drill.rig.region.https_server import HttpRequest
+from iot_dr.drill.rig.region.region_config import HealthApiConfig, HealthConfig, Identity
 from tests.support.drill import in_loop
 
 _PATH = "/health/secret"
@@ -23,7 +23,7 @@ _ROUTE = ApiRoute(key=f"GET {_PATH}", address="route", function="canary", source
 _STAGE = ApiStage(address="stage", name="$default", closing={})
 _API = HttpApi(address="api", stages=(_STAGE,), routes=(_ROUTE,))
 _WELL = {"statusCode": 200, "headers": {"content-type": "application/json"}, "body": "{}"}
-_ASKED = Request(method="GET", path=_PATH, query="", headers={}, body=b"")
+_ASKED = HttpRequest(method="GET", path=_PATH, query="", headers={}, body=b"")
 
 
 def _front(
@@ -37,12 +37,12 @@ def _front(
     values: dict[str, Any] = {"timeout": 3, "concurrency": 2, "function": "canary", **changes}
     config = HealthConfig(
         port=0,
-        api=HealthApi("abc.execute-api.eu-west-1.amazonaws.com", api),
+        api=HealthApiConfig("abc.execute-api.eu-west-1.amazonaws.com", api),
         identity=Identity(Path(), Path()),
         canary=function,
         **values,
     )
-    return HealthFront(config, Clock(1), canary)
+    return HealthFront(config, RigClock(1), canary)
 
 
 async def _status(front: HealthFront, **changes: Any) -> int:

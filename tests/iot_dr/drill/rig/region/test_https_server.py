@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.drill.rig.region.https_server import BadRequestError, Request, read_request
+from iot_dr.drill.rig.region.https_server import BadRequestError, HttpRequest, read_request
 
 _words = st.text("abcdefgh-", min_size=1, max_size=10)
 _requests = st.builds(
-    Request,
+    HttpRequest,
     method=st.sampled_from(["GET", "POST"]),
     path=_words.map("/{}".format),
     query=st.one_of(st.just(""), _words.map("{}=1".format)),
@@ -17,8 +17,8 @@ _requests = st.builds(
 )
 
 
-def _read(data: bytes) -> Request:
-    async def read() -> Request:
+def _read(data: bytes) -> HttpRequest:
+    async def read() -> HttpRequest:
         reader = asyncio.StreamReader()
         reader.feed_data(data)
         reader.feed_eof()
@@ -27,7 +27,7 @@ def _read(data: bytes) -> Request:
     return asyncio.run(read())
 
 
-def _written(request: Request) -> bytes:
+def _written(request: HttpRequest) -> bytes:
     target = f"{request.path}?{request.query}" if request.query else request.path
     headers = {**request.headers, "Content-Length": str(len(request.body))}
     lines = [f"{request.method} {target} HTTP/1.1", *(f"{n}: {v}" for n, v in headers.items())]
@@ -35,7 +35,7 @@ def _written(request: Request) -> bytes:
 
 
 @given(_requests)
-def test_a_request_is_read_as_it_was_written(request: Request) -> None:
+def test_a_request_is_read_as_it_was_written(request: HttpRequest) -> None:
     read = _read(_written(request))
     assert (read.method, read.path, read.query) == (request.method, request.path, request.query)
     assert read.headers == {**request.headers, "content-length": str(len(request.body))}
@@ -43,7 +43,7 @@ def test_a_request_is_read_as_it_was_written(request: Request) -> None:
 
 
 @given(_requests, st.integers(min_value=1))
-def test_a_request_that_is_cut_off_is_refused(request: Request, missing: int) -> None:
+def test_a_request_that_is_cut_off_is_refused(request: HttpRequest, missing: int) -> None:
     whole = _written(request)
     with pytest.raises(BadRequestError):
         _read(whole[: -min(missing, len(whole))])

@@ -12,7 +12,7 @@ import pytest
 
 from iot_dr.drill.fleet.packet import LOCAL_CLIENT, Parser, Publish, connect, subscribe
 from iot_dr.drill.rig.child import ModuleChildError
-from iot_dr.drill.rig.dns.probe import Prober
+from iot_dr.drill.rig.dns.probe import HealthCheckProber
 from tests.support.drill import ZONE, in_loop, needs_mosquitto
 from tests.support.drill_cloud import (
     DEEP,
@@ -36,7 +36,7 @@ class _Seen:
     """A region as Route 53 and the canary see it, in a loop that goes on between tests."""
 
     region: Standing
-    prober: Prober
+    prober: HealthCheckProber
     runner: asyncio.Runner
 
     async def is_well(self) -> bool:
@@ -80,7 +80,7 @@ class _Seen:
 def lasting_region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Seen]:
     stands = standing(tmp_path_factory.mktemp("region"), _SPEED, PRIMARY)
     with lasting(stands) as (region, runner):
-        yield _Seen(region, Prober(region.cloud), runner)
+        yield _Seen(region, HealthCheckProber(region.cloud), runner)
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ async def test_the_canary_answers_all_checkers_with_200_when_messages_come_throu
         parser, came = Parser(), list[object]()
         while len(came) < 2:
             came += parser.feed(await reader.read(4096))
-        assert await Prober(region.cloud).probe(DEEP)
+        assert await HealthCheckProber(region.cloud).probe(DEEP)
         while len(came) < 3:
             came += parser.feed(await reader.read(4096))
         writer.close()
@@ -119,7 +119,7 @@ async def test_the_canary_answers_all_checkers_with_200_when_messages_come_throu
         assert isinstance(message, Publish)
         assert message.topic == "iot-dr/dev/canary"
         assert message.payload == b'{"from":"iot-dr"}'
-        prober = Prober(region.cloud)
+        prober = HealthCheckProber(region.cloud)
 
         async def all_are_well() -> bool:
             return all(await asyncio.gather(*(prober.probe(DEEP) for _ in range(16))))
@@ -194,7 +194,7 @@ async def test_a_regional_name_that_no_domain_configuration_serves_is_unhealthy(
     served = first.served_names - {first.regional_name}
     world = replace(world, sites=(replace(first, served_names=served), second))
     async with standing(tmp_path, _SPEED, PRIMARY, world=world) as region:
-        assert not await Prober(region.cloud).probe(DEEP)
+        assert not await HealthCheckProber(region.cloud).probe(DEEP)
 
 
 @in_loop
@@ -206,7 +206,7 @@ async def test_a_canary_with_a_wrong_variable_is_unhealthy_and_says_so(tmp_path:
     canary = replace(first.canary, variables=variables)
     world = replace(world, sites=(replace(first, canary=canary), second))
     async with standing(tmp_path, _SPEED, PRIMARY, world=world) as region, asyncio.timeout(60):
-        prober = Prober(region.cloud)
+        prober = HealthCheckProber(region.cloud)
         # On a busy machine a probe ends before the function has begun.
         while not region.server.outcomes:
             assert not await prober.probe(DEEP)
@@ -222,7 +222,7 @@ async def test_a_regional_name_that_does_not_resolve_is_unhealthy(tmp_path: Path
     first, second = world.sites
     world = replace(world, sites=(replace(first, regional_name=f"moved.{ZONE}"), second))
     async with standing(tmp_path, _SPEED, PRIMARY, world=world) as region, asyncio.timeout(60):
-        prober = Prober(region.cloud)
+        prober = HealthCheckProber(region.cloud)
         while not region.server.outcomes:
             assert not await prober.probe(DEEP)
         assert {*region.server.outcomes} == {"failed gaierror"}

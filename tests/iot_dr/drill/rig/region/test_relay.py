@@ -1,7 +1,7 @@
 import asyncio
 import socket
 
-from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.clock import RigClock
 from iot_dr.drill.rig.region.relay import Relay
 
 _SPEED = 50
@@ -21,7 +21,7 @@ async def _echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 async def _round_trip(latency: float, rate: float | None, message: bytes) -> float:
     """Return the rehearsed seconds until a message came back through a relay, whole."""
-    clock = Clock(_SPEED)
+    clock = RigClock(_SPEED)
     server = await asyncio.start_server(_echo, "127.0.0.1", 0)
     relay = Relay(clock, _free(), server.sockets[0].getsockname())
     relay.latency, relay.rate = latency, rate
@@ -54,7 +54,7 @@ def test_a_way_that_is_not_slow_changes_nothing() -> None:
 
 def test_a_relay_whose_broker_is_gone_closes_at_once() -> None:
     async def connect() -> bytes:
-        relay = Relay(Clock(_SPEED), _free(), _free())
+        relay = Relay(RigClock(_SPEED), _free(), _free())
         await relay.start()
         try:
             reader, writer = await asyncio.open_connection(*relay.address)

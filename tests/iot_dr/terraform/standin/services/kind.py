@@ -7,12 +7,12 @@ from iot_dr.terraform.standin.applying import apply_plan
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.checking import check_config
 from iot_dr.terraform.standin.identity import Origin
-from iot_dr.terraform.standin.planning import Plan, Settings, plan_change
-from iot_dr.terraform.standin.schema import Block
+from iot_dr.terraform.standin.planning import ProviderSettings, ResourcePlan, plan_change
+from iot_dr.terraform.standin.schema import SchemaBlock
 from iot_dr.terraform.standin.services import behaviour_of
 
 ACCOUNT, REGION = "111111111111", "eu-west-1"
-SETTINGS = Settings(Origin(ACCOUNT, REGION))
+SETTINGS = ProviderSettings(Origin(ACCOUNT, REGION))
 
 
 class Kind:
@@ -47,7 +47,7 @@ class Kind:
         """Plan a change of a resource that was applied."""
         return self._changed(prior, changes).state
 
-    def _changed(self, prior: dict[str, Any], changes: dict[str, Any]) -> Plan:
+    def _changed(self, prior: dict[str, Any], changes: dict[str, Any]) -> ResourcePlan:
         config = self._config(changes)
         kept = {
             name: prior[name]
@@ -61,7 +61,7 @@ class Kind:
         return _whole(self._block, copy.deepcopy({**self._arguments, **changes}))
 
 
-def _whole(block: Block, given: dict[str, Any]) -> dict[str, Any]:
+def _whole(block: SchemaBlock, given: dict[str, Any]) -> dict[str, Any]:
     """Fill in a null for each attribute, and an empty list for each block, that is not given."""
     assert given.keys() <= block.attributes.keys() | block.blocks.keys()
     whole = {name: given.get(name) for name in block.attributes}
