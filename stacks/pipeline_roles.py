@@ -14,7 +14,6 @@ from stacks.permissions.environment import PipelineEnvironment
 from stacks.permissions.grant import Grant
 from stacks.permissions.permissions import Permissions
 from stacks.permissions.policy import Statement, allow
-from stacks.permissions.policy_names import PATH
 from stacks.permissions.roles import RoleGrants, attached_names, pipeline_denials
 from stacks.permissions.running import (
     RuntimeResources,
@@ -22,6 +21,7 @@ from stacks.permissions.running import (
     pipeline_grants,
     source_grants,
 )
+from stacks.policy_names import PATH
 from stacks.rollout import GLOBAL, PIPELINE
 
 

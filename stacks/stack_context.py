@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from environments.settings import Settings
 from modules.context import Context
-from stacks.permissions.policy_names import function_boundary_arn
+from stacks.policy_names import function_boundary_arn
 
 
 def stack_context(settings: Settings, region: str) -> Context:

@@ -17,7 +17,7 @@ from modules.state_replication import (
 )
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
-from stacks.permissions.policy_names import PATH, function_boundary_name
+from stacks.policy_names import PATH, function_boundary_name
 from stacks.state_location import LEAVING_OUTPUT, copied_stacks, copy_regions, state_location
 
 if TYPE_CHECKING:

@@ -87,9 +87,7 @@ def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
     """
     start = time.monotonic()
     settings = load(env)
-    manifest, shown = manifest_in(plans), KeptFile.read(review) if review else None
-    _refuse_other_plans(manifest, shown, plans_sha256)
-    kept = PlanFolder(plans, PlanManifest.parse(manifest))
+    kept, approved = _kept_files(plans, review, plans_sha256)
     application = PlanApplication(
         settings=settings,
         provider=Provider.select(provider, env, os.environ),
@@ -99,14 +97,15 @@ def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
         lock_wait=LOCK_WAIT,
         warn=_warn,
     )
-    names = [each.name for each in application.stacks]
-    if shown is not None:
-        refuse_unless_reviewed(plans, settings, shown, kept.manifest)
-    if names and application.provider is Provider.AWS and not yes:
+    names = [stack.name for stack in application.stacks]
+    if approved is not None:
+        refuse_unless_reviewed(plans, settings, approved, kept.manifest)
+    changes_aws = bool(names) and application.provider is Provider.AWS
+    if changes_aws and not yes:
         ask_for_name(env, "changed by these plans", "--yes")
     if not as_json:
         echo(application.provider.banner_for_changes(settings.account_id))
-    if names and application.provider is Provider.AWS:
+    if changes_aws:
         refuse_apply(settings, {*names}, unserved or (), _warn)
     outcomes, failed = _applied(application, names)
     report = ApplyReport(env, wave, outcomes, time.monotonic() - start)
@@ -121,19 +120,24 @@ def _warn(warning: str) -> None:
     echo(f"warning: {warning}", err=True)
 
 
-def _refuse_other_plans(plans: KeptFile, review: KeptFile | None, digest: str | None) -> None:
-    if digest is None:
-        return
-    if review is None:
-        raise UsageError(
-            "--plans-sha256: covers plans and their review; give the review with --review"
-        )
-    refuse_other_plans(plans, review, digest)
+def _kept_files(
+    plans: Path, review: Path | None, digest: str | None
+) -> tuple[PlanFolder, KeptFile | None]:
+    """Return the plans and the approved review; raises UserError unless they have the digest."""
+    manifest, approved = manifest_in(plans), KeptFile.read(review) if review else None
+    if digest is not None:
+        if approved is None:
+            raise UsageError(
+                "--plans-sha256: covers plans and their review; give the review with --review"
+            )
+        refuse_other_plans(manifest, approved, digest)
+    return PlanFolder(plans, PlanManifest.parse(manifest)), approved
 
 
 def _applied(
     application: PlanApplication, names: Sequence[str]
 ) -> tuple[Sequence[Outcome[StackPlan]], list[str]]:
+    """Apply the plans, and return the outcomes with a text for each failure."""
     settings = application.settings
     progress = StackProgress(subgraph(platform_graph(settings), names).nodes)
     listeners = PlanListeners(on_phase=progress.phase, on_outcome=progress.outcome)

@@ -10,7 +10,7 @@ import typer
 from iot_dr.cli.text import echo
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.switch.audit import AuditEntry
-from iot_dr.observe.switch.switching import SwitchSituation
+from iot_dr.observe.switch.situation import SwitchSituation
 from iot_dr.operate.drain.client_ids import ClientIds
 from iot_dr.operate.drain.drain_ledger import DrainLedger
 from iot_dr.operate.drain.draining import Draining, DrainSituation, use_of

@@ -28,12 +28,8 @@ from iot_dr.observe.switch.audit import AuditRecord
 from iot_dr.observe.switch.metric import Action
 from iot_dr.observe.switch.probe import probe
 from iot_dr.observe.switch.reason import checked_reason
-from iot_dr.observe.switch.switching import (
-    Stage,
-    Switching,
-    SwitchResult,
-    SwitchSituation,
-)
+from iot_dr.observe.switch.situation import SwitchSituation
+from iot_dr.observe.switch.switching import Stage, Switching, SwitchResult
 from iot_dr.operate.drain.draining import Draining
 
 _CUT_SHORT: Final[dict[Stage, str]] = {

@@ -7,7 +7,8 @@ from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.observe.switch.alarms import NoAlarmError
 from iot_dr.observe.switch.rotation import RotationRecord
-from iot_dr.observe.switch.switching import WITHOUT_RECORD, Switching, SwitchSituation
+from iot_dr.observe.switch.situation import SwitchSituation
+from iot_dr.observe.switch.switching import WITHOUT_RECORD, Switching
 
 
 def refuse_without(alarm_region: str, switching: Switching) -> None:

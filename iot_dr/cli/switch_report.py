@@ -9,7 +9,8 @@ from iot_dr.common.user_error import UserError
 from iot_dr.observe.switch.audit import AuditEntry, AuditRecord
 from iot_dr.observe.switch.caller import UNKNOWN
 from iot_dr.observe.switch.outlook import Outlook
-from iot_dr.observe.switch.switching import Switching, SwitchResult, SwitchSituation
+from iot_dr.observe.switch.situation import SwitchSituation
+from iot_dr.observe.switch.switching import Switching, SwitchResult
 
 
 def outlook_lines(switching: Switching, situation: SwitchSituation) -> Iterator[str]:

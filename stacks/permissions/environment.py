@@ -12,9 +12,9 @@ from modules.global_region import GLOBAL_REGION
 from modules.name_limits import IAM_POLICY_NAME_LIMIT
 from modules.permissions.catalogue import CATALOGUE, Catalogue
 from stacks.graph import StackNode
-from stacks.permissions.policy_names import function_boundary_arn, policy_arn
 from stacks.permissions.resource import PolicyResource
 from stacks.platform_graph import platform_graph
+from stacks.policy_names import function_boundary_arn, policy_arn
 from stacks.rollout import scope
 
 ANY_REGION: Final = "??-*-?"

@@ -10,8 +10,8 @@ from modules.global_region import GLOBAL_REGION
 from modules.permissions.permission import PIPELINE_TAGS, Permission
 from modules.policy_document import REQUESTED_REGION
 from stacks.permissions.environment import PipelineEnvironment
-from stacks.permissions.policy_names import PATH
 from stacks.permissions.resource import PolicyResource
+from stacks.policy_names import PATH
 
 _ALL = ("*",)
 

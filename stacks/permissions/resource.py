@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from modules.permissions.catalogue import CATALOGUE, Catalogue, name_attribute
 from modules.permissions.permission import PIPELINE_TAGS
-from stacks.permissions.policy_names import PATH
+from stacks.policy_names import PATH
 
 Document = Mapping[str, Any]
 """A stack's Terraform JSON."""

@@ -18,8 +18,8 @@ from stacks.permissions.grant import (
 )
 from stacks.permissions.names import merged_across_regions, merged_for_reading, merged_in_region
 from stacks.permissions.policy import Statement, deny
-from stacks.permissions.policy_names import PATH
 from stacks.permissions.resource import PolicyResource
+from stacks.policy_names import PATH
 from stacks.rollout import GLOBAL, PIPELINE
 from stacks.wave_alarms import all_alarms
 

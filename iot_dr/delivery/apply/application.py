@@ -4,15 +4,15 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Collection, Generator, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from environments.settings import Settings
-from iot_dr.common.user_error import UserError
+from iot_dr.delivery.apply.lagging_standbys import lagging_standbys
 from iot_dr.delivery.apply.plan_folder import (
     PLAN_AGAIN,
     ChangedPlanError,
@@ -34,18 +34,13 @@ from iot_dr.terraform.plugins import plugin_cache
 from iot_dr.terraform.provider_backend import refuse_sandbox
 from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform.schedule import Outcome, StackBlockedError, StackScheduler
-from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform.terraform import Terraform, lock_timeout
 from iot_dr.terraform_json.change import changes_in, output_changes_in
 from iot_dr.terraform_json.files import STACK_FILE
-from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.plan_manifest import PlannedStack, sha256
 from iot_dr.terraform_json.provider_choice import Provider
-from iot_dr.terraform_json.state_file import StateFile
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
-from stacks.rollout import RolloutWaves
-from stacks.state_location import state_location
 
 # Terraform's own words for a state that has changed since the plan, and for another state.
 _STALE: Final = {"Saved plan is stale", "Saved plan does not match the given state"}
@@ -103,32 +98,32 @@ class PlanApplication:
         Raises UserError before anything is applied, for problems that the user can fix.
         """
         stacks = {stack.name: stack for stack in self.stacks}
-        with deploy_folder(self.settings.environment) as folder:
-            # A state that Terraform cannot write is left here: `deploy_folder` refuses the next.
-            work = folder / "apply"
-            shutil.rmtree(work, ignore_errors=True)
-            RUNTIME.get().synthesize([self.settings], work / "out")
-            with self._session(work) as session:
-                objects = self._objects()
-                for warning in lagging_standbys(self.settings, stacks, objects, session.document):
-                    self.warn(warning)
-                leases = Leases(self.settings, objects)
-                run = _Run(session, self.plans, stacks, listeners, leases, self.lock_wait)
-                schedule = StackScheduler(
-                    graph=subgraph(in_waves(platform_graph(self.settings)), stacks),
-                    work=run.apply,
-                    jobs=self.limits.jobs,
-                    interrupt=session.pool.interrupt,
-                    on_outcome=listeners.on_outcome,
-                )
-                yield session, schedule.run()
+        with deploy_folder(self.settings.environment) as folder, self._session(folder) as session:
+            objects = self._objects()
+            for warning in lagging_standbys(self.settings, stacks, objects, session.document):
+                self.warn(warning)
+            leases = Leases(self.settings, objects)
+            run = _Run(session, self.plans, stacks, listeners, leases, self.lock_wait)
+            schedule = StackScheduler(
+                graph=subgraph(in_waves(platform_graph(self.settings)), stacks),
+                work=run.apply,
+                jobs=self.limits.jobs,
+                interrupt=session.pool.interrupt,
+                on_outcome=listeners.on_outcome,
+            )
+            yield session, schedule.run()
 
     def _objects(self) -> Objects:
         sandbox = sandbox_folder(self.settings.environment)
         return open_objects(self.settings, self.provider, sandbox)
 
     def _session(self, folder: Path) -> AbstractContextManager[Session]:
-        stacks, work = folder / "out" / "stacks", folder / "work"
+        """Synthesize the stacks into a folder of deploys, and return a session over them."""
+        # A state that Terraform cannot write is left here: `deploy_folder` refuses the next.
+        apply = folder / "apply"
+        shutil.rmtree(apply, ignore_errors=True)
+        RUNTIME.get().synthesize([self.settings], apply / "out")
+        stacks, work = apply / "out" / "stacks", apply / "work"
         if self.provider is Provider.STANDIN:
             sandbox = sandbox_folder(self.settings.environment)
             return standin_session(self.settings, stacks, sandbox, work, self.limits)
@@ -178,18 +173,17 @@ class _Run:
         content = self.plans.plan(stack)
         self.listeners.on_phase(node, "init")
         with self.session.initialized(node.name) as terraform:
-            configuration = (terraform.folder / STACK_FILE).read_bytes()
-            refuse_plan_of_other_code(content, configuration)
-            with _for_the_owner_alone(terraform.folder / f"{node.name}.tfplan", content) as file:
-                document = terraform.show(file)
-                if sha256(json.dumps(document).encode()) != stack.json_sha256:
-                    raise ChangedPlanError("its plan file does not hold what its JSON shows")
+            refuse_plan_of_other_code(content, (terraform.folder / STACK_FILE).read_bytes())
+            file = terraform.folder / f"{node.name}.tfplan"
+            with _for_the_owner_alone(file, content):
+                document = _verified_json(terraform, file, stack)
                 self.listeners.on_phase(node, "apply")
                 with self.leases.hold(node, is_changed=bool(changes_in(document))):
                     self._apply_file(node, terraform, file)
         outputs = output_changes_in(document)
-        prefix = "output."
-        self._handed_over.update((node.name, each.address.removeprefix(prefix)) for each in outputs)
+        self._handed_over.update(
+            (node.name, each.address.removeprefix("output.")) for each in outputs
+        )
         return StackPlan(
             node=node,
             changes=changes_in(document),
@@ -215,8 +209,16 @@ class _Run:
             raise StalePlanError(f"{message}; {PLAN_AGAIN}") from error
 
 
+def _verified_json(terraform: Terraform, file: Path, stack: PlannedStack) -> dict[str, Any]:
+    """Return what a plan file holds; raises ChangedPlanError unless that was reviewed."""
+    document = terraform.show(file)
+    if sha256(json.dumps(document).encode()) != stack.json_sha256:
+        raise ChangedPlanError("its plan file does not hold what its JSON shows")
+    return document
+
+
 @contextmanager
-def _for_the_owner_alone(file: Path, content: bytes) -> Generator[Path]:
+def _for_the_owner_alone(file: Path, content: bytes) -> Generator[None]:
     """Write a plan to a file that only its owner can read, for a `with` block.
 
     Plans contain sensitive values in clear.
@@ -225,50 +227,6 @@ def _for_the_owner_alone(file: Path, content: bytes) -> Generator[Path]:
     with os.fdopen(handle, "wb") as opened:
         opened.write(content)
     try:
-        yield file
+        yield
     finally:
         file.unlink()
-
-
-def lagging_standbys(
-    settings: Settings,
-    names: Collection[str],
-    objects: Objects,
-    document: Callable[[str], StackDocument],
-) -> Iterator[str]:
-    """Yield a warning for each standby that is behind, if a primary is about to be changed.
-
-    A standby is behind if it was never applied or lacks resources of this code; attributes are not
-    compared. `names` are the stacks about to be applied, `document` returns a stack's synthesized
-    JSON. A state that cannot be read is skipped: its region may be lost, or the operator may not be
-    allowed to read it.
-    """
-    rollout = RolloutWaves(platform_graph(settings))
-    nodes = rollout.graph.nodes
-    primaries = [node.name for node in nodes if node.name in names and node.role == "primary"]
-    for node in nodes if primaries else ():
-        if node.role != "standby" or node.name in names:
-            continue
-        with suppress(UserError):
-            if behind := _behind(settings, node, objects, document):
-                yield (
-                    f"{node.name} ({node.region}, standby) {behind}, and {listing(primaries)} is"
-                    f" changed before it: wave {rollout.numbers[node.name]} goes first"
-                )
-
-
-def _behind(
-    settings: Settings,
-    node: StackNode,
-    objects: Objects,
-    document: Callable[[str], StackDocument],
-) -> str:
-    stored = objects.find(state_location(settings, node))
-    if stored is None:
-        return "has never been applied"
-    state = StateFile.or_empty(stored.content)
-    applied = {each.address for each in state.managed if each.instances}
-    resources: dict[str, Any] = document(node.name).content.get("resource", {})
-    wanted = [f"{kind}.{name}" for kind, named in resources.items() for name in named]
-    lacking = [address for address in wanted if address not in applied]
-    return f"lacks {listing(lacking)}" if lacking else ""

@@ -55,7 +55,7 @@ class Clients:
     ) -> None:
         self._role_arn = role_arn
         self._session_name = session_name
-        self._limits = limits
+        self.limits = limits
         self._session: Any = None
         self._has_credentials = False
         self._roles: dict[str, _Role] = {}
@@ -146,10 +146,10 @@ class Clients:
             region_name=region,
             endpoint_url=endpoint,
             config=Config(
-                connect_timeout=self._limits.connect,
-                read_timeout=self._limits.read,
-                retries={"total_max_attempts": self._limits.attempts, "mode": "standard"},
-                max_pool_connections=self._limits.connections,
+                connect_timeout=self.limits.connect,
+                read_timeout=self.limits.read,
+                retries={"total_max_attempts": self.limits.attempts, "mode": "standard"},
+                max_pool_connections=self.limits.connections,
                 request_checksum_calculation="when_required",
             ),
             **credentials,

@@ -1,11 +1,11 @@
-"""One use of a switch: the situation before it, and the recorded change."""
+"""One use of a switch: the recorded change."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final, Literal, cast
+from typing import Final, Literal
 
 from environments.regions import nearest
 from environments.settings import Settings
@@ -13,51 +13,26 @@ from functions.contract import switch_namespace
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.observe.aws.clients import CallLimits, Clients
-from iot_dr.observe.aws.errors import AwsError, ClockSkewError, CredentialsError, NoAnswerError
+from iot_dr.observe.aws.errors import AwsError, NoAnswerError
 from iot_dr.observe.aws.gathering import LateError, gather
-from iot_dr.observe.switch.alarms import alarm_states, by_region, read_switch, switch_state
+from iot_dr.observe.switch.alarms import read_switch
 from iot_dr.observe.switch.audit import AuditEntry, AuditRecord, AuditTrail
-from iot_dr.observe.switch.caller import UNKNOWN, caller
 from iot_dr.observe.switch.checks import remove_switch_check
-from iot_dr.observe.switch.health import region_health
 from iot_dr.observe.switch.metric import Action, data_point
-from iot_dr.observe.switch.outlook import Outlook
 from iot_dr.observe.switch.probe import probe
 from iot_dr.observe.switch.register_change import RegisterChange
 from iot_dr.observe.switch.registers import Register, Registers, number_after
-from iot_dr.observe.switch.rotation import RotationLog, RotationRecord
-from iot_dr.route53.check import AlarmState
+from iot_dr.observe.switch.situation import SituationReader, SwitchSituation
 
 # Limits of required calls to an alarm region, and of optional calls to regions that may be gone.
 _NEEDED: Final = CallLimits(connect=1, read=2, attempts=2)
 _WANTED: Final = CallLimits(connect=0.8, read=1, attempts=1)
-_WANTED_SECONDS: Final = 2.5
-_LOOK_SECONDS: Final = 10
 _SET_SECONDS: Final = 8
-# assumed: an alarm reflects its metric after three of its periods of a minute. AWS documents how
-# periods are evaluated, not the delay:
-# docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
-_FOLLOWED: Final = timedelta(minutes=3)
 
 WITHOUT_RECORD: Final = "--force switches without a record"
 """The advice for an operator if no record can be stored."""
 
 Stage = Literal["nothing", "registered", "sent", "set"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class SwitchSituation:
-    """The situation before a switch is used.
-
-    `kept` is the newest record about the region, or why it cannot be read; `who` is the caller.
-    `rotation` is the newest rotation of the region, or why it cannot be read; None for a switch
-    away, which a rotation does not block.
-    """
-
-    outlook: Outlook
-    kept: AuditRecord | UserError
-    who: str
-    rotation: RotationRecord | UserError | None = None
 
 
 @dataclass(frozen=True)
@@ -74,10 +49,6 @@ class SwitchResult:
 
 class NoRecordError(UserError):
     """A switch was not set, because its use could not be recorded."""
-
-
-class WrongAccountError(UserError):
-    """The credentials belong to another account than the environment's."""
 
 
 class Switching:
@@ -116,71 +87,17 @@ class Switching:
         self._change: RegisterChange | None = None
 
     def observe(self) -> SwitchSituation:
-        """Read the regions' health, the switches, the record and the caller concurrently.
-
-        Raises AwsError if AWS rejects the credentials, this machine's clock or the request for the
-        caller; WrongAccountError if the credentials belong to another account, without a deployment
-        role; and LateError if a part takes longer than 10 s.
-        """
-        calls: dict[str, Callable[[], Any]] = {
-            "who": self._caller,
-            "kept": partial(self._trail.newest, self.region),
-            "health": partial(region_health, self.settings, self._wanted, self._prober),
-            "switches": self._switches,
-            "registers": partial(self._registers.read, self.region),
-        }
-        if self.action == "back":
-            log = RotationLog(self.settings, self._clients)
-            calls["rotation"] = partial(log.newest, self.region)
-        seen = cast("dict[str, Any]", gather(calls, _LOOK_SECONDS))
-        for answer in seen["who"], seen["kept"]:
-            if isinstance(answer, CredentialsError | ClockSkewError):
-                raise answer
-        for needed in ("who", "health", "switches"):
-            if isinstance(seen[needed], UserError):
-                raise seen[needed]
-        self._refuse_other_account(seen["who"])
-        self._before = {} if isinstance(seen["registers"], UserError) else seen["registers"]
-        outlook = Outlook(
+        """Read the situation; raises as SituationReader does."""
+        situation = SituationReader(
             settings=self.settings,
             region=self.region,
             action=self.action,
-            health=seen["health"],
-            switches={**seen["switches"], **self._just_set(seen["kept"])},
-        )
-        return SwitchSituation(
-            outlook=outlook,
-            kept=seen["kept"],
-            who=seen["who"],
-            rotation=seen.get("rotation"),
-        )
-
-    def _caller(self) -> str:
-        """Return the ARN from the first alarm region whose STS answers, `unknown` if none does."""
-        for alarm_region in self.alarm_regions:
-            if (who := caller(alarm_region, _NEEDED)) != UNKNOWN:
-                return who
-        return UNKNOWN
-
-    def _switches(self) -> dict[str, AlarmState | UserError]:
-        seen = gather(alarm_states(self.settings, self._wanted), _WANTED_SECONDS)
-        return {region: switch_state(states) for region, states in by_region(seen).items()}
-
-    def _refuse_other_account(self, who: str) -> None:
-        # The settings allow only a role of the right account.
-        account = who.split(":")[4] if who != UNKNOWN else self.settings.account_id
-        if account != self.settings.account_id and not self.settings.deploy_role_arn:
-            raise WrongAccountError(
-                f"{plain(who)} is of account {plain(account)}; {self.settings.environment} is in"
-                f" {self.settings.account_id} (account_id): use credentials of that account"
-            )
-
-    def _just_set(self, kept: AuditRecord | UserError) -> dict[str, AlarmState]:
-        """Return the state that the alarm will soon have, if the record is newer than it."""
-        entry = kept.entry if isinstance(kept, AuditRecord) else None
-        if entry is None or not entry.is_done or datetime.now(UTC) - entry.at > _FOLLOWED:
-            return {}
-        return {self.region: "ALARM" if entry.action == "away" else "OK"}
+            clients=self._clients,
+            optional=self._wanted,
+            prober=self._prober,
+        ).read()
+        self._before = situation.registers
+        return situation
 
     def newest(self) -> AuditRecord:
         """Return the newest record about the region; raises AwsError."""

@@ -13,7 +13,8 @@ from iot_dr.observe.status.queries import query_all
 from iot_dr.observe.status.unknown import UnknownValue
 from iot_dr.observe.switch.audit import AuditRecord
 from iot_dr.observe.switch.outlook import Outlook
-from iot_dr.observe.switch.switching import Switching, SwitchSituation
+from iot_dr.observe.switch.situation import SwitchSituation
+from iot_dr.observe.switch.switching import Switching
 
 _AGAIN: Final = 2
 

@@ -16,7 +16,7 @@ from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.status.comparison_quota import SHARE, ComparisonQuota
 from iot_dr.observe.switch.caller import UNKNOWN, caller
-from iot_dr.observe.switch.switching import WrongAccountError
+from iot_dr.observe.switch.situation import WrongAccountError
 from iot_dr.operate.registry.names import RegistryNames
 from iot_dr.operate.registry.registry_errors import registry_errors
 

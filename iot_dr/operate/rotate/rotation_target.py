@@ -13,7 +13,8 @@ from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.metric import Action
 from iot_dr.observe.switch.rotation import RotationLog
-from iot_dr.observe.switch.switching import Switching, SwitchSituation
+from iot_dr.observe.switch.situation import SwitchSituation
+from iot_dr.observe.switch.switching import Switching
 from iot_dr.operate.drain.draining import Draining
 from iot_dr.operate.drain.moved_answer import MovedAnswer
 from iot_dr.operate.drain.other_regions import (

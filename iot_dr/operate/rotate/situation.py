@@ -12,7 +12,7 @@ from iot_dr.generate.expectation import design_expectation
 from iot_dr.observe.status.unknown import UnknownValue
 from iot_dr.observe.switch.alarms import NoAlarmError
 from iot_dr.observe.switch.rotation import Rotation, RotationRecord
-from iot_dr.observe.switch.switching import SwitchSituation
+from iot_dr.observe.switch.situation import SwitchSituation
 from iot_dr.operate.drain.other_regions import OtherRegions
 from iot_dr.operate.rotate.rotation_terraform import PlannedRun
 from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS

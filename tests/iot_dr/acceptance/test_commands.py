@@ -23,7 +23,8 @@ from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.report import Observations
 from iot_dr.observe.switch.health import HealthObservation
 from iot_dr.observe.switch.outlook import Outlook
-from iot_dr.observe.switch.switching import Switching, SwitchResult, SwitchSituation
+from iot_dr.observe.switch.situation import SwitchSituation
+from iot_dr.observe.switch.switching import Switching, SwitchResult
 from iot_dr.terraform_json.change import Action, PlannedAction
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.iot_dr.acceptance.account import Account

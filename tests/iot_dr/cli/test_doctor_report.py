@@ -5,7 +5,7 @@ import shlex
 
 import pytest
 
-from iot_dr.cli.doctor_report import DoctorReport
+from iot_dr.cli.doctor import DoctorReport
 from iot_dr.observe.doctor.check import CheckResult
 from iot_dr.observe.doctor.finding import AccountFact, later, missing, ok, unknown
 from tests.support.settings import settings

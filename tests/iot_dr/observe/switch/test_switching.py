@@ -15,7 +15,8 @@ from iot_dr.observe.switch.alarms import NoAlarmError
 from iot_dr.observe.switch.audit import AuditEntry, AuditRecord
 from iot_dr.observe.switch.metric import Action
 from iot_dr.observe.switch.parameters import text_of
-from iot_dr.observe.switch.switching import NoRecordError, WrongAccountError
+from iot_dr.observe.switch.situation import WrongAccountError
+from iot_dr.observe.switch.switching import NoRecordError
 from tests.iot_dr.observe.switch.place import CENTRAL, NORTH, SETTINGS, WEST, Place, used
 from tests.support.region_health import RegionHealth
 

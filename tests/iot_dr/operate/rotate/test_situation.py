@@ -15,7 +15,7 @@ from iot_dr.observe.switch.audit import AuditRecord
 from iot_dr.observe.switch.health import HealthObservation
 from iot_dr.observe.switch.outlook import Outlook
 from iot_dr.observe.switch.rotation import Rotation, RotationRecord
-from iot_dr.observe.switch.switching import SwitchSituation
+from iot_dr.observe.switch.situation import SwitchSituation
 from iot_dr.operate.drain.other_regions import OtherRegions
 from iot_dr.operate.rotate.rotation_terraform import PlannedRun
 from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS, RotationPlan
