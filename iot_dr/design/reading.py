@@ -1,33 +1,29 @@
 """Reads the designs of all device names from Terraform resources."""
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
 from iot_dr.design.access_deviations import open_regions
-from iot_dr.design.alarms import read_alarm, read_routing_control
+from iot_dr.design.check_subjects import check_subjects, with_sites
 from iot_dr.design.data_path import data_paths
-from iot_dr.design.design import Alarm, Design, Fault, FaultKind, Probe, RecordTarget
+from iot_dr.design.design import Alarm, Design, Probe, RecordTarget
 from iot_dr.design.deviations import delays, deviations
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.iot import key_algorithms
 from iot_dr.design.notes import INFERRED_KINDS, UNKNOWN_KINDS, NoteKind, Notes
 from iot_dr.design.part_faults import part_faults
-from iot_dr.design.probes import read_probe
 from iot_dr.design.publishers import read_publishers
 from iot_dr.design.records_below import aliased_by
 from iot_dr.design.remarks import remarks
 from iot_dr.design.sites import of_endpoint, read_site
 from iot_dr.design.unjudged import routing_word
 from iot_dr.design.watchers import read_watchers
-from iot_dr.route53.aws_host import is_region
-from iot_dr.route53.check import CALCULATED, CLOUDWATCH_METRIC, RECOVERY_CONTROL
 from iot_dr.route53.evaluation import Evaluation
 from iot_dr.route53.failover import FailoverGroup, failover_groups
-from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks, declared_evaluation
+from iot_dr.route53.terraform_checks import declared_checks, declared_evaluation
 from iot_dr.route53.terraform_records import DeclaredRecord, declared_names
-from iot_dr.terraform_json.expression import has_expression
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 
@@ -58,84 +54,7 @@ def _designs(resources: ResourceSet, expected: DesignExpectation | None) -> Iter
             is_ours = expected is not None and expected.device_name == group.name
             if (group.is_half or group.may_be_split) and not is_ours:
                 continue
-            yield _design(resources, group, records, expected)
-
-
-def _design(
-    resources: ResourceSet,
-    group: FailoverGroup,
-    records: tuple[DeclaredRecord, ...],
-    expected: DesignExpectation | None,
-) -> Design:
-    notes = Notes()
-    checks = declared_checks(resources)
-    asked = [record.check for record in records if record.check]
-    ids = tuple(declared_evaluation(resources).check_ids(*asked)) if asked else ()
-    own = expected if expected and expected.device_name == group.name else None
-    evaluation = Evaluation(records, [checks[id_] for id_ in ids if id_ in checks])
-    sites = {
-        record.id: read_site(resources, group.name, record, own, notes)
-        for record in records
-        if not aliased_by(resources, record)
-    }
-    _note_routing(records, notes)
-    _note_certificates(resources, group.name, sites.values(), notes)
-    alarms, probes = _judges(resources, ids, own, notes)
-    if own:
-        _note_switches(alarms, evaluation, records, sites, notes)
-    else:
-        alarms = _with_places(alarms, evaluation, records, sites)
-    used = _used(evaluation, records, sites)
-    probes = tuple(_with_sites(resources, probe, used[probe.check], notes) for probe in probes)
-    watchers = read_watchers(resources, expected, notes)
-    publishers = read_publishers(resources, own, notes) if own else ()
-    faults = dict.fromkeys(part_faults(resources, records, ids, own))
-    data = data_paths(resources, own)
-    for region in own.regions if own and own.uses_account_trail else ():
-        notes.add(NoteKind.ACCOUNT_TRAIL, region=region)
-    if own:
-        _note_differences(resources, own, records, ids, notes)
-    return Design(
-        name=group.name,
-        evaluation=evaluation,
-        sites=sites,
-        probes=(*probes, *_alias_probes(resources, records)),
-        alarms=alarms,
-        watchers=watchers,
-        publishers=publishers,
-        is_latched=own.failover.fail_back == "latched" if own else bool(watchers),
-        primary=own.failover.order[0] if own else None,
-        is_deep=own is not None and own.failover.mode == "deep",
-        adopted=own.adopted_region if own else None,
-        regions=own.failover.order if own else (),
-        refused=tuple(fault.message for fault in faults if fault.is_certain),
-        lost=tuple(loss.message for loss in data.lost),
-        unknown=(
-            *(fault.message for fault in faults if not fault.is_certain),
-            *map(str, notes.of(UNKNOWN_KINDS)),
-            *data.unknown,
-        ),
-        inferred=tuple(map(str, notes.of(INFERRED_KINDS))),
-        notes=tuple(notes.of(frozenset(NoteKind) - UNKNOWN_KINDS - INFERRED_KINDS)),
-    )
-
-
-def _note_differences(
-    resources: ResourceSet,
-    expected: DesignExpectation,
-    records: tuple[DeclaredRecord, ...],
-    checks: tuple[str, ...],
-    notes: Notes,
-) -> None:
-    """Note what differs from the settings."""
-    for sentence in delays(resources, expected, records):
-        notes.add(NoteKind.DELAY, delay=sentence)
-    for sentence in deviations(resources, expected, checks):
-        notes.add(NoteKind.FAULT, fault=sentence)
-    if regions := open_regions(resources, expected):
-        notes.add(NoteKind.OPEN_POLICY, regions=" and ".join(regions))
-    for sentence in remarks(resources, expected, checks):
-        notes.add(NoteKind.DEVIATION, sentence=sentence)
+            yield _DesignReader(resources, group.name, records, expected).design()
 
 
 def _followed(resources: ResourceSet, group: FailoverGroup) -> tuple[DeclaredRecord, ...]:
@@ -153,150 +72,155 @@ def _followed(resources: ResourceSet, group: FailoverGroup) -> tuple[DeclaredRec
     return tuple(followed.values())
 
 
-def _note_routing(records: tuple[DeclaredRecord, ...], notes: Notes) -> None:
-    for record in records:
-        if record.routing not in {"", "failover"}:
-            notes.add(NoteKind.OTHER_ROUTING, name=record.name, routing=routing_word(record))
+class _DesignReader:
+    """Reads the design of one name from the records that decide its answer.
 
-
-def _note_certificates(
-    resources: ResourceSet, name: str, sites: Iterable[RecordTarget], notes: Notes
-) -> None:
-    regions = dict.fromkeys(site.region for site in sites if site.region)
-    algorithms = sorted(key_algorithms(resources, name, regions))
-    if len(algorithms) > 1:
-        notes.add(NoteKind.DIFFERENT_KEYS, name=name, keys=" and ".join(algorithms))
-
-
-def _note_switches(
-    alarms: tuple[Alarm, ...],
-    evaluation: Evaluation,
-    records: tuple[DeclaredRecord, ...],
-    sites: Mapping[str, RecordTarget],
-    notes: Notes,
-) -> None:
-    """Note the switches of other regions that a record's check follows."""
-    switched = {alarm.check.id: alarm.switched for alarm in alarms if alarm.switched}
-    for record in records:
-        site = sites.get(record.id)
-        for check in evaluation.check_ids(record.check) if record.check and site else ():
-            region = switched.get(check)
-            if site and region and region != site.region:
-                address = record.resource.address
-                notes.add(NoteKind.OTHER_SWITCH, region=region, place=site.place, address=address)
-
-
-def _with_places(
-    alarms: tuple[Alarm, ...],
-    evaluation: Evaluation,
-    records: tuple[DeclaredRecord, ...],
-    sites: Mapping[str, RecordTarget],
-) -> tuple[Alarm, ...]:
-    """Return the switches with the place that each takes devices from, by the record that asks."""
-    switched = {
-        check: sites[record.id].place
-        for record in reversed(records)
-        if record.check and record.id in sites
-        for check in evaluation.check_ids(record.check)
-    }
-    return tuple(
-        replace(alarm, switched=switched.get(alarm.check.id, alarm.switched)) for alarm in alarms
-    )
-
-
-def _judges(
-    resources: ResourceSet, ids: tuple[str, ...], expected: DesignExpectation | None, notes: Notes
-) -> tuple[tuple[Alarm, ...], tuple[Probe, ...]]:
-    """Return the alarms and the probes behind the checks of these ids."""
-    declared, is_plan = declared_checks(resources), any(each.is_plan for each in resources.stacks)
-    alarms, probes = list[Alarm](), list[Probe]()
-    for id_ in ids:
-        check = declared.get(id_)
-        if check is None:
-            if is_plan and has_expression(id_):
-                notes.add(NoteKind.UNKNOWN_CHECK, expression=id_)
-            probes.append(Probe(check=id_, place=id_, fails_on=frozenset(), is_declared=False))
-        elif check.type == CLOUDWATCH_METRIC:
-            read = read_alarm(resources, check, expected, notes)
-            if isinstance(read, Alarm):
-                alarms.append(read)
-            else:
-                probes.append(read)
-        elif check.type == RECOVERY_CONTROL:
-            alarms.append(read_routing_control(check, notes))
-        elif check.type != CALCULATED:
-            probes.append(read_probe(resources, check, notes))
-    return tuple(alarms), tuple(probes)
-
-
-def _used(
-    evaluation: Evaluation, records: tuple[DeclaredRecord, ...], sites: Mapping[str, RecordTarget]
-) -> Mapping[str, list[RecordTarget]]:
-    """Return by check the sites whose records use it."""
-    used = defaultdict[str, list[RecordTarget]](list)
-    for record in records:
-        site = sites.get(record.id)
-        if record.check and site:
-            for check in evaluation.check_ids(record.check):
-                used[check].append(site)
-    return used
-
-
-def _with_sites(
-    resources: ResourceSet, probe: Probe, used: Sequence[RecordTarget], notes: Notes
-) -> Probe:
-    """Return a probe of something unknown as one that fails whenever a device is not served.
-
-    That is a check that is not declared here, one of an alarm that is not, one of an alarm of the
-    site's region, and an HTTPS check of an unknown server for AWS IoT. Other probes stay, also
-    those of a server that is known to be in another region than the site, and those for several
-    places. An alarm sees the loss of its own region only as its check says.
+    The expectation counts only if its device name is this one, but for what watchers need.
     """
-    check = declared_checks(resources).get(probe.check)
-    places = list(dict.fromkeys(site.place for site in used))
-    seen = frozenset[Fault]().union(*(site.fails_on for site in used))
-    if not probe.is_declared:
-        what = f"the alarm of {check.resource.address}" if check else f"health check {probe.check}"
-        if len(places) != 1:
-            notes.add(NoteKind.UNDECLARED, subject=what)
-            return replace(probe, fails_on=frozenset())
-        notes.add(NoteKind.UNDECLARED_OF_PLACE, subject=what, place=places[0])
-        if check:
-            # Without its region it has no data.
-            seen -= {Fault(probe.place, FaultKind.REGION)} - probe.fails_on
-        return replace(probe, place=places[0], fails_on=seen)
-    if check and check.type == CLOUDWATCH_METRIC and places == [probe.place]:
-        lost = {Fault(probe.place, FaultKind.REGION)} - probe.fails_on
-        return replace(probe, fails_on=seen - lost)
-    if check is None or not _is_unknown_server(check, probe, used):
-        return probe
-    (place,) = places
-    address = check.resource.address
-    notes.add(NoteKind.UNKNOWN_SERVER, address=address, region=place)
-    return replace(probe, place=place, fails_on=probe.fails_on | seen)
+
+    def __init__(
+        self,
+        resources: ResourceSet,
+        name: str,
+        records: tuple[DeclaredRecord, ...],
+        expected: DesignExpectation | None,
+    ) -> None:
+        self._resources, self._name, self._records = resources, name, records
+        self._expected = expected
+        self._own = expected if expected and expected.device_name == name else None
+        self._notes = Notes()
+        checks = declared_checks(resources)
+        asked = [record.check for record in records if record.check]
+        self._ids = tuple(declared_evaluation(resources).check_ids(*asked)) if asked else ()
+        self._evaluation = Evaluation(records, [checks[id_] for id_ in self._ids if id_ in checks])
+        self._sites = {
+            record.id: read_site(resources, name, record, self._own, self._notes)
+            for record in records
+            if not aliased_by(resources, record)
+        }
+
+    def design(self) -> Design:
+        """Return the design; what is noted while its parts are read is in it."""
+        resources, own, notes = self._resources, self._own, self._notes
+        self._note_routing()
+        self._note_certificates()
+        alarms, probes = self._check_subjects()
+        watchers = read_watchers(resources, self._expected, notes)
+        publishers = read_publishers(resources, own, notes) if own else ()
+        faults = dict.fromkeys(part_faults(resources, self._records, self._ids, own))
+        data = data_paths(resources, own)
+        if own:
+            self._note_differences(own)
+        design = Design(
+            name=self._name,
+            evaluation=self._evaluation,
+            sites=self._sites,
+            probes=(*probes, *self._alias_probes()),
+            alarms=alarms,
+            watchers=watchers,
+            publishers=publishers,
+            is_latched=bool(watchers),
+            refused=tuple(fault.message for fault in faults if fault.is_certain),
+            lost=tuple(loss.message for loss in data.lost),
+            unknown=(
+                *(fault.message for fault in faults if not fault.is_certain),
+                *map(str, notes.of(UNKNOWN_KINDS)),
+                *data.unknown,
+            ),
+            inferred=tuple(map(str, notes.of(INFERRED_KINDS))),
+            notes=tuple(notes.of(frozenset(NoteKind) - UNKNOWN_KINDS - INFERRED_KINDS)),
+        )
+        return _as_required(design, own) if own else design
+
+    def _note_routing(self) -> None:
+        for record in self._records:
+            if record.routing not in {"", "failover"}:
+                routing = routing_word(record)
+                self._notes.add(NoteKind.OTHER_ROUTING, name=record.name, routing=routing)
+
+    def _note_certificates(self) -> None:
+        regions = dict.fromkeys(site.region for site in self._sites.values() if site.region)
+        algorithms = sorted(key_algorithms(self._resources, self._name, regions))
+        if len(algorithms) > 1:
+            keys = " and ".join(algorithms)
+            self._notes.add(NoteKind.DIFFERENT_KEYS, name=self._name, keys=keys)
+
+    def _check_subjects(self) -> tuple[tuple[Alarm, ...], tuple[Probe, ...]]:
+        """Return the alarms and the probes behind the checks of the records."""
+        alarms, probes = check_subjects(self._resources, self._ids, self._own, self._notes)
+        if self._own:
+            self._note_switches(alarms)
+        else:
+            alarms = self._with_places(alarms)
+        used = defaultdict[str, list[RecordTarget]](list)
+        for _, site, check in self._followed_checks():
+            used[check].append(site)
+        return alarms, tuple(
+            with_sites(self._resources, probe, used[probe.check], self._notes) for probe in probes
+        )
+
+    def _followed_checks(self) -> Iterator[tuple[DeclaredRecord, RecordTarget, str]]:
+        """Yield each check that the record of a site follows, with both."""
+        for record in self._records:
+            site = self._sites.get(record.id)
+            if record.check and site:
+                for check in self._evaluation.check_ids(record.check):
+                    yield record, site, check
+
+    def _note_switches(self, alarms: tuple[Alarm, ...]) -> None:
+        """Note the switches of other regions that a record's check follows."""
+        switched = {alarm.check.id: alarm.switched for alarm in alarms if alarm.switched}
+        for record, site, check in self._followed_checks():
+            region, address = switched.get(check), record.resource.address
+            if region and region != site.region:
+                self._notes.add(
+                    NoteKind.OTHER_SWITCH, region=region, place=site.place, address=address
+                )
+
+    def _with_places(self, alarms: tuple[Alarm, ...]) -> tuple[Alarm, ...]:
+        """Return the switches with the place of the first record that asks for each."""
+        switched: dict[str, str] = {}
+        for _, site, check in self._followed_checks():
+            switched.setdefault(check, site.place)
+        return tuple(
+            replace(alarm, switched=switched.get(alarm.check.id, alarm.switched))
+            for alarm in alarms
+        )
+
+    def _note_differences(self, own: DesignExpectation) -> None:
+        """Note what differs from the settings."""
+        resources, notes = self._resources, self._notes
+        for region in own.regions if own.uses_account_trail else ():
+            notes.add(NoteKind.ACCOUNT_TRAIL, region=region)
+        for sentence in delays(resources, own, self._records):
+            notes.add(NoteKind.DELAY, delay=sentence)
+        for sentence in deviations(resources, own, self._ids):
+            notes.add(NoteKind.FAULT, fault=sentence)
+        if regions := open_regions(resources, own):
+            notes.add(NoteKind.OPEN_POLICY, regions=" and ".join(regions))
+        for sentence in remarks(resources, own, self._ids):
+            notes.add(NoteKind.DEVIATION, sentence=sentence)
+
+    def _alias_probes(self) -> Iterator[Probe]:
+        """Yield what Route 53 evaluates itself: the health of an alias's target outside the zone.
+
+        docs.aws.amazon.com/Route53/latest/DeveloperGuide/
+        resource-record-sets-values-failover-alias.html (Evaluate target health).
+        """
+        names = declared_names(self._resources)
+        for record in self._records:
+            if record.is_alias and record.evaluates_target and not names.alias_targets(record):
+                for end in names.destinations(record):
+                    yield Probe(check=record.target, place=end.name, fails_on=of_endpoint(end))
 
 
-def _is_unknown_server(check: DeclaredCheck, probe: Probe, used: Sequence[RecordTarget]) -> bool:
-    """Whether an HTTPS check asks a server that may depend on AWS IoT in its record's region."""
-    if not check.type.startswith("HTTPS"):
-        return False
-    sites = {site for site in used if Fault(site.place, FaultKind.IOT) in site.fails_on}
-    regions = {site.region for site in sites}
-    is_elsewhere = is_region(probe.place) and probe.place not in regions
-    is_unknown = probe.place == probe.check or any(
-        fault.kind is FaultKind.ENDPOINT for fault in probe.fails_on
+def _as_required(design: Design, own: DesignExpectation) -> Design:
+    """Return a design with what the settings require of it."""
+    return replace(
+        design,
+        is_latched=own.failover.fail_back == "latched",
+        primary=own.failover.order[0],
+        is_deep=own.failover.mode == "deep",
+        adopted=own.adopted_region,
+        regions=own.failover.order,
     )
-    return is_unknown and len(regions) == 1 and not is_elsewhere
-
-
-def _alias_probes(resources: ResourceSet, records: tuple[DeclaredRecord, ...]) -> Iterator[Probe]:
-    """Yield what Route 53 evaluates itself: the health of an alias's target outside the zone.
-
-    docs.aws.amazon.com/Route53/latest/DeveloperGuide/
-    resource-record-sets-values-failover-alias.html (Evaluate target health).
-    """
-    names = declared_names(resources)
-    for record in records:
-        if record.is_alias and record.evaluates_target and not names.alias_targets(record):
-            for end in names.destinations(record):
-                yield Probe(check=record.target, place=end.name, fails_on=of_endpoint(end))
