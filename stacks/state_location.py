@@ -34,11 +34,16 @@ class StateLocation:
         return f"s3://{self.bucket}/{self.key}"
 
 
+def state_file(stack: str) -> str:
+    """Return the name of a stack's state in its environment's folder of a state bucket."""
+    return f"{stack}.tfstate"
+
+
 def state_location(settings: Settings, node: StackNode) -> StateLocation:
     """Return the location of a stack's state, which is in the stack's own region."""
     return StateLocation(
         bucket=settings.state_bucket(node.region),
-        key=f"{settings.environment}/{node.name}.tfstate",
+        key=f"{settings.environment}/{state_file(node.name)}",
         region=node.region,
     )
 

@@ -15,7 +15,13 @@ from iot_dr.terraform_json.strict_json import RefusedJsonError
 from modules.stack_names import stack_name
 from modules.switch_slots import switch_alarm_slot, switch_slot
 from stacks.platform_graph import regional_stacks
-from stacks.state_location import LEAVING_OUTPUT, StateLocation, copied_stacks, state_location
+from stacks.state_location import (
+    LEAVING_OUTPUT,
+    StateLocation,
+    copied_stacks,
+    state_file,
+    state_location,
+)
 
 
 def deployed_regions(settings: Settings, read: Read) -> DeployedRegions:
@@ -105,7 +111,7 @@ def _has_resources(settings: Settings, region: str, home: StateLocation, read: R
     bucket = former.state_bucket(region)
     folder = home.key.partition("/")[0]
     for name in regional_stacks(former, region):
-        key = f"{folder}/{name}.tfstate"
+        key = f"{folder}/{state_file(name)}"
         content = read(replace(home, bucket=bucket, region=region, key=key))
         if content is None and name == stack_name(settings.environment, "iot", region):
             # The region is silent, or its bucket is gone: not known to be empty.

@@ -6,7 +6,7 @@ from modules.stack_names import What
 from stacks.graph import StackNode
 from stacks.permissions.environment import PipelineEnvironment
 from stacks.permissions.grant import Grant
-from stacks.state_location import ABANDONED_FILE
+from stacks.state_location import ABANDONED_FILE, state_file
 
 _READ, _LIST = ("s3:GetObject",), ("s3:ListBucket",)
 _KEEP = ("s3:DeleteObject", "s3:GetObject", "s3:PutObject")
@@ -23,7 +23,7 @@ def preflight_grants(environment: PipelineEnvironment) -> Iterator[Grant]:
     yield Grant(_LIST, (_bucket_arn(environment.any_state_bucket),), own)
     read: tuple[What, ...] = ("state", "hosted-zone", "entry-point")
     names = (
-        *(f"{node.name}.tfstate" for node in environment.nodes if node.what in read),
+        *(state_file(node.name) for node in environment.nodes if node.what in read),
         *("promoted.json", "*.turn", "*.tflock"),
     )
     yield Grant(_READ, tuple(_everywhere(environment, names)), own)
@@ -32,7 +32,7 @@ def preflight_grants(environment: PipelineEnvironment) -> Iterator[Grant]:
 def read_all_grants(environment: PipelineEnvironment) -> Iterator[Grant]:
     """Yield what reads all states and leases of the environment."""
     own = _own_account(environment)
-    names = ("*.tfstate", "*.turn", "promoted.json")
+    names = (state_file("*"), "*.turn", "promoted.json")
     yield Grant(_LIST, (_bucket_arn(environment.any_state_bucket),), own)
     yield Grant(_READ, tuple(_everywhere(environment, names)), own)
 
@@ -49,7 +49,7 @@ def promote_grants(environment: PipelineEnvironment) -> Iterator[Grant]:
     With the block `data`, it also writes the tables' state.
     """
     yield from read_all_grants(environment)
-    data = [f"{node.name}.tfstate" for node in environment.nodes if node.what == "data"]
+    data = [state_file(node.name) for node in environment.nodes if node.what == "data"]
     objects = tuple(_everywhere(environment, ("*.tflock", "promoted.json", *data)))
     yield Grant(_KEEP, objects, _own_account(environment))
 
@@ -64,14 +64,14 @@ def abandon_grants(environment: PipelineEnvironment) -> Iterator[Grant]:
     """Yield what removes resources of a lost region from global states, and records them."""
     yield from read_all_grants(environment)
     yield from lock_all_grants(environment)
-    names = [f"{node.name}.tfstate" for node in environment.nodes if node.role is None]
+    names = [state_file(node.name) for node in environment.nodes if node.role is None]
     objects = tuple(_everywhere(environment, (ABANDONED_FILE, *names)))
     yield Grant(_KEEP, objects, _own_account(environment))
 
 
 def write_grants(environment: PipelineEnvironment, stacks: Iterable[StackNode]) -> Iterator[Grant]:
     """Yield what writes the states of some stacks, and takes their locks."""
-    objects = tuple(_object(environment, node, f"{node.name}.tfstate*") for node in stacks)
+    objects = tuple(_object(environment, node, f"{state_file(node.name)}*") for node in stacks)
     yield Grant(_KEEP, objects, {})
 
 
