@@ -67,6 +67,7 @@ async def test_each_device_is_closed_once_at_the_rate_and_moves_without_losing_a
             assert fleet.counts == {HOME: DEVICES}
             with drain_ledger(tmp_path / "drain", None) as ledger:
                 ledger.add(sorted(connections.clients))
+                begin = connections.clock()
                 await asyncio.to_thread(closed, ledger)
                 assert ledger.counts() == {"closed": DEVICES}
             while fleet.counts[OTHER] != DEVICES:
@@ -76,6 +77,5 @@ async def test_each_device_is_closed_once_at_the_rate_and_moves_without_losing_a
     assert sorted(homes) == list(range(DEVICES))
     assert len(noted.connections) == 2 * DEVICES
     assert (messages.lost, messages.dropped) == (0, 0)
-    spread = max(connections.times) - min(connections.times)
-    # A busy machine may be late, and never early: nothing is made up for.
-    assert spread >= (DEVICES - 1) / RATE * 0.95
+    # A busy machine may be late, also with the first one, and never early: nothing is made up for.
+    assert max(connections.times) - begin >= (DEVICES - 1) / RATE
