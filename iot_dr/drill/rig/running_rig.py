@@ -1,14 +1,14 @@
 """Starts and stops the parts of a rig."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final
 
 from environments.settings import Settings
 from iot_dr.drill.fleet.consumer import MessageLedger, RegionConsumer
@@ -22,8 +22,9 @@ from iot_dr.drill.rig.clock import RigClock
 from iot_dr.drill.rig.dns.dns_server import DnsServer, serve_dns
 from iot_dr.drill.rig.dns.probe import HealthCheckProber
 from iot_dr.drill.rig.dns.route53 import Route53
-from iot_dr.drill.rig.gathering import leaves, together
+from iot_dr.drill.rig.gathering import together
 from iot_dr.drill.rig.lag import EventLoopLag
+from iot_dr.drill.rig.lifetime import Lifetime
 from iot_dr.drill.rig.region.authority import Authority
 from iot_dr.drill.rig.region.aws_api import record_history
 from iot_dr.drill.rig.region.broker import Broker
@@ -66,27 +67,26 @@ async def running_rig(specification: RigSpecification, recorder: Recorder) -> As
     Route 53, consumers and devices.
     """
     async with AsyncExitStack() as stack:
-        yield await _Builder(specification, recorder, stack).rig()
+        yield await _Builder(specification, recorder, Lifetime(stack)).rig()
 
 
 class _Builder:
-    """Starts the parts of a rig; the exit stack stops them."""
+    """Starts the parts of a rig."""
 
     def __init__(
-        self, specification: RigSpecification, recorder: Recorder, stack: AsyncExitStack
+        self, specification: RigSpecification, recorder: Recorder, lifetime: Lifetime
     ) -> None:
-        self._specification, self._recorder, self._stack = specification, recorder, stack
+        self._specification, self._recorder, self._lifetime = specification, recorder, lifetime
         self._world, self._options = specification.world, specification.options
         self._clock = RigClock(self._options.speed)
         self._addresses = free_addresses([site.region for site in self._world.sites])
-        scratch = stack.enter_context(TemporaryDirectory(prefix=_SCRATCH))
+        scratch = lifetime.stack.enter_context(TemporaryDirectory(prefix=_SCRATCH))
         self._authority = Authority(Path(scratch) / "authority")
         wildcard = f"*.{self._world.device_name.partition('.')[2]}"
         self._valid = self._authority.server(wildcard)
         self._expired = self._authority.server(wildcard, is_expired=True)
         self._cloud = Cloud.of(self._world, self._addresses, self._clock, self._authority.roots)
         self._ledger = MessageLedger()
-        self._deaths: list[asyncio.Future[str]] = []
         self._decision: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._dns: DnsServer | None = None
 
@@ -103,15 +103,8 @@ class _Builder:
         servers = await together(map(self._server, regions))
         route53 = self._route53()
         cloudwatch = await self._cloudwatch(route53)
-        self._dns = dns = await self._stack.enter_async_context(
-            serve_dns(
-                self._world,
-                self._addresses.hosts,
-                lambda: route53.choices,
-                (self._addresses.dns, self._addresses.domain),
-            )
-        )
-        self._run_in_background("Route 53", route53.run())
+        self._dns = dns = await self._serve_dns(route53)
+        self._lifetime.run("Route 53", route53.run())
         consumers = [await self._consumer(region) for region in regions]
         fleet = await self._fleet()
         failed = asyncio.get_running_loop().create_future()
@@ -131,7 +124,7 @@ class _Builder:
             ledger=self._ledger,
             fleet=fleet,
             decision=self._decision,
-            deaths=[*self._deaths, failed],
+            deaths=[*self._lifetime.deaths, failed],
             failed=failed,
             on_answer=self._answered,
             on_switch=self._switched,
@@ -143,14 +136,14 @@ class _Builder:
         host = self._addresses.hosts[region]
         relay = Relay(self._clock, (host, self._addresses.mqtt), (host, self._addresses.behind))
         await relay.start()
-        self._stack.push_async_callback(relay.stop)
+        self._lifetime.stack.push_async_callback(relay.stop)
         return relay
 
     async def _broker(self, site: RegionSite) -> Broker:
         addresses = self._addresses
         if self._specification.has_relays:
             addresses = replace(addresses, mqtt=addresses.behind)
-        broker = await self._stack.enter_async_context(
+        return await self._lifetime.start(
             Broker(
                 site.region,
                 addresses,
@@ -160,8 +153,6 @@ class _Builder:
                 things=THING_NAMES,
             )
         )
-        self._deaths.append(broker.died)
-        return broker
 
     def _access(self, site: RegionSite) -> GatewayState:
         """Return what a region presents to its devices, and permits them.
@@ -179,11 +170,7 @@ class _Builder:
         api = self._valid
         if region in self._cloud.apis:
             api = self._authority.server(self._cloud.apis[region].host)
-        server = await self._stack.enter_async_context(
-            RegionServer(self._cloud, region, self._valid, api)
-        )
-        self._deaths.append(server.died)
-        return server
+        return await self._lifetime.start(RegionServer(self._cloud, region, self._valid, api))
 
     def _route53(self) -> Route53:
         clock, recorder, prober = self._clock, self._recorder, HealthCheckProber(self._cloud)
@@ -218,8 +205,8 @@ class _Builder:
             roles=self._cloud.roles,
         )
         await cloudwatch.start()
-        self._stack.push_async_callback(cloudwatch.stop)
-        self._run_in_background("CloudWatch", cloudwatch.run())
+        self._lifetime.stack.push_async_callback(cloudwatch.stop)
+        self._lifetime.run("CloudWatch", cloudwatch.run())
         decisions = WatcherDecisions(self._world, cloudwatch, self._recorder, self._decision)
         for function in self._world.watchers:
             record_history(self._world.environment, function.variables)
@@ -228,18 +215,27 @@ class _Builder:
             seed = f"{self._options.seed} watcher {function.region}"
             phase = Random(seed).uniform(0, _MINUTE)  # noqa: S311 - no secret
             decided = partial(decisions.take, function)
-            watcher = await self._stack.enter_async_context(
+            await self._lifetime.start(
                 WatcherServer(self._cloud, function, cloudwatch.endpoint, decided, phase)
             )
-            self._deaths.append(watcher.died)
         return cloudwatch
+
+    async def _serve_dns(self, route53: Route53) -> DnsServer:
+        return await self._lifetime.stack.enter_async_context(
+            serve_dns(
+                self._world,
+                self._addresses.hosts,
+                lambda: route53.choices,
+                (self._addresses.dns, self._addresses.domain),
+            )
+        )
 
     def _switched(self, region: str, action: Action) -> None:
         put = SwitchPut(at=self._clock.now(), by="operator", region=region, action=action)
         self._recorder.switch_put(put)
 
     async def _consumer(self, region: str) -> RegionConsumer:
-        consumer = await self._stack.enter_async_context(
+        consumer = await self._lifetime.stack.enter_async_context(
             RegionConsumer(region, self._addresses, self._world.environment, self._ledger)
         )
         await consumer.subscribed()
@@ -260,24 +256,4 @@ class _Builder:
             connect_rate=self._specification.connect_rate,
             shared_caches=options.shared_caches,
         )
-        fleet = await self._stack.enter_async_context(Fleet(config))
-        self._deaths.append(fleet.died)
-        return fleet
-
-    def _run_in_background(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        """Run work until the rig is stopped; if it raises, the rehearsal ends."""
-        loop = asyncio.get_running_loop()
-        task, died = loop.create_task(work), loop.create_future()
-        self._deaths.append(died)
-
-        def report(ended: asyncio.Task[None]) -> None:
-            if not ended.cancelled() and (error := ended.exception()):
-                died.set_result(f"{name} failed: {'; '.join(dict.fromkeys(leaves(error)))}")
-
-        task.add_done_callback(report)
-
-        async def end() -> None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-        self._stack.push_async_callback(end)
+        return await self._lifetime.start(Fleet(config))

@@ -1,8 +1,8 @@
 """Simulation of an outage for a fleet of up to ten million devices."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import isinf
+from math import inf, isinf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,10 @@ from iot_dr.drill.simulate.admission import Admission, TokenBucket
 from iot_dr.drill.simulate.arrivals import DeviceArrivals, arrivals, drained, first_attempts
 from iot_dr.drill.simulate.chunk import Chunk, Floats, chunks
 from iot_dr.drill.simulate.counting import Counts, by_second, padded, summed
-from iot_dr.drill.simulate.flip import flip
 from iot_dr.drill.simulate.scenario import Scenario
+from iot_dr.forecast.detection import AGGREGATION, FAILING
+from modules.function_limits import CHECKERS
+from modules.switch_metric import SWITCH_PERIOD
 
 _TINY = 1e-4
 
@@ -74,7 +76,7 @@ def simulate(
     rng, door_rng = _generator(fates), _generator(doors)
     parts = list(chunks(devices, scenario, fleet))
     if flipped is None:
-        flipped = flip(scenario, parts, rng)
+        flipped = _flip(scenario, parts, rng)
     cuts: Floats | None = None
     if scenario.outage == "switch":
         if not scenario.drain or isinf(flipped):
@@ -151,3 +153,55 @@ def _dropped(offline: Floats, chunk: Chunk) -> Floats:
         # A message due when the device aborts the link is buffered.
         dropped -= np.ceil(cuts / np.float32(habits.period) + phases - np.float32(_TINY)) - 1
     return np.maximum(dropped, 0, out=dropped)
+
+
+def _flip(scenario: Scenario, parts: Sequence[Chunk], rng: np.random.Generator) -> float:
+    """Draw when the answer changes to the standby; inf if no check detects the outage.
+
+    TCP probes of a frozen broker succeed until its accept queue is full. From then on each checker
+    fails `threshold` consecutive times, with its interval counted from the response.
+    """
+    if not scenario.is_seen:
+        return inf
+    if scenario.outage == "switch":
+        return float(rng.uniform(0, SWITCH_PERIOD) + rng.uniform(*AGGREGATION))
+    is_queued = scenario.outage == "freeze" and scenario.mode == "shallow"
+    unseen = _filled(scenario, parts, rng) if is_queued else 0.0
+    unseen += scenario.known_age * rng.random()
+    again = (scenario.threshold - 1) * (scenario.interval + scenario.probe_time)
+    counted = rng.uniform(0, scenario.interval, CHECKERS) + again + scenario.probe_time
+    return float(unseen + np.sort(counted)[FAILING - 1] + rng.uniform(*AGGREGATION))
+
+
+def _filled(scenario: Scenario, parts: Iterable[Chunk], rng: np.random.Generator) -> float:
+    """Return the seconds until a frozen broker's accept queue is full and TCP checks fail.
+
+    Connections stay in the queue even if the client gives up. Each connect and each probe takes a
+    place; Linux queues one more than the backlog.
+    """
+    places = scenario.backlog + 1
+    first = np.empty(0, np.float32)
+    for chunk in parts:
+        first = _earliest(np.concatenate([first, _connects(chunk, places)]), places)
+    phases = rng.uniform(0, scenario.interval, CHECKERS)
+    rounds = np.arange(-(-places // CHECKERS)) * scenario.interval
+    probes = (phases[:, None] + rounds).ravel().astype(np.float32)
+    return float(_earliest(np.concatenate([first, probes]), places)[-1])
+
+
+def _connects(chunk: Chunk, places: int) -> Floats:
+    """Return the times of a chunk's connects, in enough rounds to fill the queue."""
+    scenario = chunk.scenario
+    now, rng = chunk.cuts()
+    rounds: list[Floats] = []
+    for failures in range(-(-places // len(chunk))):
+        waits = rng.random(len(chunk), dtype=np.float32)
+        waits *= np.float32(scenario.habits.longest_wait(failures))
+        waits += now
+        rounds.append(waits)
+        now = waits + np.float32(scenario.hang)
+    return np.concatenate(rounds)
+
+
+def _earliest(times: Floats, count: int) -> Floats:
+    return np.sort(times)[:count]

@@ -1,17 +1,52 @@
 """The impact of a change to what device access needs: IoT policies, certificates, domains."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from iot_dr.review.impact.device_dependencies import DOMAIN, DeviceDependencies
 from iot_dr.review.impact.device_impact import FORGOTTEN, Impact, Rank
 from iot_dr.review.impact.differences import Differences
-from iot_dr.review.impact.domain_settings import is_authorizer_removed, refused_devices
 from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform_json.change import Action
 from iot_dr.terraform_json.dns_name import dns_name
 from iot_dr.terraform_json.json_value import text
+
+_AUTHORIZER: Final = "authorizer_config[0].default_authorizer_name"
+_TLS: Final = "tls_config[0].security_policy"
+# The oldest accepted version of TLS is in the policy's name:
+# docs.aws.amazon.com/iot/latest/developerguide/transport-security.html
+_OLDEST_TLS: Final = re.compile(r"IoTSecurityPolicy_TLS\d+_1_(\d)_\w+")
+# docs.aws.amazon.com/iot/latest/apireference/API_CreateDomainConfiguration.html
+_LIMITS: Final = {"application_protocol": "protocol", "authentication_type": "authentication"}
+_ANY: Final = (None, "DEFAULT")
+
+
+def _is_authorizer_removed(differences: Differences) -> bool:
+    """Whether devices of the configuration's custom authorizer are refused."""
+    names = differences.values(_AUTHORIZER)
+    return names is not None and names[1] is None
+
+
+def _refused_devices(differences: Differences) -> Iterator[str]:
+    """Yield a clause for each group of devices that could connect and no longer can."""
+    names = differences.values(_AUTHORIZER)
+    if names and names[1] is None:
+        yield f"devices that the custom authorizer {names[0]} accepts are refused"
+    before, after = map(_oldest_tls, differences.values(_TLS) or ("", ""))
+    if before is not None and after is not None and before < after:
+        yield f"devices whose newest version of TLS is 1.{after - 1} or older are refused"
+    for argument, what in _LIMITS.items():
+        values = differences.values(argument)
+        if values and values[1] not in _ANY:
+            yield f"devices that use another {what} than {values[1]} are refused"
+
+
+def _oldest_tls(policy: object) -> int | None:
+    result = _OLDEST_TLS.fullmatch(str(policy))
+    return int(result[1]) if result else None
+
 
 # Values with which a resource exists but has no effect.
 _OFF: Final = (
@@ -78,7 +113,7 @@ def _is_other_permission(change: ResourceChange, dependencies: DeviceDependencie
 def _verdict(change: ResourceChange, differences: Differences) -> Verdict:
     if change.type == DOMAIN:
         # A disabled one refuses connections like a destroyed one, which a rule blocks.
-        is_lost = _is_switched_off(differences) or is_authorizer_removed(differences)
+        is_lost = _is_switched_off(differences) or _is_authorizer_removed(differences)
     else:
         is_lost = change.type == _POLICY and change.action is Action.REPLACE
     return Verdict.BLOCK if is_lost else Verdict.WARN
@@ -106,7 +141,7 @@ def _why(access: _Access, action: Action | None, differences: Differences) -> st
         return f"{access.gone} until the replacement is in place"
     if _is_switched_off(differences):
         return access.gone
-    refused = refused_devices(differences) if access is ACCESS[DOMAIN] else ()
+    refused = _refused_devices(differences) if access is ACCESS[DOMAIN] else ()
     return "; ".join(refused) or access.changed
 
 
