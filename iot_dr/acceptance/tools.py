@@ -6,15 +6,33 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from dns.rdatatype import RdataType
+
 from environments.settings import Settings
 from iot_dr.acceptance.command import Command
 from iot_dr.acceptance.device import AcceptanceDevice
 from iot_dr.acceptance.joining import Join
 from iot_dr.acceptance.message import Publish
-from iot_dr.acceptance.name_answer import answered
 from iot_dr.common.user_error import UserError
 from iot_dr.common.waiting import PollLimits, wait_until
 from iot_dr.observe.aws.clients import Clients
+from iot_dr.observe.status.addresses import addresses
+from iot_dr.observe.status.dns_query import query, records
+from iot_dr.observe.status.network import Network
+
+
+def _answered(server: str, name: str) -> str:
+    """Return the CNAME that a name server answers for a name, "" for none.
+
+    Raises DNSException or OSError if the server does not answer.
+    """
+    network = Network.current()
+    seconds = network.limits.dns
+    address = addresses(server, network, seconds)[0]
+    message = query(address, network.authority_port, name, RdataType.CNAME, seconds)
+    answers = records(message, RdataType.CNAME, name)
+    return answers[0].data if answers else ""
+
 
 _INTERVAL: Final = 15.0
 
@@ -49,7 +67,7 @@ class RunTools:
     folder: Path
     show: Callable[[str], None]
     backend: str
-    answer: Callable[[str, str], str] = answered
+    answer: Callable[[str, str], str] = _answered
 
     def wait(self, missing: Callable[[], str], minutes: float) -> float:
         """Poll every 15 s until `missing` returns ""; return the seconds that it took.

@@ -16,8 +16,7 @@ from tests.iot_dr.prover.test_data_path import WRONG, every
 from tests.iot_dr.rules.designs import ENTRY_POINT, FRANKFURT, Documents, resources
 from tests.iot_dr.rules.test_device_path_differs import CHECK, renamed, split_publish
 from tools.forms.forms import Form, stack_forms
-from tools.forms.matrix import Row, as_text, design_rows, emitted_row, own_rows
-from tools.forms.verdicts import Judged
+from tools.forms.matrix import Judged, Row, as_text, design_rows, emitted_row, own_rows
 
 _COMPLETE = (Form.UNCHANGED, Form.CHANGED)
 

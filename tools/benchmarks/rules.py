@@ -17,13 +17,41 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from environments.loader import load
+from environments.settings import Settings
 from iot_dr.cli.text import columns
+from iot_dr.generate.synthesis import synthesize
 from iot_dr.rules.catalogue import RULES
-from tools.benchmarks.estate import write_estate
+from tools.benchmarks.environment_files import FOLDER
 from tools.benchmarks.interleave import interleave, median
 from tools.benchmarks.process_tree import CommandError, measure
 from tools.benchmarks.record_growth import grown, grown_text
 from tools.benchmarks.target import Target
+
+# Numbers of equal length, which occur in no other word of the design.
+_NAME = "copy{:04d}"
+
+
+def _write_estate(folder: Path, resources: int) -> int:
+    """Write whole environments with at least so many resources; return the number of resources."""
+    name = _NAME.format(0)
+    settings = Settings.model_validate(
+        {**load("full", {}, FOLDER).model_dump(), "environment": name}
+    )
+    with TemporaryDirectory() as scratch:
+        out = Path(scratch, "out")
+        stacks = synthesize([settings], out)
+        texts = {each.node.name: (out / each.file).read_text(encoding="utf-8") for each in stacks}
+    each_has = sum(stack.resources for stack in stacks)
+    count = -(-resources // each_has)
+    for number in range(count):
+        copy = _NAME.format(number)
+        for stack, text in texts.items():
+            file = folder / stack.replace(name, copy) / "cdk.tf.json"
+            file.parent.mkdir(parents=True)
+            file.write_text(text.replace(name, copy), encoding="utf-8")
+    return count * each_has
+
 
 _RESOURCES = 10_000
 _TARGET = Target(2.0, is_upper=True)
@@ -71,7 +99,7 @@ def _measure(peer: Path, rounds: int) -> tuple[Measured, Measured]:
     with TemporaryDirectory() as name:
         folder = Path(name)
         small, large = folder / "small", folder / "large"
-        few, many = write_estate(small, 1), write_estate(large, _RESOURCES)
+        few, many = _write_estate(small, 1), _write_estate(large, _RESOURCES)
         commands: dict[str, Callable[[Path], list[str]]] = {
             "iot-dr": _ours,
             "checkov": partial(_checkov, peer, folder),

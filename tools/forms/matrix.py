@@ -2,9 +2,10 @@
 
 import os
 import shutil
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, cast
@@ -15,13 +16,43 @@ from environments.loader import load
 from environments.settings import Settings
 from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.emission import emit
+from iot_dr.generate.expectation import design_expectation
+from iot_dr.prover.proofs import proofs
+from iot_dr.rules.engine import judge
+from iot_dr.rules.rule import Verdict
 from iot_dr.terraform.commands import Commands
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.daemon import Daemon
 from iot_dr.terraform.standin.mirror import standin_environment
+from iot_dr.terraform_json.document import stack_resources
+from iot_dr.terraform_json.resource_set import ResourceSet
 from tools.forms.forms import Form, Forms, as_hcl, module_forms, stack_forms
-from tools.forms.verdicts import Judged, judged
+
+
+class Judged(StrEnum):
+    """What a reader of both commands concludes."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    OPEN = "not judged"
+
+
+def _judged(documents: Mapping[str, bytes], settings: Settings | None) -> Judged:
+    """Return the verdict: wrong if a rule blocks or the proof disproves, right if it proves.
+
+    It is open otherwise.
+    """
+    stacks = [stack_resources(name, document) for name, document in documents.items()]
+    resources = ResourceSet(stacks)
+    expected = design_expectation(settings) if settings else None
+    judgement = judge(resources, expected, expected.accepted_rules if expected else ())
+    results = proofs(resources, expected)
+    if judgement.verdict is Verdict.BLOCK or any(proof.violations for proof in results):
+        return Judged.WRONG
+    is_proved = bool(results) and all(proof.is_proved for proof in results)
+    return Judged.RIGHT if is_proved else Judged.OPEN
+
 
 _FOLDER: Final = Path(__file__).parent
 _DESIGNS: Final = _FOLDER / "designs"
@@ -104,7 +135,7 @@ def _terraform() -> Generator[tuple[Commands, Path]]:
 def _row(
     name: str, forms: Forms, *, is_wrong: bool = False, settings: Settings | None = None
 ) -> Row:
-    return Row(name, is_wrong, {form: judged(each, settings) for form, each in forms.items()})
+    return Row(name, is_wrong, {form: _judged(each, settings) for form, each in forms.items()})
 
 
 def _kinds(design: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from functools import cache
 from http import HTTPStatus
 from importlib import import_module
 from threading import Lock, Thread
-from typing import IO, Any, cast
+from typing import IO, Any, Final, cast
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import boto3.session
@@ -24,14 +24,35 @@ from botocore.loaders import create_loader
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.config import default_user_config
 from moto.core.request import Request
+from moto.route53.models import Route53Backend
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
 from iot_dr.drill.play.health_checks import fix_health_checks
-from iot_dr.drill.play.zones import fix_zones
 from iot_dr.terraform.sandbox.loopback import ACCOUNT_VARIABLE, HOST
 from modules.global_region import GLOBAL_REGION
+
+_BACKEND: Final = cast("Any", Route53Backend)
+_CREATE: Final = _BACKEND.create_hosted_zone
+_ZONE_ID: Final = re.compile(r"Z[A-Z0-9]{1,31}")
+
+
+def _fix_zones() -> None:
+    """Let this process's moto give a zone its reference as the id, if that is one.
+
+    So an account can have a zone that the settings name by its id.
+    """
+    _BACKEND.create_hosted_zone = _create
+
+
+def _create(backend: Any, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - moto's objects
+    zone = _CREATE(backend, *arguments, **options)
+    if _ZONE_ID.fullmatch(zone.caller_reference):
+        backend.zones[zone.caller_reference] = backend.zones.pop(zone.resource_id)
+        zone.resource_id = zone.caller_reference
+    return zone
+
 
 # Its overloads name every service of moto; the type checker would read all of them.
 _get_backend: Any = import_module("moto.backends").get_backend
@@ -174,7 +195,7 @@ def main() -> None:
     # A certificate's id is its hash, as in AWS.
     default_user_config["iot"] = {"use_valid_cert": True}
     fix_health_checks()
-    fix_zones()
+    _fix_zones()
     server = make_server(HOST, 0, Application(), threaded=True, request_handler=_Connection)
     sys.stdout.write(f"{server.port}\n")
     sys.stdout.flush()

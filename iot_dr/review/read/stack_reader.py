@@ -8,7 +8,6 @@ from typing import Final
 from msgspec import Raw
 
 from iot_dr.common.terraform_binary import product
-from iot_dr.review.read.drift import drifted
 from iot_dr.review.read.plan_source import PlanSource, StackSource
 from iot_dr.review.read.secrets import Secrets
 from iot_dr.review.read.stack_changes import HiddenAddresses, ReviewedChanges
@@ -21,10 +20,12 @@ from iot_dr.terraform_json.json_file import (
     read_content,
     show_plan,
 )
+from iot_dr.terraform_json.json_value import Json, mapping
 from iot_dr.terraform_json.listing import listing
-from iot_dr.terraform_json.plan.entry import is_known
+from iot_dr.terraform_json.plan.entry import ChangeEntry, is_known
 from iot_dr.terraform_json.plan.masks import Masking
 from iot_dr.terraform_json.plan.reader import Plan, is_plan, read_plan
+from iot_dr.terraform_json.plan.structs import ChangeFields
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.stack_resources import StackResources
 from iot_dr.terraform_json.state import is_state
@@ -242,3 +243,27 @@ def _warnings(plan: Plan) -> Iterator[str]:
     if plan.invoked:
         names = listing([address or "an action without an address" for address in plan.invoked])
         yield f"the plan also invokes provider actions, which are not reviewed: {names}"
+
+
+def drifted(plan: Plan) -> Iterator[ChangeEntry]:
+    """Yield the resources that changed outside Terraform.
+
+    Without those of which the plan leaves every change: AWS has filled in what had no value, or
+    the configuration has the argument and Terraform ignores its change (`ignore_changes`, which a
+    plan does not contain).
+    """
+    planned = {each.address: each for each in plan.changes if not each.is_deposed}
+    for entry in plan.drift:
+        kept = planned.get(entry.address)
+        arguments = mapping(plan.configuration.block(entry.address).get("expressions"))
+        if not kept or not _is_left(entry.fields.change, kept.fields.change, arguments):
+            yield entry
+
+
+def _is_left(drift: ChangeFields, kept: ChangeFields, arguments: Mapping[str, Json]) -> bool:
+    before, after, planned = map(mapping, (drift.before, drift.after, kept.after))
+    changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    return bool(before and after) and all(
+        planned.get(key) == after.get(key) and (key in arguments or before.get(key) in (None, ""))
+        for key in changed
+    )

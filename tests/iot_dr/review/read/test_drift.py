@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from iot_dr.review.read.drift import drifted
 from iot_dr.review.read.secrets import Secrets
+from iot_dr.review.read.stack_reader import drifted
 from iot_dr.rules.device_path_differs import RULE
 from iot_dr.terraform_json.plan.masks import Masking
 from iot_dr.terraform_json.plan.reader import Plan, read_plan
