@@ -163,7 +163,7 @@ class HealthApi(Module):
             name=alarm_name(context, "health-flood"),
             description=f"The health API in {context.region} is asked far more often than Route 53"
             f" asks it. Above {RATE} requests a second for its path the health check fails and"
-            " devices are led away: make a new path.",
+            " devices are switched away: make a new path.",
             namespace="AWS/ApiGateway",
             metric="Count",
             dimensions={"ApiId": api.id},

@@ -142,8 +142,8 @@ class Watcher(Module):
                 provider=inputs.provider,
                 slot=inputs.slot,
                 name=inputs.context.name("watcher", ALARM_NAME_LIMIT),
-                description=f"{inputs.primary.name} fails, or nobody watches it: devices that are"
-                " led away would go back by themselves.",
+                description=f"{inputs.primary.name} fails, or nobody watches it: devices"
+                " switched away would go back by themselves.",
                 namespace=WATCHER_NAMESPACE,
                 metric=PRIMARY_FAILING,
                 dimensions={"Environment": inputs.context.environment},

@@ -17,7 +17,7 @@ class LedAwayError(Exception):
 
 
 class DeviceNameProbe:
-    """A probe that fails (LedAwayError) if DNS leads devices past the watched region.
+    """A probe that fails (LedAwayError) if DNS answers a region after the watched one.
 
     `name` is the device name, `regions` maps the regional names to their regions, and `earlier` are
     the regions before the watched one in the order of failover: none if it is the primary.
@@ -49,7 +49,7 @@ class DeviceNameProbe:
         """
 
     def __call__(self, _deadline: Deadline) -> None:
-        """Resolve the name once; raises LedAwayError if it leads past the watched region.
+        """Resolve the name once; raises LedAwayError for a region after the watched one.
 
         A failed lookup, or an answer without a regional name, reveals nothing and is ignored.
         """

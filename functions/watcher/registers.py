@@ -67,7 +67,7 @@ class AwayRegisters:
             NUMBER: next_number(last, now),
             "who": self.who,
             "at": now.isoformat(),
-            "reason": "the region failed, or devices were led past it",
+            "reason": "the region failed, or DNS answered a later region",
         }
         parameters.put_parameter(
             Name=self.names(region), Value=json.dumps(entry), Type="String", Overwrite=True

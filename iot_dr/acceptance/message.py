@@ -15,7 +15,7 @@ from iot_dr.common.user_error import UserError
 from iot_dr.drill.fleet import packet
 from iot_dr.drill.fleet.mqtt_link import BrokerError, open_link, refusal
 from iot_dr.observe.status.addresses import addresses
-from iot_dr.observe.status.dns_query import DnsError, query, records
+from iot_dr.observe.status.dns_query import DnsError, query_dns, records
 from iot_dr.observe.status.network import Network, Resolver
 from iot_dr.observe.status.queries import first_answer
 from iot_dr.observe.status.unknown import UnknownValue
@@ -77,7 +77,7 @@ class DevicePublisher:
 
     def _target(self, resolver: Resolver) -> str:
         name, seconds = self.settings.device_name, self.network.limits.dns
-        message = query(resolver.address, resolver.port, name, RdataType.CNAME, seconds)
+        message = query_dns(resolver.address, resolver.port, name, RdataType.CNAME, seconds)
         answers = records(message, RdataType.CNAME, name)
         return answers[0].data.lower() if answers else ""
 

@@ -17,7 +17,7 @@ from iot_dr.common.user_error import UserError
 from iot_dr.common.waiting import PollLimits, wait_until
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.status.addresses import addresses
-from iot_dr.observe.status.dns_query import query, records
+from iot_dr.observe.status.dns_query import query_dns, records
 from iot_dr.observe.status.network import Network
 
 
@@ -29,7 +29,7 @@ def _answered(server: str, name: str) -> str:
     network = Network.current()
     seconds = network.limits.dns
     address = addresses(server, network, seconds)[0]
-    message = query(address, network.authority_port, name, RdataType.CNAME, seconds)
+    message = query_dns(address, network.authority_port, name, RdataType.CNAME, seconds)
     answers = records(message, RdataType.CNAME, name)
     return answers[0].data if answers else ""
 

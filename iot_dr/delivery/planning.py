@@ -34,7 +34,7 @@ _SANDBOX = "sandbox"
 
 @dataclass(frozen=True, kw_only=True)
 class WaveRequest:
-    """A wave to plan on the existing states; with the stand-in, those in the folder `sandbox`.
+    """The number of a wave to plan on the deployed state, which the stand-in keeps in `sandbox`.
 
     Each plan waits for the lock of its state, for at most `lock_wait`.
     """

@@ -16,8 +16,8 @@ from iot_dr.delivery.region_steps import (
     DeployedRegions,
     RegionStep,
     TooManyRegionsError,
-    only_step,
     region_steps,
+    single_step,
 )
 from iot_dr.delivery.state.open_objects import open_objects
 from iot_dr.observe.status.network import Network
@@ -152,7 +152,7 @@ def change_of_deploy(
     """
     deployed = _deployed(settings, provider, sandbox)
     change = region_change(settings, deployed)
-    step = change.steps[0] if change.steps else only_step(settings, deployed)
+    step = change.steps[0] if change.steps else single_step(settings, deployed)
     _refuse_unserved(settings, provider, deployed, step, unserved)
     return change
 
@@ -171,7 +171,7 @@ def refuse_apply(
     # With these a region begins to leave, or becomes the primary. Their role reads all states.
     if names & {stack_name(settings.environment, what) for what in ("state", "entry-point")}:
         deployed = _deployed(settings, Provider.AWS, Path())
-        step = only_step(settings, deployed)
+        step = single_step(settings, deployed)
         _refuse_unserved(settings, Provider.AWS, deployed, step, unserved)
 
 

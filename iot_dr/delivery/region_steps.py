@@ -108,7 +108,7 @@ def region_steps(settings: Settings, deployed: DeployedRegions) -> tuple[RegionS
     return (*((add,) if added else ()), *((move,) if moves else ()), leave)
 
 
-def only_step(settings: Settings, deployed: DeployedRegions) -> RegionStep | None:
+def single_step(settings: Settings, deployed: DeployedRegions) -> RegionStep | None:
     """Return what one deployment of the settings takes from devices, if there are no other steps.
 
     That is a region that the settings declare as leaving, or the primary's place; None for neither.

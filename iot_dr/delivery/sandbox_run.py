@@ -50,8 +50,8 @@ def apply_in_sandbox(
 ) -> Generator[SandboxOutcomes]:
     """Apply every stack in the sandbox `folder`, then plan every stack again.
 
-    The states stay in the folder; Terraform's output goes to `log`. Raises what a plan with the
-    stand-in raises, and SandboxError if another run is using the sandbox.
+    The states stay in the folder; Terraform's output goes to `log`. Raises SandboxError if
+    another run is using the sandbox, and what `standin_session` raises.
     """
     with exclusive_run(folder), tempfile.TemporaryDirectory(prefix="iot-dr-sandbox-") as name:
         scratch = Path(name)

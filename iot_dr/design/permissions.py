@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from iot_dr.design.policy import ApiCall, Grants, Policy, fits, meets
+from iot_dr.design.policy import ApiCall, Grants, Policy, condition_matches, fits
 from iot_dr.terraform_json.argument import resolved_template, resolved_text
 from iot_dr.terraform_json.block import blocks
 from iot_dr.terraform_json.expression import has_expression, literal, references, texts
@@ -205,7 +205,7 @@ def trusts(
         return True
     call = ApiCall(_ASSUME, "*", context)
     effects = {
-        (statement.get("Effect"), meets(statement.get("Condition"), call))
+        (statement.get("Effect"), condition_matches(statement.get("Condition"), call))
         for statement in trusted
         if _is_service(statement.get("Principal"), f"{service}.amazonaws.com")
         and any(fits(each.lower(), _ASSUME) for each in texts(statement.get("Action")))

@@ -180,8 +180,8 @@ def _meet(first: list[str], second: list[str]) -> bool:
     return rows[0][0]
 
 
-def meets(condition: object, call: ApiCall) -> bool | None:
-    """Whether a call meets the condition of a statement, None if that is not known."""
+def condition_matches(condition: object, call: ApiCall) -> bool | None:
+    """Whether the condition of an IAM statement is true for a call; None if that is not known."""
     return all_true(_conditions(condition, call))
 
 

@@ -13,8 +13,8 @@ from iot_dr.design.deviations import delays, deviations
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.iot import key_algorithms
 from iot_dr.design.notes import INFERRED_KINDS, UNKNOWN_KINDS, NoteKind, Notes
-from iot_dr.design.part_faults import part_faults
 from iot_dr.design.publishers import read_publishers
+from iot_dr.design.record_faults import record_faults
 from iot_dr.design.records_below import aliased_by
 from iot_dr.design.remarks import remarks
 from iot_dr.design.sites import of_endpoint, read_site
@@ -107,7 +107,7 @@ class _DesignReader:
         alarms, probes = self._check_subjects()
         watchers = read_watchers(resources, self._expected, notes)
         publishers = read_publishers(resources, own, notes) if own else ()
-        faults = dict.fromkeys(part_faults(resources, self._records, self._ids, own))
+        faults = dict.fromkeys(record_faults(resources, self._records, self._ids, own))
         data = data_paths(resources, own)
         if own:
             self._note_differences(own)

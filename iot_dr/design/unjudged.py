@@ -19,8 +19,8 @@ def lacks_failover(resources: ResourceSet) -> bool:
     return not is_failover and any(stack.resources for stack in resources.stacks)
 
 
-def unjudged(resources: ResourceSet) -> tuple[str, ...]:
-    """Return which routed names no design covers, a sentence for each reason.
+def names_outside_designs(resources: ResourceSet) -> tuple[str, ...]:
+    """Return the routed names that no design covers, in one sentence for each reason.
 
     Names that a failover name leads to are part of its design.
     """

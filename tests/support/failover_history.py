@@ -80,7 +80,7 @@ def latch(config: FailoverConfig, health: Health, switches: frozenset[str]) -> f
 
     `health` must hold during all probes of the run. Each standby watches the region before it, and
     sets the switches of that and of all earlier regions if its own check fails while devices use it
-    or are led past it (ADR 0039) and TCP to the standby works: if both fail, the watcher itself may
+    or a later region (ADR 0039) and TCP to the standby works: if both fail, the watcher itself may
     be cut off. It does not publish to its own region, whose broker may be overloaded by the fleet.
     It never clears a switch. A failed check moves the answer and sets the switch, whether the
     watcher's own message fails too or only the canary (ADR 0035).

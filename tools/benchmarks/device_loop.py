@@ -52,18 +52,18 @@ def _device(env: simpy.Environment, device: int, fleet: Fleet) -> Process:
     phase, refreshed = rng.random(), rng.uniform(0, scenario.ttl)
     cut = _cut(scenario, phase)
     yield env.timeout(cut)
-    failures, expires, is_led_away = 0, -inf, False
+    failures, expires, is_moved = 0, -inf, False
     while True:
         longest = min(habits.ceiling, habits.backoff * 2.0**failures)
         yield env.timeout(rng.uniform(0, longest))
         fleet.attempts[floor(env.now)] += 1
         if scenario.cache == "shared":
             passed = (env.now - refreshed) % scenario.ttl
-            is_led_away = env.now - passed >= fleet.flipped
+            is_moved = env.now - passed >= fleet.flipped
         elif env.now >= expires:
-            expires, is_led_away = env.now + scenario.ttl, env.now >= fleet.flipped
+            expires, is_moved = env.now + scenario.ttl, env.now >= fleet.flipped
         failures += 1
-        if not is_led_away:
+        if not is_moved:
             fleet.queued += 1
             yield env.timeout(scenario.hang)
         elif _let_in(env.now, fleet):

@@ -17,7 +17,7 @@ from iot_dr.delivery.apply.plan_folder import (
     PLAN_AGAIN,
     ChangedPlanError,
     PlanFolder,
-    refuse_plan_of_other_code,
+    require_plan_of_this_code,
 )
 from iot_dr.delivery.deploy.folder import deploy_folder
 from iot_dr.delivery.planning import PlanListeners
@@ -173,7 +173,7 @@ class _Run:
         content = self.plans.plan(stack)
         self.listeners.on_phase(node, "init")
         with self.session.initialized(node.name) as terraform:
-            refuse_plan_of_other_code(content, (terraform.folder / STACK_FILE).read_bytes())
+            require_plan_of_this_code(content, (terraform.folder / STACK_FILE).read_bytes())
             file = terraform.folder / f"{node.name}.tfplan"
             with _for_the_owner_alone(file, content):
                 document = _verified_json(terraform, file, stack)

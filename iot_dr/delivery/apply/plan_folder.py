@@ -131,7 +131,7 @@ def manifest_in(folder: Path) -> KeptFile:
     raise PlanTargetMismatchError(message)
 
 
-def refuse_plan_of_other_code(plan: bytes, configuration: bytes) -> None:
+def require_plan_of_this_code(plan: bytes, configuration: bytes) -> None:
     """Raise ChangedPlanError unless a plan was made of exactly this configuration.
 
     Files that a plan uploads, such as the code of functions, lie in paths that contain their hash:

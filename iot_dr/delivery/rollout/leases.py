@@ -182,14 +182,14 @@ class Leases:
         # A change in progress goes first, then partially applied regions by age. Ranks are a total
         # order that all regions compute alike, so that two of them never wait for each other.
         own = [
-            lease.rank
+            lease.apply_order
             for lease in leases
             if lease.node.region == node.region
             and (lease.lease.is_partially_applied or not lease.is_active)
         ]
         others = [lease for lease in leases if lease.node.region != node.region]
-        for blocker in sorted(others, key=lambda lease: (not lease.is_active, lease.rank)):
-            if blocker.is_active or not own or blocker.rank < min(own):
+        for blocker in sorted(others, key=lambda lease: (not lease.is_active, lease.apply_order)):
+            if blocker.is_active or not own or blocker.apply_order < min(own):
                 return blocker
         return None
 

@@ -27,7 +27,7 @@ class HeldLease:
     is_active: bool
 
     @property
-    def rank(self) -> tuple[str, str]:
+    def apply_order(self) -> tuple[str, str]:
         """The sort key that decides which partially applied region goes first: the oldest."""
         return (self.lease.since, self.node.region)
 

@@ -77,7 +77,7 @@ def _promotes(place: StateLocation, home: StateLocation, read: Read) -> bool:
 
 
 Fetch: TypeAlias = Callable[[StateLocation, str | None], bytes | None]
-"""Reads an object in a role, if any; returns None if it is missing or its region is silent."""
+"""Reads an object in a role, if any; None if it is missing or its region does not answer."""
 
 
 class PromotedError(UserError):
@@ -150,7 +150,7 @@ def sandbox_fetch(folder: Path) -> Fetch:
 
 
 def s3_fetch() -> Fetch:
-    """Return a reader of S3; a silent copy region does not block access to home's states."""
+    """Return a reader of S3 with one client for each role."""
     clients: dict[str | None, S3Objects] = {}
 
     def fetch(location: StateLocation, role_arn: str | None) -> bytes | None:

@@ -44,7 +44,7 @@ class Greeting:
             raise BrokerError(reason)
 
     def take(self, got: Packet) -> None:
-        """Take a packet of the link."""
+        """Handle a packet that the link received before the answer."""
         link = self._link
         if link is None:
             return

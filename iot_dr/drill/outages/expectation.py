@@ -56,5 +56,5 @@ class Expectation:
 
     @property
     def is_latched(self) -> bool:
-        """Whether a watcher should set the switch of the region that fails."""
+        """Whether a watcher should set the failed region's switch, so that devices stay away."""
         return self.answer_return in {AnswerReturn.LATCHED, AnswerReturn.OPERATOR}

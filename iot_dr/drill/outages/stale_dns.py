@@ -5,7 +5,7 @@ from typing import Final
 
 from iot_dr.drill.outages.expectation import Expectation
 from iot_dr.drill.outages.kill import kill, start_again
-from iot_dr.drill.outages.outage import Outage, region_fails
+from iot_dr.drill.outages.outage import Outage, expected_of_lost_region
 from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.world.world import World
 
@@ -21,16 +21,16 @@ async def _begin(rig: Rig, region: str) -> None:
 
 async def _thaw(rig: Rig) -> None:
     await rig.clock.sleep(STALE)
-    rig.thaw_dns()
+    rig.resume_dns()
 
 
 async def _end(rig: Rig, region: str) -> None:
-    rig.thaw_dns()
+    rig.resume_dns()
     await start_again(rig, region)
 
 
 def _expects(world: World, region: str) -> Expectation:
-    return replace(region_fails(world, region), delay=STALE)
+    return replace(expected_of_lost_region(world, region), delay=STALE)
 
 
 STALE_DNS = Outage(

@@ -106,7 +106,7 @@ class Figures:
         return max(self.accepted.values(), default=0)
 
     @property
-    def peak_tried(self) -> int:
+    def peak_attempts(self) -> int:
         """The most attempted connects in one second."""
         return max(self.tried.values(), default=0)
 

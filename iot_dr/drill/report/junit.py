@@ -17,7 +17,7 @@ _FAILED: Final = {
 }
 
 
-def junit(environment: str, outages: Sequence[OutageReport | NotRehearsed]) -> bytes:
+def junit_xml(environment: str, outages: Sequence[OutageReport | NotRehearsed]) -> bytes:
     """Return JUnit XML: missed targets are failures, invalid and partial rehearsals errors."""
     cases = [_case(environment, each) for each in outages]
     kinds = [child.tag for case in cases for child in case]

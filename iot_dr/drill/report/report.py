@@ -12,7 +12,7 @@ from iot_dr.common.whole_file import whole_file
 from iot_dr.drill.report import report_json
 from iot_dr.drill.report import text as as_text
 from iot_dr.drill.report.design_digest import design_digest
-from iot_dr.drill.report.junit import junit
+from iot_dr.drill.report.junit import junit_xml
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.outage_result import NotRehearsed, OutageResult
 from iot_dr.drill.report.page.page import page
@@ -76,7 +76,7 @@ class DrillReport:
         files = {
             JSON: document.encode(),
             HTML: page(self.environment, self.outages).encode(),
-            XML: junit(self.environment, self.outages),
+            XML: junit_xml(self.environment, self.outages),
         }
         for name, content in files.items():
             with whole_file(folder / name) as file:

@@ -132,7 +132,7 @@ def _figures(recording: Recording, measured: Figures) -> Json:
         "messages_due": measured.messages_due,
         "connects": {
             "peak_accepted": measured.peak_accepted,
-            "peak_tried": measured.peak_tried,
+            "peak_tried": measured.peak_attempts,
             "accepted": _pairs(measured.accepted),
             "tried": _pairs(measured.tried),
             "refused": dict(recording.refusals),

@@ -93,7 +93,7 @@ class Rig:
         """Whether the alarm of a region's switch is in ALARM."""
         return self.cloudwatch.is_in_alarm(self.world.switches(region))
 
-    def thaw_dns(self) -> None:
+    def resume_dns(self) -> None:
         """Let the name server return Route 53's current records again."""
         self.dns.thaw()
         self.on_answer(self.route53.region)

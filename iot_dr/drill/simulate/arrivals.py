@@ -63,7 +63,7 @@ def _rounds(chunk: Chunk, flipped: float, arrived: Floats, failed: NDArray[np.ui
     attempts: list[Counts] = []
     failures = 0
     while True:
-        moved = _led_away(now, expires, flipped, chunk.ttl)
+        moved = _reach_standby(now, expires, flipped, chunk.ttl)
         if moved is not None:
             arrived[left[moved]], failed[left[moved]] = now[moved], min(failures, 255)
             left, now, expires = left[~moved], now[~moved], expires[~moved]
@@ -88,7 +88,9 @@ def _answers_expire(chunk: Chunk, flipped: float, rng: np.random.Generator) -> F
     return np.float32(flipped) + phases * np.float32(chunk.ttl)
 
 
-def _led_away(now: Floats, expires: Floats, flipped: float, ttl: float) -> NDArray[np.bool_] | None:
+def _reach_standby(
+    now: Floats, expires: Floats, flipped: float, ttl: float
+) -> NDArray[np.bool_] | None:
     """Return which devices get the new answer; None if none does.
 
     Devices whose answer has expired query DNS: `expires` is updated for them. Before the flip they

@@ -76,7 +76,7 @@ def simulate(
     rng, door_rng = _generator(fates), _generator(doors)
     parts = list(chunks(devices, scenario, fleet))
     if flipped is None:
-        flipped = _flip(scenario, parts, rng)
+        flipped = _draw_failover_time(scenario, parts, rng)
     cuts: Floats | None = None
     if scenario.outage == "switch":
         if not scenario.drain or isinf(flipped):
@@ -155,7 +155,9 @@ def _dropped(offline: Floats, chunk: Chunk) -> Floats:
     return np.maximum(dropped, 0, out=dropped)
 
 
-def _flip(scenario: Scenario, parts: Sequence[Chunk], rng: np.random.Generator) -> float:
+def _draw_failover_time(
+    scenario: Scenario, parts: Sequence[Chunk], rng: np.random.Generator
+) -> float:
     """Draw when the answer changes to the standby; inf if no check detects the outage.
 
     TCP probes of a frozen broker succeed until its accept queue is full. From then on each checker

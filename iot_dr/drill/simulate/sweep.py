@@ -11,12 +11,12 @@ from iot_dr.drill.simulate.scenario import CACHES, Scenario, scenario_of
 from iot_dr.drill.simulate.simulation import simulate
 
 OUTAGES: Final = 3
-"""Outages of each combination: the time of the flip varies by seconds, recovery by a TTL."""
+"""Outages of each combination: the time of the failover varies by seconds, recovery by a TTL."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """Work of a worker: the outages of one scenario."""
+    """The outages of one scenario, which one worker process simulates."""
 
     scenario: Scenario
     devices: int

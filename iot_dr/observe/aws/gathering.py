@@ -12,15 +12,15 @@ K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 
-class LateError(UserError):
+class CallTimeoutError(UserError):
     """A call did not end within the time limit."""
 
 
 def gather(calls: Mapping[K, Callable[[], T]], seconds: float) -> dict[K, T | UserError]:
     """Call all functions at once; return each result, or the UserError that it raised.
 
-    A call that is not done after `seconds` counts as a LateError and is abandoned: a DNS lookup,
-    for example, cannot be interrupted. Any other exception is raised here.
+    A call that is not done after `seconds` counts as a CallTimeoutError and is abandoned: a DNS
+    lookup, for example, cannot be interrupted. Any other exception is raised here.
     """
     done: SimpleQueue[tuple[K, T | Exception]] = SimpleQueue()
 
@@ -43,5 +43,5 @@ def gather(calls: Mapping[K, Callable[[], T]], seconds: float) -> dict[K, T | Us
         if isinstance(result, Exception) and not isinstance(result, UserError):
             raise result
         gathered[key] = result
-    late = LateError(f"no answer within {seconds:g} s")
+    late = CallTimeoutError(f"no answer within {seconds:g} s")
     return {key: gathered.get(key, late) for key in calls}

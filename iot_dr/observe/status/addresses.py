@@ -5,7 +5,7 @@ from functools import partial
 
 from dns.rdatatype import RdataType
 
-from iot_dr.observe.status.dns_query import DnsError, query, records
+from iot_dr.observe.status.dns_query import DnsError, query_dns, records
 from iot_dr.observe.status.network import Network, Resolver
 from iot_dr.observe.status.queries import first_answer, query_all
 from iot_dr.observe.status.unknown import UnknownValue
@@ -54,5 +54,5 @@ def answers_of(name: str, kind: RdataType, network: Network, seconds: float) -> 
 
 
 def _asked(resolver: Resolver, name: str, kind: RdataType, seconds: float) -> list[str]:
-    message = query(resolver.address, resolver.port, name, kind, seconds)
+    message = query_dns(resolver.address, resolver.port, name, kind, seconds)
     return [record.data for record in records(message, kind)]

@@ -27,7 +27,7 @@ class RecordData:
     ttl: int
 
 
-def query(address: str, port: int, name: str, kind: RdataType, seconds: float) -> "Message":
+def query_dns(address: str, port: int, name: str, kind: RdataType, seconds: float) -> "Message":
     """Query a server at an IP address; retries after a lost datagram, and by TCP if truncated.
 
     Raises DNSException if it does not answer in time, sends a damaged answer or refuses, and

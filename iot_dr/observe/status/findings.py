@@ -176,7 +176,7 @@ class CauseFinder:
 
     def unread(self) -> Iterator[str]:
         """Yield the parts of the environment that decide and could not be read."""
-        if self.report.dns_region is None and not self.report.answers:
+        if self.report.answered_region is None and not self.report.answers:
             yield "the answer of name servers"
         kinds = ("deep", "tcp") if self.report.settings.health.mode == "deep" else ("tcp",)
         for view in self.views:

@@ -9,7 +9,7 @@ from dns.rdatatype import RdataType
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
 from iot_dr.observe.status.addresses import authorities
-from iot_dr.observe.status.dns_query import query, records
+from iot_dr.observe.status.dns_query import query_dns, records
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.queries import query_all
 from iot_dr.observe.status.unknown import UnknownValue
@@ -77,7 +77,7 @@ class DeviceNameQuery:
 
     def _ask(self, address: str, port: int) -> NameAnswer:
         name = self.settings.device_name
-        message = query(address, port, name, RdataType.CNAME, self.network.limits.dns)
+        message = query_dns(address, port, name, RdataType.CNAME, self.network.limits.dns)
         answers = records(message, RdataType.CNAME, name)
         if not answers:
             return NameAnswer()

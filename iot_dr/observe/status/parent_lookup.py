@@ -9,7 +9,7 @@ from dns.exception import DNSException
 from dns.name import from_text
 from dns.rdatatype import RdataType
 
-from iot_dr.observe.status.dns_query import DnsError, query
+from iot_dr.observe.status.dns_query import DnsError, query_dns
 from iot_dr.observe.status.network import Network, Resolver
 
 _SECONDS: Final = 3.0
@@ -54,7 +54,7 @@ class ParentLookup:
     def _ask_one(server: Resolver, name: str) -> frozenset[str]:
         # The first address is the one with the best route (RFC 6724).
         address = socket.getaddrinfo(server.address, server.port, type=socket.SOCK_DGRAM)[0][4][0]
-        message = query(str(address), server.port, name, RdataType.NS, _SECONDS)
+        message = query_dns(str(address), server.port, name, RdataType.NS, _SECONDS)
         return frozenset(
             str(data).rstrip(".").lower()
             # A parent refers to the zone's servers in the authority section (RFC 1034, 4.3.1).

@@ -115,7 +115,7 @@ class RegionView:
         changes = max((each.changes for each in self.seen.histories.values()), default=0)
         returns = self.devices.returns if self.devices else 0
         # Its check failed a moment ago if the answer has left it, to which the checks lead.
-        own, answer = self.report.route.region, self.report.dns_region
+        own, answer = self.report.route.region, self.report.answered_region
         has_left = own == self.name and answer not in {None, own}
         is_lost = self.is_silent or self.fails is True or has_left
         return max(returns + is_lost, (changes + 1) // 2)

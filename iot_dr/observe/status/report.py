@@ -117,7 +117,7 @@ class Observations:
         return tuple(each.answer for each in self.names if isinstance(each.answer, NameAnswer))
 
     @property
-    def dns_region(self) -> str | None:
+    def answered_region(self) -> str | None:
         """The region that the zone's own servers, else all others, agree on; else None."""
         own = {each.answer for each in self.names if each.kind == "authoritative"}
         seen = {each for each in own if isinstance(each, NameAnswer)} or set(self.answers)
@@ -127,7 +127,7 @@ class Observations:
     @property
     def serving(self) -> str | None:
         """The region that answers: by DNS, else by the checks."""
-        return self.dns_region or self.route.region
+        return self.answered_region or self.route.region
 
     @property
     def is_empty(self) -> bool:

@@ -61,7 +61,7 @@ def _unseen(report: Observations) -> Iterator[str]:
 def _answering(report: Observations) -> Iterator[str]:
     primary, route = report.settings.primary_region, report.route
     shown = {each.summary for each in report.answers}
-    leads_to = route.region or report.dns_region
+    leads_to = route.region or report.answered_region
     if leads_to is None and not shown:
         yield "which region answers is unknown"
     if route.is_fallback:

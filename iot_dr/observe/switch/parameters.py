@@ -13,7 +13,7 @@ from functions.contract import parameter_name
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import NoAnswerError, RequestRefusedError
-from iot_dr.observe.aws.gathering import LateError, gather
+from iot_dr.observe.aws.gathering import CallTimeoutError, gather
 
 _NOT_THERE: Final = "ParameterNotFound"
 _SECONDS: Final = 8
@@ -79,7 +79,7 @@ class Parameters:
         answers = [each for each in results.values() if not isinstance(each, UserError)]
         refusals = [each for each in results.values() if isinstance(each, UserError)]
         for refusal in refusals:
-            if not answers or not isinstance(refusal, NoAnswerError | LateError):
+            if not answers or not isinstance(refusal, NoAnswerError | CallTimeoutError):
                 raise refusal
         return answers
 

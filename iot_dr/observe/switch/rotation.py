@@ -45,7 +45,7 @@ class Rotation(BaseModel):
         return cls(who=who, at=now, before=before, was_away=was_away, last_who=who, last_at=now)
 
     def by(self, who: str, outcome: Outcome = "begun") -> Self:
-        """Return the rotation as `who` continues or ends it now."""
+        """Return a copy with `who`, the present time and `outcome` as its latest change."""
         now = datetime.now(UTC)
         return self.model_copy(update={"last_who": who, "last_at": now, "outcome": outcome})
 

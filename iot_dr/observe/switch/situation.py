@@ -70,7 +70,7 @@ class SituationReader:
 
         Raises AwsError if AWS rejects the credentials, this machine's clock or the request for the
         caller; WrongAccountError if the credentials belong to another account, without a deployment
-        role; and LateError if a part takes longer than 10 s.
+        role; and CallTimeoutError if a part takes longer than 10 s.
         """
         calls: dict[str, Callable[[], Any]] = {
             "who": self._caller,

@@ -14,7 +14,7 @@ from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.aws.errors import AwsError, NoAnswerError
-from iot_dr.observe.aws.gathering import LateError, gather
+from iot_dr.observe.aws.gathering import CallTimeoutError, gather
 from iot_dr.observe.switch.alarms import read_switch
 from iot_dr.observe.switch.audit import AuditEntry, AuditRecord, AuditTrail
 from iot_dr.observe.switch.checks import remove_switch_check
@@ -206,9 +206,11 @@ class Switching:
             alarm_region: partial(self._send_metric, alarm_region) for alarm_region in alarm_regions
         }
         unset = {
-            alarm_region: NoAnswerError(str(answer)) if isinstance(answer, LateError) else answer
+            alarm_region: NoAnswerError(str(answer))
+            if isinstance(answer, CallTimeoutError)
+            else answer
             for alarm_region, answer in gather(calls, _SET_SECONDS).items()
-            if isinstance(answer, AwsError | LateError)
+            if isinstance(answer, AwsError | CallTimeoutError)
         }
         if len(unset) < len(alarm_regions):
             self.stage = "set"

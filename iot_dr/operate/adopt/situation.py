@@ -54,7 +54,7 @@ class AdoptionSituation:
     def observe(
         cls, settings: Settings, prober: Prober | None = None, target: str = ""
     ) -> "AdoptionSituation":
-        """Read everything at once, within 15 s; raises LateError if health is not known by then.
+        """Read everything at once, within 15 s; raises CallTimeoutError if health is unknown then.
 
         Without a prober, names are looked up and regions probed in `Network.current()`.
         """

@@ -16,7 +16,7 @@ from iot_dr.forecast.drained_switch import POLL_SECONDS
 from iot_dr.forecast.quotas import QUOTAS
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.aws.errors import NoAnswerError
-from iot_dr.observe.aws.gathering import LateError, gather
+from iot_dr.observe.aws.gathering import CallTimeoutError, gather
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.quota import QuotaReader
 from iot_dr.observe.switch.audit import AuditRecord
@@ -107,7 +107,7 @@ class Draining:
             source = f"recovery.connect_rate; its quota is unknown: {most}"
             most = float(self.settings.recovery.connect_rate)
         situation = DrainSituation(standby=standby, most=most, source=source, ids=seen["ids"])
-        if isinstance(situation.ids, NoAnswerError | LateError):
+        if isinstance(situation.ids, NoAnswerError | CallTimeoutError):
             # Then the state of the standby's switch, which a lost region keeps, may be unknown too.
             return situation
         if problem := seen["unready"]:

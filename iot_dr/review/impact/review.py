@@ -97,7 +97,7 @@ class Review:
 
     @property
     def off_device_path(self) -> frozenset[str]:
-        """The project's own stacks in which nothing changes that devices depend on."""
+        """The names of stacks of the project's own code whose changes do not affect devices."""
         on_path = {change.change.stack for change in self.device_changes}
         return frozenset(each.name for each in self.stacks if each.is_own) - on_path
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from iot_dr.review.read.attribute_diff import ABSENT, SENSITIVE, AttributeDiff
 from iot_dr.review.read.secrets import Secrets
-from iot_dr.review.read.side import Side, are_both, differ, encoded
+from iot_dr.review.read.side import Side, are_both, encoded, sides_differ
 from iot_dr.review.read.text_diff import changed_lines, document, json_text, matcher, shown_value
 from iot_dr.terraform_json.json_value import (
     Json,
@@ -53,7 +53,7 @@ class AttributeDiffer:
 
     def _within(self, path: Path, before: Side, after: Side) -> Iterator[AttributeDiff]:
         before, after = before.with_fitted_mask(), after.with_fitted_mask()
-        if not differ(before, after):
+        if not sides_differ(before, after):
             return
         if before.sensitive is True or after.sensitive is True:
             if before.is_set or after.is_set:

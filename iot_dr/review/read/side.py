@@ -77,7 +77,7 @@ class Side(NamedTuple):
         return self._replace(value=_with_placeholders(self.value, self.unknown), unknown=None)
 
 
-def differ(before: Side, after: Side) -> bool:
+def sides_differ(before: Side, after: Side) -> bool:
     """Whether two sides differ in their values or in what is sensitive, or may do after apply."""
     if encoded(before.value) != encoded(after.value) or marks_any(after.unknown):
         return True

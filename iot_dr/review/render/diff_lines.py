@@ -41,7 +41,7 @@ class Extent:
     width: int
 
 
-def cut_lines(diffs: Iterable[AttributeDiff], extent: Extent) -> tuple[list[DiffLine], bool]:
+def truncated_lines(diffs: Iterable[AttributeDiff], extent: Extent) -> tuple[list[DiffLine], bool]:
     """Return the first lines of differences, and whether lines were left out.
 
     New attributes that are unknown until apply are listed together at the end.

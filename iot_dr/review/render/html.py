@@ -8,7 +8,7 @@ from iot_dr.common.html import Element, Node, document, element, head, streamed,
 from iot_dr.review.impact.review import Review
 from iot_dr.review.read.stack_review import OutputChange, ResourceChange
 from iot_dr.review.render import context_sections
-from iot_dr.review.render.diff_lines import DiffLine, Extent, cut_lines
+from iot_dr.review.render.diff_lines import DiffLine, Extent, truncated_lines
 from iot_dr.review.render.elements import (
     Item,
     Phrase,
@@ -95,7 +95,7 @@ def _most_important(
     places = ((at, number) for at, changes in enumerate(stacks) for number in range(len(changes)))
     chosen: list[tuple[int, int]] = []
     for at, number in sorted(places, key=lambda place: rank(stacks[place[0]][place[1]])):
-        shown, _ = cut_lines(differences(stacks[at][number]), extent)
+        shown, _ = truncated_lines(differences(stacks[at][number]), extent)
         lines -= len(shown)
         if lines < 0:
             break
@@ -118,7 +118,7 @@ def _omitted(number: int, how: str) -> Iterator[Node]:
 
 
 def _change(change: ResourceChange | OutputChange) -> Element:
-    lines, is_cut = cut_lines(differences(change), _EXTENT)
+    lines, is_cut = truncated_lines(differences(change), _EXTENT)
     lead = _inline(change_phrase(change))
     if not lines:
         return element("p", *lead, class_="change")

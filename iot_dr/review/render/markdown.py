@@ -14,7 +14,7 @@ from iot_dr.common.visible import clipped
 from iot_dr.review.impact.review import Review
 from iot_dr.review.read.stack_review import OutputChange, ResourceChange
 from iot_dr.review.render import context_sections
-from iot_dr.review.render.diff_lines import Extent, cut_lines
+from iot_dr.review.render.diff_lines import Extent, truncated_lines
 from iot_dr.review.render.elements import Item, Section, StackPart, Table
 from iot_dr.review.render.json_document import fingerprint
 from iot_dr.review.render.markdown_block import Budget, MarkdownBlock, bullet, byte_size, row
@@ -203,7 +203,7 @@ class _Stacks:
             changes = self._changes[at]
             frame = () if changes else (_opening(self._parts[at]), _CLOSING)
             change = _Change(ranked_change)
-            if not budget.takes(change.line, *frame):
+            if not budget.reserve(change.line, *frame):
                 break
             changes.append(change)
             added.append((at, change))
@@ -212,10 +212,10 @@ class _Stacks:
 
 def _add_diffs(changes: list[_Change], budget: Budget) -> None:
     for change in changes:
-        lines, is_short = cut_lines(differences(change.change), _EXTENT)
+        lines, is_short = truncated_lines(differences(change.change), _EXTENT)
         shown = [*map(str, lines)] + ["  ..."] * is_short
         diff = f"{fence(shown, 'diff')}\n" if shown else ""
-        if not budget.takes(diff):
+        if not budget.reserve(diff):
             return
         change.diff, change.is_short = diff, is_short
 

@@ -10,7 +10,7 @@ class Budget:
     def __init__(self, size: int) -> None:
         self.left = size
 
-    def takes(self, *texts: str) -> bool:
+    def reserve(self, *texts: str) -> bool:
         """Subtract the size of all texts; False, and nothing subtracted, if they do not fit."""
         size = sum(map(byte_size, texts))
         if size > self.left:
@@ -45,7 +45,7 @@ class MarkdownBlock:
     def add(self, text: str, budget: Budget) -> bool:
         """Add a text; False if it does not fit into the budget."""
         frame = () if self._texts else self._frame
-        if not budget.takes(text, *frame):
+        if not budget.reserve(text, *frame):
             return False
         self._texts.append(text)
         return True

@@ -78,8 +78,8 @@ def findings(review: Review) -> Section:
     return Section("Rule findings", noun, 6, review.other_findings, _finding)
 
 
-def suppressed(review: Review) -> Section:
-    """Return the section on findings that the settings suppress, with the reasons."""
+def suppressed_section(review: Review) -> Section:
+    """Return the section on findings that the settings accept, with the reasons."""
     title, noun = "Accepted findings", ("accepted finding", "accepted findings")
     return Section(title, noun, 1, review.judgement.suppressed, _suppressed, is_folded=True)
 
@@ -147,7 +147,7 @@ SECTIONS: Final[tuple[Callable[[Review], Section], ...]] = (
     not_planned,
     findings,
     harmless,
-    suppressed,
+    suppressed_section,
     context_sections.hand_overs,
     context_sections.symmetry,
     context_sections.drift,

@@ -13,7 +13,7 @@ from iot_dr.common.visible import visible
 from iot_dr.review.impact.review import Review
 from iot_dr.review.read.stack_review import OutputChange, ResourceChange
 from iot_dr.review.render import context_sections
-from iot_dr.review.render.diff_lines import DiffLine, Extent, cut_lines
+from iot_dr.review.render.diff_lines import DiffLine, Extent, truncated_lines
 from iot_dr.review.render.elements import (
     Item,
     Phrase,
@@ -121,7 +121,7 @@ def _stacks(parts: Sequence[StackPart]) -> Iterator[RenderableType]:
 def _change(change: ResourceChange | OutputChange) -> Iterator[RenderableType]:
     yield _indented(_styled(change_phrase(change)), 2)
     if not is_whole(change):
-        lines, is_cut = cut_lines(differences(change), _EXTENT)
+        lines, is_cut = truncated_lines(differences(change), _EXTENT)
         yield from (_indented(_diff(line), 6) for line in lines)
         if is_cut:
             yield _indented(Text("..."), 6)

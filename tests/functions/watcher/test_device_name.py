@@ -88,7 +88,7 @@ def test_a_standby_is_not_passed_while_devices_use_it_or_an_earlier_region(
     assert (followed.leads_to, followed.has_led_here) == (leads_to, bool(leads_to))
 
 
-def test_devices_that_are_led_past_a_standby_are_noticed() -> None:
+def test_an_answer_after_a_watched_standby_is_noticed() -> None:
     followed = DeviceNameProbe(
         DEVICE_NAME,
         watched="eu-central-1",

@@ -17,7 +17,7 @@ from tests.functions.world import Log, Time
 
 WELL = Result(Outcome.OK)
 DEAD = Result(Outcome.SLOW, "TimeoutError")
-LED_AWAY = Result(Outcome.FAILED, "LedAwayError")
+LATER_REGION = Result(Outcome.FAILED, "LedAwayError")
 
 
 @dataclass
@@ -116,21 +116,21 @@ def test_a_primary_that_failed_often_enough_is_switched_away() -> None:
 
 def test_a_primary_that_answers_while_devices_are_led_elsewhere_is_switched_away() -> None:
     # As when API Gateway, Lambda or the canary fails, and AWS IoT does not.
-    here = World([WELL], answer=LED_AWAY)
+    here = World([WELL], answer=LATER_REGION)
     assert here.watch() is Decision.LATCHED
     assert here.did == ["primary", "answer", "read the switch", "own", "look up", "switch"]
     assert (here.log.values("PrimaryFailing"), here.log.values("Latched")) == ([1], [1])
 
 
 def test_devices_that_the_switch_leads_elsewhere_are_left_to_it() -> None:
-    here = World([WELL], answer=LED_AWAY, is_settled=False)
+    here = World([WELL], answer=LATER_REGION, is_settled=False)
     assert here.watch() is Decision.RETURNING
     assert here.did == ["primary", "answer", "read the switch"]
     assert (here.log.values("PrimaryFailing"), here.log.values("Latched")) == ([0], [0])
 
 
 def test_a_switch_that_cannot_be_read_moves_nothing_and_raises_the_watchers_alarm() -> None:
-    here = World([WELL], answer=LED_AWAY, is_settled=None)
+    here = World([WELL], answer=LATER_REGION, is_settled=None)
     assert here.watch() is Decision.RETURNING
     assert "switch" not in here.did
     assert here.log.values("PrimaryFailing") == [1]
@@ -145,7 +145,7 @@ def test_a_device_name_that_cannot_be_looked_up_in_time_moves_nothing(answer: Re
 
 def test_a_new_primary_is_not_recorded_while_devices_are_led_elsewhere() -> None:
     # In the hour after the first deployment the standby may be served first.
-    here = World([WELL], answer=LED_AWAY, never_served=True)
+    here = World([WELL], answer=LATER_REGION, never_served=True)
     assert here.watch() is Decision.NEW
     assert "record" not in here.did
     assert "switch" not in here.did
@@ -226,7 +226,7 @@ def test_the_timeout_that_the_function_has_is_enough_to_decide(
         World,
         st.lists(st.sampled_from([WELL, DEAD, Result(Outcome.EXPIRED)]), min_size=10),
         own=st.sampled_from([WELL, DEAD]),
-        answer=st.sampled_from([WELL, DEAD, LED_AWAY]),
+        answer=st.sampled_from([WELL, DEAD, LATER_REGION]),
         is_settled=st.sampled_from([True, False, None]),
         threshold=st.integers(1, 10),
         timeout=st.floats(0, 400),
@@ -240,12 +240,12 @@ def test_it_switches_only_after_enough_failures_of_a_primary_that_served_with_th
     began = here.time.now()
     decision = here.watch()
     answers = WELL in here.primary[: max(here.threshold, 2)]
-    is_led_away = here.answer is LED_AWAY
-    failed = is_led_away and bool(here.is_settled) if answers else True
+    is_later = here.answer is LATER_REGION
+    failed = is_later and bool(here.is_settled) if answers else True
     is_away = here.own is WELL and not here.never_served
     assert ("switch" in here.did) == (decision is Decision.LATCHED)
     assert decision is not Decision.LATCHED or (failed and is_away)
-    assert decision is not Decision.WELL or (answers and not is_led_away)
+    assert decision is not Decision.WELL or (answers and not is_later)
     assert ("record" in here.did) == (decision is Decision.WELL)
     assert here.time.now() - began <= here.timeout
     assert len(here.log.values("PrimaryFailing")) == 1

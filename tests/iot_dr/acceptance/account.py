@@ -93,8 +93,8 @@ class Account:
         self.on_sleep()
 
     def _leads_to(self, settings: Settings) -> str:
-        is_led_away = self._is_away or not self._deep
-        return settings.standbys[0] if is_led_away else settings.primary_region
+        is_switched = self._is_away or not self._deep
+        return settings.standbys[0] if is_switched else settings.primary_region
 
     @property
     def _is_away(self) -> bool:

@@ -98,7 +98,7 @@ def test_a_canary_that_fails_unseen_fails_the_run_and_may_publish_again(
         "DNS answers eu-west-1",
     ]
     left = str(transcript()["remaining"])
-    assert "led away" not in left
+    assert "switched away" not in left
     assert "delete-role-policy" not in left
 
 
@@ -127,7 +127,7 @@ def test_a_switch_back_that_nothing_follows_is_not_taken_for_done(
     assert "Remaining: devices may be switched away until: iot-dr switch back eu-west-1" in printed
 
 
-def test_output_that_nobody_reads_any_more_leaves_no_device_led_away(
+def test_output_that_nobody_reads_any_more_leaves_no_device_switched_away(
     account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def unread(settings: Settings, folder: Path, show: Callable[[str], None]) -> RunTools:
@@ -144,7 +144,7 @@ def test_output_that_nobody_reads_any_more_leaves_no_device_led_away(
     assert "After the failure: DNS answers eu-west-1" in capsys.readouterr().out
 
 
-def test_a_disk_that_takes_no_file_leaves_no_device_led_away_and_hides_nothing(
+def test_a_disk_that_takes_no_file_leaves_no_device_switched_away_and_hides_nothing(
     account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fill() -> None:

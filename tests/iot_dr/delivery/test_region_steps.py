@@ -11,8 +11,8 @@ from iot_dr.delivery.region_steps import (
     DeployedRegions,
     RegionStep,
     TooManyRegionsError,
-    only_step,
     region_steps,
+    single_step,
 )
 from tests.support.settings import REGIONS, settings
 
@@ -123,7 +123,7 @@ def test_a_declared_departure_waits_until_new_regions_are_added_and_devices_are_
 def test_what_one_deployment_takes_from_devices(
     before: DeployedRegions, expected: tuple[str, tuple[str, ...]] | None
 ) -> None:
-    step = only_step(settings(regions=[A, B], leaving_regions=[C]), before)
+    step = single_step(settings(regions=[A, B], leaving_regions=[C]), before)
     assert (step and (step.kind, step.about)) == expected
     assert not step or not step.unnamed
 

@@ -159,7 +159,7 @@ def connects(outage: OutageReport, width: int) -> Element:
     figures = outage.figures
     label = (
         f"Accepted connects per second over time: at most {figures.peak_accepted:,};"
-        f" at most {figures.peak_tried:,} were attempted."
+        f" at most {figures.peak_attempts:,} were attempted."
     )
     return svg(width, _CONNECTS_HEIGHT, label, _drawn_connects(outage, width))
 

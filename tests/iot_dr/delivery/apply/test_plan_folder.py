@@ -11,7 +11,7 @@ import pytest
 from iot_dr.delivery.apply.plan_folder import (
     ChangedPlanError,
     PlanFolder,
-    refuse_plan_of_other_code,
+    require_plan_of_this_code,
 )
 from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack
 from tests.support.refusal import refusal
@@ -32,7 +32,7 @@ def plan(*parts: tuple[str, bytes]) -> bytes:
 
 def test_a_plan_of_this_code_is_accepted() -> None:
     own = plan(ROOT, MODULES, ("tfstate", b"any"))
-    assert refusal(refuse_plan_of_other_code, own, CODE) == ""
+    assert refusal(require_plan_of_this_code, own, CODE) == ""
 
 
 @pytest.mark.parametrize(
@@ -56,18 +56,18 @@ def test_a_plan_of_this_code_is_accepted() -> None:
 )
 def test_a_plan_of_any_other_code_is_refused(parts: Sequence[tuple[str, bytes]]) -> None:
     with pytest.raises(ChangedPlanError, match="code or settings have changed"):
-        refuse_plan_of_other_code(plan(*parts), CODE)
+        require_plan_of_this_code(plan(*parts), CODE)
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_a_plan_with_two_files_of_one_name_is_refused() -> None:
     with pytest.raises(ChangedPlanError, match="code or settings have changed"):
-        refuse_plan_of_other_code(plan(("tfconfig/m-/cdk.tf.json", b"{}"), ROOT, MODULES), CODE)
+        require_plan_of_this_code(plan(("tfconfig/m-/cdk.tf.json", b"{}"), ROOT, MODULES), CODE)
 
 
 def test_other_files_than_plans_are_refused() -> None:
     with pytest.raises(ChangedPlanError, match="is not of a stack of this platform"):
-        refuse_plan_of_other_code(plan(MODULES), CODE)
+        require_plan_of_this_code(plan(MODULES), CODE)
 
 
 @pytest.mark.usefixtures("bounded")

@@ -8,7 +8,7 @@ from environments.settings import Settings
 from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.deploy.served_regions import NotServedError, refuse_unserved
 from iot_dr.delivery.region_change import refuse_unnamed, region_change
-from iot_dr.delivery.region_steps import DeployedRegions, only_step, region_steps
+from iot_dr.delivery.region_steps import DeployedRegions, region_steps, single_step
 from iot_dr.observe.status.dns_query import DnsError
 from iot_dr.observe.status.endpoint import UndecidedError
 from tests.support.refusal import refusal
@@ -49,7 +49,7 @@ def test_a_primary_that_does_not_serve_is_accepted_by_name_and_another_region_ne
     None
 ):
     target, now = settings(primary_region=CENTRAL), BOTH
-    move = only_step(target, now)
+    move = single_step(target, now)
     assert move
     assert (move.kind, move.about) == ("move", (CENTRAL,))
 
@@ -66,7 +66,7 @@ def test_a_primary_that_does_not_serve_is_accepted_by_name_and_another_region_ne
 
 
 def test_a_declared_region_does_not_leave_before_those_that_stay_serve() -> None:
-    leave = only_step(DECLARED, ALL)
+    leave = single_step(DECLARED, ALL)
     assert leave
     # Accepting an unserved primary accepts nothing here.
     with pytest.raises(NotServedError, match=f"{CENTRAL} any more and destroy.* not yet: {NEW}"):

@@ -146,7 +146,7 @@ def test_connects_are_counted_by_second_after_the_outage() -> None:
     made.attempts = {-50: 2, 0: 3, 90: 2}
     result = figures(made)
     assert (result.accepted, result.peak_accepted) == ({90: 2}, 2)
-    assert (result.tried, result.peak_tried) == ({0: 3, 90: 2}, 3)
+    assert (result.tried, result.peak_attempts) == ({0: 3, 90: 2}, 3)
 
 
 def test_links_that_close_are_reported_from_those_that_die_without_a_word() -> None:

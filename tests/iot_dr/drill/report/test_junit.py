@@ -4,7 +4,7 @@ from xml.etree import ElementTree as ET
 
 from hypothesis import given, settings
 
-from iot_dr.drill.report.junit import junit
+from iot_dr.drill.report.junit import junit_xml
 from tests.iot_dr.drill.report.reports import changed, report
 from tests.support.examples import examples
 from tests.support.hostile_text import hostile
@@ -13,7 +13,7 @@ from tests.support.hostile_text import hostile
 def suite(*, change: str | None = None) -> ET.Element:
     """Read the XML of a report back."""
     made = report() if change is None else report(*changed(lambda text: f"{text}{change}"))
-    (element,) = ET.fromstring(junit(made.environment, made.outages))  # noqa: S314 - our own
+    (element,) = ET.fromstring(junit_xml(made.environment, made.outages))  # noqa: S314 - our own
     return element
 
 

@@ -6,7 +6,7 @@ from threading import Barrier, Event
 import pytest
 
 from iot_dr.common.user_error import UserError
-from iot_dr.observe.aws.gathering import LateError, gather
+from iot_dr.observe.aws.gathering import CallTimeoutError, gather
 
 
 def refuse() -> str:
@@ -24,7 +24,7 @@ def test_one_that_hangs_is_left_alone_and_hides_no_other() -> None:
     given = gather(calls, 2)
     assert given["good"] == 1
     assert str(given["bad"]) == "not today"
-    assert isinstance(given["late"], LateError)
+    assert isinstance(given["late"], CallTimeoutError)
     never.set()
 
 

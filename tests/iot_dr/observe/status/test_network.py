@@ -7,7 +7,7 @@ import pytest
 from dns.rdatatype import RdataType
 
 from iot_dr.common.network_variable import NETWORK_VARIABLE
-from iot_dr.observe.status.dns_query import query
+from iot_dr.observe.status.dns_query import query_dns
 from iot_dr.observe.status.network import Network, Resolver, nameservers
 from tests.support.refusal import refusal
 
@@ -34,7 +34,7 @@ def test_a_server_that_refuses_the_port_is_not_waited_for() -> None:
         taken.bind(("127.0.0.1", 0))
         _, port = taken.getsockname()
         with pytest.raises(ConnectionRefusedError):
-            query("127.0.0.1", port, "mqtt.iot-dev.example.com", RdataType.A, 3600)
+            query_dns("127.0.0.1", port, "mqtt.iot-dev.example.com", RdataType.A, 3600)
 
 
 def test_a_variable_leads_to_other_servers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,7 +88,7 @@ def test_the_watcher_undoes_a_switch_back_only_while_a_latched_primary_fails() -
     assert outlook(WEST, "back", health={WEST: False}).is_undone_by_watcher
     assert not outlook(WEST, "back").is_undone_by_watcher
     assert not outlook(CENTRAL, "back", health={CENTRAL: False}).is_undone_by_watcher
-    # A standby that fails is switched away again while devices are led past it.
+    # A standby that fails is switched away again while DNS answers a later region.
     unused: dict[str, AlarmState | UserError] = {WEST: "ALARM"}
     assert outlook(CENTRAL, "back", {CENTRAL: False}, unused).is_undone_by_watcher
     assert not outlook(NORTH, "back", {NORTH: False}, unused).is_undone_by_watcher

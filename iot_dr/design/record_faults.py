@@ -24,7 +24,7 @@ class PartFault(NamedTuple):
     is_certain: bool
 
 
-def part_faults(
+def record_faults(
     resources: ResourceSet,
     records: Iterable[DeclaredRecord],
     checks: Iterable[str],
