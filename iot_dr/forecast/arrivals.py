@@ -59,7 +59,9 @@ class _Ramps:
             yield value
 
 
-def own_cache(inputs: RecoveryInputs, flips: Sequence[float], step: float) -> Iterator[Arrivals]:
+def own_cache(
+    inputs: RecoveryInputs, failovers: Sequence[float], step: float
+) -> Iterator[Arrivals]:
     """Yield the arrivals for each change of the answer (ascending, in seconds).
 
     A device with its own cache queries DNS at once, keeps the lost region's address for a TTL,
@@ -68,29 +70,31 @@ def own_cache(inputs: RecoveryInputs, flips: Sequence[float], step: float) -> It
     ttl = max(1, round(inputs.ttl / step))
     first = int(_FIRST_ASKED / step)
     # A step may be longer than a TTL, and back-offs grow with the time since the outage.
-    last = max(first + 1, round(flips[-1] / step)) + ttl
+    last = max(first + 1, round(failovers[-1] / step)) + ttl
     longest = longest_wait(inputs.backoff_ceiling, last * step)
     asks = _Ramps(last + _steps(longest, step))
     asks.add(1.0, first, 1)
     now = 0
-    for flip in flips:
-        flipped = max(first + 1, round(flip / step))
-        for at in range(now, flipped):
+    for failover in failovers:
+        moved = max(first + 1, round(failover / step))
+        for at in range(now, moved):
             if (part := asks.take()) > _NOBODY:
                 _ask_again(asks, part, at + ttl, inputs, step)
-        now = flipped
-        yield Arrivals(flipped, list(asks.rest()))
+        now = moved
+        yield Arrivals(moved, list(asks.rest()))
 
 
-def shared_cache(inputs: RecoveryInputs, flips: Sequence[float], step: float) -> Iterator[Arrivals]:
+def shared_cache(
+    inputs: RecoveryInputs, failovers: Sequence[float], step: float
+) -> Iterator[Arrivals]:
     """Yield the arrivals for each change of the answer, behind a shared resolver.
 
     The resolver's entry expires at a uniform time within a TTL; then a device waits for the rest of
     its back-off.
     """
-    for flip in flips:
-        waits = longest_waits(inputs.backoff_ceiling, flip + inputs.ttl / 2)
-        begin = round(flip / step)
+    for failover in failovers:
+        waits = longest_waits(inputs.backoff_ceiling, failover + inputs.ttl / 2)
+        begin = round(failover / step)
         count = ceil((inputs.ttl + waits[-1][0]) / step)
         until = [
             sum(weight * _arrived(end * step, inputs.ttl, wait) for wait, weight in waits)

@@ -108,15 +108,15 @@ class Returns:
         return early, max(_back(outcome, high) for outcome in self.outcomes)
 
 
-def returns(inputs: RecoveryInputs, flip: float, margin: float, *, is_shared: bool) -> Returns:
-    """Return when devices are back if the answer changes `flip` seconds after the outage.
+def returns(inputs: RecoveryInputs, failover: float, margin: float, *, is_shared: bool) -> Returns:
+    """Return when devices are back if the answer changes `failover` seconds after the outage.
 
     It may have changed up to `margin` seconds sooner or later: next to a multiple of the TTL that
     decides whether devices need one TTL more. `is_shared`: they share resolvers that others keep
     warm.
     """
     outcomes: list[tuple[Arrivals, float]] = []
-    for changed in (max(0.0, flip - margin), flip, flip + margin):
+    for changed in (max(0.0, failover - margin), failover, failover + margin):
         step = _step(inputs, changed)
         (arrivals,) = (shared_cache if is_shared else own_cache)(inputs, [changed], step)
         outcomes.append((_accepted(arrivals, inputs, step), step))
@@ -133,7 +133,7 @@ def _back(outcome: tuple[Arrivals, float], part: float) -> float:
 def recovery_time(inputs: RecoveryInputs) -> RecoveryTime:
     """Return the predicted recovery time of a fleet."""
     likely = answer_changes(inputs)
-    times = [flip.seconds for flip in likely]
+    times = [failover.seconds for failover in likely]
     step = _step(inputs, times[-1])
     return RecoveryTime(
         own_cache=_percentiles(own_cache(inputs, times, step), likely, inputs, step),
@@ -142,10 +142,10 @@ def recovery_time(inputs: RecoveryInputs) -> RecoveryTime:
     )
 
 
-def _step(inputs: RecoveryInputs, last_flip: float) -> float:
+def _step(inputs: RecoveryInputs, last_failover: float) -> float:
     """Return the seconds of a step; a TTL longer than one is a multiple of it."""
-    wait = longest_wait(inputs.backoff_ceiling, last_flip + inputs.ttl)
-    step = (last_flip + inputs.ttl + wait + inputs.fleet / inputs.connect_rate) / _STEPS
+    wait = longest_wait(inputs.backoff_ceiling, last_failover + inputs.ttl)
+    step = (last_failover + inputs.ttl + wait + inputs.fleet / inputs.connect_rate) / _STEPS
     return inputs.ttl / ceil(inputs.ttl / step) if inputs.ttl > step else step
 
 
@@ -154,12 +154,12 @@ def _percentiles(
 ) -> Percentiles:
     """Mix the accepted devices of all outages by probability, and return the percentiles."""
     back: list[float] = []
-    for arrivals, flip in zip(outages, likely, strict=True):
+    for arrivals, failover in zip(outages, likely, strict=True):
         let_in = _accepted(arrivals, inputs, step)
         missing = let_in.begin + len(let_in.parts) - len(back)
         back += [0.0] * max(0, missing)
         for at, part in enumerate(let_in.parts, let_in.begin):
-            back[at] += flip.probability * part
+            back[at] += failover.probability * part
     return Percentiles(_percentile(back, 0.5) * step, _percentile(back, 0.99) * step)
 
 

@@ -35,7 +35,7 @@ BOTH: Final = "iot-dev-entry-point/aws_route53_health_check.primary"
 TCP: Final = f"iot-dev-iot-{TWO}/aws_route53_health_check.tcp"
 
 # When the checkers agree, and when the answer changes: 3 checks in a row, 30 s apart.
-_FOUND, _FLIP = 84.3, 92.1
+_FOUND, _FAILOVER = 84.3, 92.1
 
 
 def world(**changes: Any) -> World:
@@ -157,7 +157,7 @@ def calm(devices: int = 500, **changes: Any) -> Recording:
 def moved(recording: Recording) -> Recording:
     """Make the check of the primary fail, and the answer change."""
     recording.health = [(_FOUND, DEEP, False), (_FOUND, BOTH, False)]
-    recording.answers = [(-60.0, ONE), (_FLIP, TWO)]
+    recording.answers = [(-60.0, ONE), (_FAILOVER, TWO)]
     return recording
 
 
@@ -212,7 +212,7 @@ def _tries(closed: float, hang: float, made: Recording, draw: Random) -> Iterato
         at += draw.uniform(0, wait)
         wait = min(habits.ceiling, 2 * wait)
         if at >= expires:
-            known, expires = (TWO if at >= _FLIP else ONE), at + made.ttl
+            known, expires = (TWO if at >= _FAILOVER else ONE), at + made.ttl
         yield at
         at += hang
 

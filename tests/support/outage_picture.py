@@ -46,8 +46,8 @@ def outcome(stacks: Documents) -> SimulationResult:
     """Simulate the loss of the region that a design's answer leads to, with its devices."""
     scenario = replace(scenario_of(_ENVIRONMENT, _OUTAGE), horizon=_END)
     resources = ResourceSet(read_configuration(*stack) for stack in stacks.items())
-    flipped = None if _fails_over(resources) else inf
-    return simulate(_ENVIRONMENT.recovery.fleet, scenario, _SEED, flipped)
+    failover = None if _fails_over(resources) else inf
+    return simulate(_ENVIRONMENT.recovery.fleet, scenario, _SEED, failover)
 
 
 def _fails_over(resources: ResourceSet) -> bool:
@@ -99,7 +99,7 @@ def _drawn(outcomes: dict[str, SimulationResult]) -> Iterator[Element]:
 def _summary(simulated: SimulationResult) -> str:
     if simulated.never:
         return f"answer stays, {len(simulated.recovered) - simulated.never:,} devices back"
-    return f"answer moves after {simulated.flipped:.0f} s, all back after {simulated.last:.0f} s"
+    return f"answer moves after {simulated.failover:.0f} s, all back after {simulated.last:.0f} s"
 
 
 if __name__ == "__main__":

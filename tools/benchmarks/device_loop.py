@@ -22,7 +22,7 @@ class Fleet:
 
     scenario: Scenario
     rng: random.Random
-    flipped: float
+    failover: float
     recovered: dict[int, float] = field(default_factory=dict[int, float])
     lost: dict[int, int] = field(default_factory=dict[int, int])
     attempts: Counter[int] = field(default_factory=Counter[int])
@@ -32,14 +32,14 @@ class Fleet:
     failing: set[int] = field(default_factory=set[int])
 
 
-def run(devices: int, scenario: Scenario, seed: int, flipped: float | None = None) -> Fleet:
+def run(devices: int, scenario: Scenario, seed: int, failover: float | None = None) -> Fleet:
     """Run an outage in which links close, vanish or freeze; every event is an event of the loop."""
     env = simpy.Environment()
     rng = random.Random(seed)  # noqa: S311 - no secret, and the same at each run
-    fleet = Fleet(scenario=scenario, rng=rng, flipped=inf if flipped is None else flipped)
+    fleet = Fleet(scenario=scenario, rng=rng, failover=inf if failover is None else failover)
     for device in range(devices):
         env.process(_device(env, device, fleet))
-    if flipped is None:
+    if failover is None:
         for checker in range(_CHECKERS):
             env.process(_checker(env, checker, fleet))
     while len(fleet.recovered) < min(devices, scenario.connections) and env.peek() < inf:
@@ -59,9 +59,9 @@ def _device(env: simpy.Environment, device: int, fleet: Fleet) -> Process:
         fleet.attempts[floor(env.now)] += 1
         if scenario.cache == "shared":
             passed = (env.now - refreshed) % scenario.ttl
-            is_moved = env.now - passed >= fleet.flipped
+            is_moved = env.now - passed >= fleet.failover
         elif env.now >= expires:
-            expires, is_moved = env.now + scenario.ttl, env.now >= fleet.flipped
+            expires, is_moved = env.now + scenario.ttl, env.now >= fleet.failover
         failures += 1
         if not is_moved:
             fleet.queued += 1
@@ -124,4 +124,4 @@ def _checker(env: simpy.Environment, checker: int, fleet: Fleet) -> Process:
     fleet.failing.add(checker)
     if len(fleet.failing) == _CHECKERS - floor(_HEALTHY * _CHECKERS):
         yield env.timeout(fleet.rng.uniform(5, 10))
-        fleet.flipped = env.now
+        fleet.failover = env.now

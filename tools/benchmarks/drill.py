@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _KINDS = ("kill", "drop", "freeze", "expired")
 _ERROR = Target(0.05, is_upper=True)
 _NOTE = """
-Each row is the median of its seeds. SIMULATED has been given the run's own flip of the answer; RTO
+Each row is the median of its seeds. SIMULATED has been given the time of the run's failover; RTO
 says what `iot-dr rto` predicts over all outages, for links that close and devices with a cache of
 their own, and so nothing of drop and freeze."""
 
@@ -80,7 +80,7 @@ def _row(kind: str, name: str, place: int, runs: Sequence["Run"]) -> tuple[str, 
     return (
         kind,
         str(len(runs)),
-        f"{statistics.median(run.flip for run in runs):.1f}",
+        f"{statistics.median(run.failover for run in runs):.1f}",
         name,
         f"{middle:.1f}",
         f"{statistics.median(simulated):.1f}",

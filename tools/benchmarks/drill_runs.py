@@ -30,7 +30,7 @@ class Run:
 
     kind: str
     seed: int
-    flip: float
+    failover: float
     measured: tuple[float, float]
     simulated: tuple[float, float]
     rto: tuple[float, float] | None
@@ -67,14 +67,14 @@ class _Lines:
 
 def _run(settings: Settings, report: OutageReport) -> Run:
     recording, recovery = report.recording, report.figures.recovery
-    flip = report.figures.flip.at if report.figures.flip else inf
+    failover = report.figures.failover.at if report.figures.failover else inf
     scenario = replace(scenario_of(settings, cast("Outage", recording.outage)), connect_rate=inf)
-    simulated = simulate(_SIMULATED, scenario, recording.seed, flip)
+    simulated = simulate(_SIMULATED, scenario, recording.seed, failover)
     own = recovery_time(recovery_inputs(settings, recording.devices)).own_cache
     return Run(
         kind=recording.outage,
         seed=recording.seed,
-        flip=flip,
+        failover=failover,
         measured=(_or_never(recovery.p50), _or_never(recovery.p99)),
         simulated=(simulated.p50, simulated.p99),
         rto=None if scenario.is_silent else (own.p50, own.p99),

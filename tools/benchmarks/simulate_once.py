@@ -13,7 +13,7 @@ import numpy as np
 from iot_dr.drill.simulate.scenario import Scenario
 
 _KIB_IN_MIB = 1024
-_FLIPPED = 36.0
+_FAILOVER = 36.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ def _ours(devices: int, scenario: Scenario) -> Once:
     from iot_dr.drill.simulate.simulation import simulate  # noqa: PLC0415 - the loop needs none of it
 
     begun = time.perf_counter()
-    outcome = simulate(devices, scenario, 1, _FLIPPED)
+    outcome = simulate(devices, scenario, 1, _FAILOVER)
     seconds = time.perf_counter() - begun
     megabytes = _peak()
     attempts = int(outcome.attempts.sum())
@@ -60,7 +60,7 @@ def _loop(devices: int, scenario: Scenario) -> Once:
     from tools.benchmarks.device_loop import run  # noqa: PLC0415 - ours needs none of it
 
     begun = time.perf_counter()
-    fleet = run(devices, scenario, 1, _FLIPPED)
+    fleet = run(devices, scenario, 1, _FAILOVER)
     seconds = time.perf_counter() - begun
     p50, p99 = np.quantile(list(fleet.recovered.values()), [0.5, 0.99])
     return Once(

@@ -22,10 +22,10 @@ def wrong_cause(
     result: Rehearsed, measured: Figures, predicted: Prediction, cause: AnswerCause | None
 ) -> Iterator[str]:
     """Yield why the answer moved for another reason than expected, or later than predicted."""
-    expected, flip = result.expectation, measured.flip
-    if not expected.cause or not flip or measured.was_elsewhere:
+    expected, failover = result.expectation, measured.failover
+    if not expected.cause or not failover or measured.was_elsewhere:
         return
-    moved = f"The answer moved to {flip.name} after {duration(flip.at)}"
+    moved = f"The answer moved to {failover.name} after {duration(failover.at)}"
     if cause is None:
         yield f"{moved}, but no change of a check or switch that the records depend on explains it."
         return
@@ -37,7 +37,7 @@ def wrong_cause(
     if not _is_expected(cause, expected.cause, result.recording.region):
         yield f"{moved} because of {describe(cause)}; expected {wanted}."
         return
-    took, bound = flip.at - cause.since, predicted.by_cause.bound + expected.delay
+    took, bound = failover.at - cause.since, predicted.by_cause.bound + expected.delay
     if took > bound + MAX_LAG:
         yield (
             f"{moved}, {duration(took)} after its cause; at most {duration(bound)} is predicted for"

@@ -19,9 +19,9 @@ from iot_dr.generate.expectation import recovery_inputs
 def wrong_returns(result: Rehearsed, measured: Figures, settings: Settings) -> Iterator[str]:
     """Yield a sentence for each way in which an answer that moved did not return as expected."""
     restored = result.recording.restored
-    if measured.was_elsewhere or not measured.flip or restored is None:
+    if measured.was_elsewhere or not measured.failover or restored is None:
         return
-    if measured.flip.at < restored:
+    if measured.failover.at < restored:
         yield from _JUDGES[result.expectation.answer_return](result, measured, settings)
 
 

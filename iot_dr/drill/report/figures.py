@@ -69,7 +69,7 @@ class Figures:
         return self.before != self.primary
 
     @property
-    def flip(self) -> ObservedChange | None:
+    def failover(self) -> ObservedChange | None:
         """The first change of the answer; None without one."""
         return self.moves[0] if self.moves else None
 

@@ -41,7 +41,7 @@ class OutageReport:
         """Measure, predict and judge; diagnose if the target was missed."""
         recording, world = result.recording, result.world
         measured = figures(recording, settings.failover_order[0])
-        cause = answer_cause(recording, world, measured.flip) if measured.flip else None
+        cause = answer_cause(recording, world, measured.failover) if measured.failover else None
         predicted = prediction(result, settings, measured, cause)
         judgement = judge(result, measured, settings, predicted, cause)
         is_missed = judgement.verdict is DrillVerdict.MISSED

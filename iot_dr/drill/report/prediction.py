@@ -142,7 +142,7 @@ def _settling(result: Rehearsed) -> Iterator[str]:
 def _limits(measured: Figures, *, is_shared: bool) -> Iterator[str]:
     if not measured.lost:
         yield "No device lost its link, so there is no recovery time to compare."
-    elif not measured.flip:
+    elif not measured.failover:
         yield "The answer did not move, so the recovery is not comparable to the prediction."
     elif measured.is_silent:
         yield (
@@ -170,9 +170,9 @@ def _cause_terms(
     is_refused = bool(measured.lost) and not measured.is_silent
     hangs = [term for term in first if not (is_refused and term.name == "hanging probes")]
     noticed = _summed(first, "until a check is unhealthy", _between(begin, seen), None)
-    flip = measured.flip.at if measured.flip else None
+    failover = measured.failover.at if measured.failover else None
     how = "from there until the answer moves"
-    changed = _summed([aggregation], how, _between(seen, flip), None)
+    changed = _summed([aggregation], how, _between(seen, failover), None)
     if expected.cause is None:
         yield from (noticed, changed)
         return
@@ -187,7 +187,7 @@ def _device_terms(
     """Yield the terms from the change of the answer until devices are back."""
     if not measured.lost:
         return
-    recording, flip = result.recording, measured.flip.at if measured.flip else None
+    recording, failover = result.recording, measured.failover.at if measured.failover else None
     first, p50, last = measured.recovery.first, measured.recovery.p50, measured.recovery.last
     is_shared = recording.shared_resolvers > 0
     resolver = [term for term in predicted if term.name == "resolver"]
@@ -196,14 +196,18 @@ def _device_terms(
     # Devices query DNS once their link has closed, which a busy machine does late. From there on
     # their caches and waits decide when they are back.
     begun = measured.link_ends.p50 or 0.0
-    if flip is not None and result.expectation.effect is Effect.MOVES and not measured.is_silent:
+    if (
+        failover is not None
+        and result.expectation.effect is Effect.MOVES
+        and not measured.is_silent
+    ):
         inputs = recovery_inputs(settings, recording.devices)
-        back = returns(inputs, max(0.0, flip - begun), MAX_LAG, is_shared=is_shared)
+        back = returns(inputs, max(0.0, failover - begun), MAX_LAG, is_shared=is_shared)
     if isolates_resolver(measured, is_shared=is_shared):
         how = "from there to the first device back"
-        cached = _summed(resolver, how, _between(flip, first), None)
+        cached = _summed(resolver, how, _between(failover, first), None)
         if back:
-            cached = cached.within(*_after(flip, begun, back.first(measured.lost)))
+            cached = cached.within(*_after(failover, begun, back.first(measured.lost)))
         yield cached
         how = "from the first device to half of them, and to the last"
         term = _summed(rest, how, _between(first, p50), _between(first, last))
@@ -214,9 +218,9 @@ def _device_terms(
         yield term
     else:
         how = "from there until half of the devices are back, and the last"
-        term = _summed([*resolver, *rest], how, _between(flip, p50), _between(flip, last))
+        term = _summed([*resolver, *rest], how, _between(failover, p50), _between(failover, last))
         if back:
-            term = term.within(*_after(flip, begun, back.median(measured.lost)))
+            term = term.within(*_after(failover, begun, back.median(measured.lost)))
         yield term
 
 
@@ -244,8 +248,8 @@ def isolates_resolver(measured: Figures, *, is_shared: bool) -> bool:
 
     It does if all devices queried DNS at the same time with caches of their own.
     """
-    first, flip = measured.recovery.first, measured.flip
-    is_known = flip is not None and first is not None and first >= flip.at
+    first, failover = measured.recovery.first, measured.failover
+    is_known = failover is not None and first is not None and first >= failover.at
     return is_known and not is_shared and not measured.is_silent
 
 

@@ -114,7 +114,7 @@ def _figures(recording: Recording, measured: Figures) -> Json:
         "outlasted": measured.outlasted,
         "silent": measured.is_silent,
         "detection": _change(measured.detection),
-        "flip": _change(measured.flip),
+        "flip": _change(measured.failover),
         "recovery": {**_sample(measured.recovery), "back_by_second": _by_second(measured.recovery)},
         "link_gap": _sample(measured.link_gap),
         "later_failures": [
@@ -123,7 +123,7 @@ def _figures(recording: Recording, measured: Figures) -> Json:
                 "region": failure.region,
                 "lost": failure.figures.lost,
                 "never_back": failure.figures.never_back,
-                "flip": _change(failure.figures.flip),
+                "flip": _change(failure.figures.failover),
                 "recovery": _sample(failure.figures.recovery),
             }
             for failure in measured.later

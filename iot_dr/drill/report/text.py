@@ -27,7 +27,7 @@ def outage_text(outage: OutageReport) -> str:
     parts = [_filled(lead), _filled(_given(outage))]
     if cause:
         parts.append(_filled(f"The answer moved because of {describe(cause)}."))
-    if outage.figures.lost or outage.figures.flip:
+    if outage.figures.lost or outage.figures.failover:
         parts.append(_terms(outage))
     parts += [_filled(each) for each in outage.prediction.limits]
     parts.append(_filled(_messages(outage)))
@@ -46,12 +46,12 @@ def _summary(outages: Sequence[OutageReport | NotRehearsed]) -> str:
         if isinstance(outage, NotRehearsed):
             rows.append((plain(f"{outage.outage} in {outage.region}"), "skipped", *["-"] * 7))
             continue
-        flip, compared = outage.figures.flip, outage.prediction
+        failover, compared = outage.figures.failover, outage.prediction
         rows.append(
             (
                 plain(outage.name),
                 outage.verdict.value,
-                duration(flip.at if flip else None),
+                duration(failover.at if failover else None),
                 duration(compared.p50.measured, outage.nothing or "-"),
                 duration(compared.p50.predicted if outage.figures.lost else None),
                 duration(compared.p99.measured, outage.nothing or "-"),
@@ -61,11 +61,11 @@ def _summary(outages: Sequence[OutageReport | NotRehearsed]) -> str:
             )
         )
         for then in outage.figures.later:
-            flip, sample = then.figures.flip, then.figures.recovery
+            failover, sample = then.figures.failover, then.figures.recovery
             measured = (duration(each, "never") for each in (sample.p50, sample.p99, sample.last))
             p50, p99, last = measured
             name = plain(f"  then {then.region}")
-            cells = (duration(flip.at if flip else None), p50, "-", p99, "-", last)
+            cells = (duration(failover.at if failover else None), p50, "-", p99, "-", last)
             rows.append((name, "", *cells, duration(outage.rto)))
     return columns(rows, numbers=True)
 

@@ -87,8 +87,12 @@ def judge(
 def _met(result: Rehearsed, measured: Figures, predicted: Prediction, rto: int) -> DrillJudgement:
     """Return the judgement on an outage that had the expected effect."""
     expected = result.expectation
-    if expected.effect is Effect.BLIND and (measured.lost or not measured.flip):
-        moved = f" The answer moved after {duration(measured.flip.at)}." if measured.flip else ""
+    if expected.effect is Effect.BLIND and (measured.lost or not measured.failover):
+        moved = (
+            f" The answer moved after {duration(measured.failover.at)}."
+            if measured.failover
+            else ""
+        )
         return DrillJudgement(
             DrillVerdict.WARN, (f"A known limit of the design: {expected.why}.{moved}",)
         )
@@ -168,9 +172,9 @@ def _back_in_outage(result: Rehearsed, measured: Figures, rto: int) -> Iterator[
 
 
 def _stays(_result: Rehearsed, measured: Figures, _rto: int) -> Iterator[str]:
-    if measured.flip:
-        at = duration(measured.flip.at)
-        yield f"The answer moved to {measured.flip.name} after {at}; expected no change."
+    if measured.failover:
+        at = duration(measured.failover.at)
+        yield f"The answer moved to {measured.failover.name} after {at}; expected no change."
     yield from _kept(measured)
 
 
@@ -209,15 +213,16 @@ def _answer_moved(result: Rehearsed, measured: Figures, rto: int) -> Iterator[st
     restored = result.recording.restored
     if measured.was_elsewhere:
         return
-    if not measured.flip:
+    if not measured.failover:
         yield "The answer for the device name never moved."
-    elif restored is not None and measured.flip.at >= restored:
+    elif restored is not None and measured.failover.at >= restored:
         yield (
-            f"The answer moved after {duration(measured.flip.at)}, but the outage was undone after"
-            f" {duration(restored)}."
+            f"The answer moved after {duration(measured.failover.at)}, but the outage was undone"
+            f" after {duration(restored)}."
         )
-    elif measured.flip.at > rto:
-        yield f"The answer moved after {duration(measured.flip.at)}; the target is {duration(rto)}."
+    elif measured.failover.at > rto:
+        at = duration(measured.failover.at)
+        yield f"The answer moved after {at}; the target is {duration(rto)}."
 
 
 def _kept(measured: Figures) -> Iterator[str]:
@@ -261,7 +266,7 @@ def _well(result: Rehearsed, measured: Figures, rto: int) -> str:
     if effect is Effect.STAYS:
         return "The answer did not move, and no device lost its link."
     if effect is Effect.UNHURT:
-        at = duration(measured.flip.at if measured.flip else None)
+        at = duration(measured.failover.at if measured.failover else None)
         return f"The answer moved after {at}, and no device lost its link."
     if not measured.lost:
         return "No device lost its link."

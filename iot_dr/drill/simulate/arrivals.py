@@ -26,8 +26,8 @@ class DeviceArrivals:
     attempts: Counts
 
 
-def arrivals(devices: int, parts: Sequence[Chunk], flipped: float) -> DeviceArrivals:
-    """Draw the attempts of each device until DNS leads it to the standby, after `flipped`.
+def arrivals(devices: int, parts: Sequence[Chunk], failover: float) -> DeviceArrivals:
+    """Draw the attempts of each device until DNS leads it to the standby, after `failover`.
 
     Devices are independent until then, so rounds of attempts are drawn for all at once.
     """
@@ -36,7 +36,7 @@ def arrivals(devices: int, parts: Sequence[Chunk], flipped: float) -> DeviceArri
 
     def work(chunk: Chunk) -> Counts:
         there = slice(chunk.begin, chunk.end)
-        return _rounds(chunk, flipped, seconds[there], failures[there])
+        return _rounds(chunk, failover, seconds[there], failures[there])
 
     # numpy releases the GIL.
     with ThreadPoolExecutor(_THREADS) as pool:
@@ -53,17 +53,17 @@ def first_attempts(devices: int, parts: Iterable[Chunk]) -> DeviceArrivals:
     return DeviceArrivals(seconds, np.zeros(devices, np.uint8), np.zeros(0, np.int64))
 
 
-def _rounds(chunk: Chunk, flipped: float, arrived: Floats, failed: NDArray[np.uint8]) -> Counts:
+def _rounds(chunk: Chunk, failover: float, arrived: Floats, failed: NDArray[np.uint8]) -> Counts:
     """Draw rounds of attempts until all devices have arrived; return the failed attempts."""
     scenario = chunk.scenario
     now, rng = chunk.cuts()
     now += _waits(len(now), chunk, 0, rng)
-    expires = _answers_expire(chunk, flipped, rng)
+    expires = _answers_expire(chunk, failover, rng)
     left = np.arange(len(chunk), dtype=np.int32)
     attempts: list[Counts] = []
     failures = 0
     while True:
-        moved = _reach_standby(now, expires, flipped, chunk.ttl)
+        moved = _reach_standby(now, expires, failover, chunk.ttl)
         if moved is not None:
             arrived[left[moved]], failed[left[moved]] = now[moved], min(failures, 255)
             left, now, expires = left[~moved], now[~moved], expires[~moved]
@@ -76,31 +76,31 @@ def _rounds(chunk: Chunk, flipped: float, arrived: Floats, failed: NDArray[np.ui
             now += np.float32(scenario.hang)
 
 
-def _answers_expire(chunk: Chunk, flipped: float, rng: np.random.Generator) -> Floats:
+def _answers_expire(chunk: Chunk, failover: float, rng: np.random.Generator) -> Floats:
     """Return when each device's last answer with the failed region expires.
 
     In its own cache it has expired long ago. A shared resolver that others keep warm queries at a
-    uniform time within a TTL; its first query after the flip counts.
+    uniform time within a TTL; its first query after the failover counts.
     """
     if chunk.scenario.cache == "own":
         return np.full(len(chunk), -np.inf, np.float32)
     phases = rng.random(len(chunk), dtype=np.float32)
-    return np.float32(flipped) + phases * np.float32(chunk.ttl)
+    return np.float32(failover) + phases * np.float32(chunk.ttl)
 
 
 def _reach_standby(
-    now: Floats, expires: Floats, flipped: float, ttl: float
+    now: Floats, expires: Floats, failover: float, ttl: float
 ) -> NDArray[np.bool_] | None:
     """Return which devices get the new answer; None if none does.
 
-    Devices whose answer has expired query DNS: `expires` is updated for them. Before the flip they
-    get the old answer.
+    Devices whose answer has expired query DNS: `expires` is updated for them. Before the failover
+    they get the old answer.
     """
     asks = now >= expires
     if not asks.any():
         return None
     expires[asks] = now[asks] + np.float32(ttl)
-    asks &= now >= np.float32(flipped)
+    asks &= now >= np.float32(failover)
     return asks if asks.any() else None
 
 
@@ -110,7 +110,7 @@ def _waits(count: int, chunk: Chunk, failures: int, rng: np.random.Generator) ->
     return waits
 
 
-def drained(devices: int, parts: Iterable[Chunk], flipped: float) -> tuple[Floats, DeviceArrivals]:
+def drained(devices: int, parts: Iterable[Chunk], failover: float) -> tuple[Floats, DeviceArrivals]:
     """Draw when each link is closed and when its device first attempts the standby, in seconds.
 
     The operator waits until no resolver has the old answer, then closes `drain` links per second.
@@ -120,7 +120,7 @@ def drained(devices: int, parts: Iterable[Chunk], flipped: float) -> tuple[Float
         there, scenario = slice(chunk.begin, chunk.end), chunk.scenario
         _, rng = chunk.phases()
         order = np.arange(chunk.begin, chunk.end) + rng.random(len(chunk))
-        cuts[there] = flipped + max(scenario.ttl, scenario.stretched_ttl) + order / scenario.drain
+        cuts[there] = failover + max(scenario.ttl, scenario.stretched_ttl) + order / scenario.drain
         waits = rng.random(len(chunk), dtype=np.float32) * np.float32(
             scenario.habits.longest_wait(0)
         )

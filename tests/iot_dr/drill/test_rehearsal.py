@@ -161,7 +161,7 @@ def test_what_no_check_sees_is_reported_as_a_limit_of_the_design(
     report = rehearse(world, "device-policy")
     assert report.verdict is DrillVerdict.WARN, report.judgement
     assert report.figures.lost == DEVICES
-    assert report.figures.flip is None
+    assert report.figures.failover is None
 
 
 def _with_records(world: World, change: Callable[[Record], Record]) -> World:

@@ -31,15 +31,15 @@ def test_it_is_the_switch_and_then_the_wait_the_closing_and_a_back_off(
 def test_simulated_devices_move_at_the_rate_in_the_predicted_time_and_lose_nothing() -> None:
     simulation = pytest.importorskip("iot_dr.drill.simulate.simulation")
     chosen = settings(recovery={"fleet": FLEET, "connect_rate": RATE})
-    flipped = 30.0
+    failover = 30.0
     scenario = replace(scenario_of(chosen, "switch"), drain=float(RATE))
-    outcome = simulation.simulate(FLEET, scenario, 1, flipped)
+    outcome = simulation.simulate(FLEET, scenario, 1, failover)
     wait, closing, back_off = drained_switch(recovery_inputs(chosen)).terms[-3:]
     (seconds,) = outcome.accepted.nonzero()
-    last = float(seconds.max()) - flipped
+    last = float(seconds.max()) - failover
     latest = wait.maximum + closing.maximum + back_off.maximum + 1
     assert wait.minimum + closing.minimum - 1 <= last <= latest
-    steady = outcome.accepted[int(flipped + wait.minimum) + 2 : int(seconds.max()) - 1]
+    steady = outcome.accepted[int(failover + wait.minimum) + 2 : int(seconds.max()) - 1]
     assert float(steady.mean()) == pytest.approx(RATE, rel=0.05)
     assert int(outcome.lost.sum()) == 0
     assert (int(outcome.accepted.sum()), outcome.never) == (FLEET, 0)

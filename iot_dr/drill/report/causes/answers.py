@@ -27,7 +27,7 @@ def answer_flapped(evidence: Evidence) -> RehearsalCause | None:
 def answer_moved(evidence: Evidence) -> RehearsalCause | None:
     """Return a diagnosis if the answer moved although it should not."""
     measured = evidence.measured
-    if evidence.result.expectation.effect is not Effect.STAYS or not measured.flip:
+    if evidence.result.expectation.effect is not Effect.STAYS or not measured.failover:
         return None
     turned = measured.detection
     if turned is None:
@@ -43,12 +43,12 @@ def answer_moved(evidence: Evidence) -> RehearsalCause | None:
     return RehearsalCause(
         id="answer-moved",
         problem="Devices could use the region, but the answer moved after"
-        f" {duration(measured.flip.at)}: {seen}.",
+        f" {duration(measured.failover.at)}: {seen}.",
         change=change,
     )
 
 
-def flip_never_came(evidence: Evidence) -> RehearsalCause | None:
+def failover_never_came(evidence: Evidence) -> RehearsalCause | None:
     """Return a diagnosis if a check became unhealthy but the answer did not follow."""
     check, record = evidence.check, evidence.record
     if not evidence.is_stuck or check is None or record is None:
@@ -74,25 +74,25 @@ def flip_never_came(evidence: Evidence) -> RehearsalCause | None:
     )
 
 
-def flip_too_late(evidence: Evidence) -> RehearsalCause | None:
+def failover_too_late(evidence: Evidence) -> RehearsalCause | None:
     """Return a diagnosis if the answer moved too late for any TTL."""
-    flip = evidence.measured.flip
+    failover = evidence.measured.failover
     if (
-        not flip
+        not failover
         or not evidence.is_late
-        or flip.at + evidence.recording.habits.ceiling <= evidence.rto
+        or failover.at + evidence.recording.habits.ceiling <= evidence.rto
     ):
         return None
     health = evidence.settings.health
     detection = evidence.measured.detection
     after = (
-        f", {duration(flip.at - detection.at)} after {detection.name} became unhealthy"
+        f", {duration(failover.at - detection.at)} after {detection.name} became unhealthy"
         if detection
         else ""
     )
     return RehearsalCause(
         id="flip-too-late",
-        problem=f"The answer moved only after {duration(flip.at)}{after}; with"
+        problem=f"The answer moved only after {duration(failover.at)}{after}; with"
         f" {health.threshold} checks {health.interval} s apart, no TTL meets the target of"
         f" {duration(evidence.rto)}.",
         change="Lower `health.interval` (30 to 10) or `health.threshold`, or raise the target"
@@ -101,41 +101,41 @@ def flip_too_late(evidence: Evidence) -> RehearsalCause | None:
 
 
 def ttl_too_long(evidence: Evidence) -> RehearsalCause | None:
-    """Return a diagnosis if resolvers cached the old answer for too long after the flip."""
-    flip, recording = evidence.measured.flip, evidence.recording
+    """Return a diagnosis if resolvers cached the old answer for too long after the failover."""
+    failover, recording = evidence.measured.failover, evidence.recording
     ceiling = recording.habits.ceiling
-    if not flip or not evidence.is_late or count(recording.refusals, "rate"):
+    if not failover or not evidence.is_late or count(recording.refusals, "rate"):
         return None
-    room = evidence.rto - flip.at - ceiling
+    room = evidence.rto - failover.at - ceiling
     if room < 1 or recording.ttl <= room:
         return None
     first = evidence.measured.recovery.first
-    if first is not None and flip.at <= first < evidence.over:
-        back = f"the first device was back {duration(first - flip.at)} later"
+    if first is not None and failover.at <= first < evidence.over:
+        back = f"the first device was back {duration(first - failover.at)} later"
     else:
-        left = duration(evidence.over - flip.at)
+        left = duration(evidence.over - failover.at)
         back = f"no device was back when the outage ended {left} later"
     return RehearsalCause(
         id="ttl-too-long",
-        problem=f"The answer moved after {duration(flip.at)}, but resolvers cache the old one for"
-        f" {duration(recording.ttl)}: {back}.",
+        problem=f"The answer moved after {duration(failover.at)}, but resolvers cache the old one"
+        f" for {duration(recording.ttl)}: {back}.",
         change=f"Set `endpoint.ttl` to at most {floor(room):,}: {duration(evidence.rto)} minus the"
-        f" flip and a back-off of {duration(ceiling)}. The current value is {recording.ttl:,}.",
+        f" failover and a back-off of {duration(ceiling)}. The current value is {recording.ttl:,}.",
     )
 
 
 def backoff_too_long(evidence: Evidence) -> RehearsalCause | None:
     """Return a diagnosis if the back-off is too long for the target."""
-    flip, recording = evidence.measured.flip, evidence.recording
-    if not flip or not evidence.is_late or count(recording.refusals, "rate"):
+    failover, recording = evidence.measured.failover, evidence.recording
+    if not failover or not evidence.is_late or count(recording.refusals, "rate"):
         return None
-    room = evidence.rto - flip.at - recording.ttl
+    room = evidence.rto - failover.at - recording.ttl
     if room < 1 or recording.habits.ceiling <= room:
         return None
     return RehearsalCause(
         id="backoff-too-long",
         problem=f"Devices wait up to {duration(recording.habits.ceiling)} between attempts; after"
-        f" the flip at {duration(flip.at)} and a TTL of {duration(recording.ttl)} only"
+        f" the failover at {duration(failover.at)} and a TTL of {duration(recording.ttl)} only"
         f" {duration(room)} are left.",
         change=f"Lower the devices' back-off to at most {floor(room):,} s, then set"
         " `recovery.backoff_ceiling` to it.",

@@ -18,7 +18,7 @@ def devices_unknown(evidence: Evidence) -> RehearsalCause | None:
     if (
         standby is None
         or standby.knows_devices
-        or not (evidence.is_late and evidence.measured.flip)
+        or not (evidence.is_late and evidence.measured.failover)
     ):
         return None
     return RehearsalCause(
@@ -95,7 +95,7 @@ def name_not_served(evidence: Evidence) -> RehearsalCause | None:
     standby, name = evidence.standby, evidence.result.world.device_name
     if standby is None or name in standby.served_names:
         return None
-    if not (evidence.is_late and evidence.measured.flip):
+    if not (evidence.is_late and evidence.measured.failover):
         return None
     refused = count(evidence.recording.refusals, "certificate")
     served = ", ".join(sorted(standby.served_names)) or "no name"
@@ -179,11 +179,15 @@ def messages_lost(evidence: Evidence) -> RehearsalCause | None:
 
 
 def devices_late(evidence: Evidence) -> RehearsalCause | None:
-    """Return a diagnosis if devices were late although flip, TTL and back-off left them time."""
-    flip, recording, measured = evidence.measured.flip, evidence.recording, evidence.measured
-    if not flip or not evidence.is_late:
+    """Return a diagnosis if devices were late although failover, TTL and back-off left time."""
+    failover, recording, measured = (
+        evidence.measured.failover,
+        evidence.recording,
+        evidence.measured,
+    )
+    if not failover or not evidence.is_late:
         return None
-    due = flip.at + recording.ttl + recording.habits.ceiling
+    due = failover.at + recording.ttl + recording.habits.ceiling
     has_reason = any(
         count(recording.refusals, kind) for kind in ("rate", "authorization", "certificate")
     )

@@ -71,8 +71,8 @@ class Evidence:
     @property
     def is_stuck(self) -> bool:
         """Whether the answer should have moved from the primary, but did not during the outage."""
-        flip, restored = self.measured.flip, self.recording.restored
-        has_moved = flip is not None and (restored is None or flip.at < restored)
+        failover, restored = self.measured.failover, self.recording.restored
+        has_moved = failover is not None and (restored is None or failover.at < restored)
         return self.is_to_move and not self.measured.was_elsewhere and not has_moved
 
     @property
@@ -84,10 +84,10 @@ class Evidence:
     @property
     def is_in_vain(self) -> bool:
         """Whether devices were not back although all must have had the standby's answer."""
-        flip, recording = self.measured.flip, self.recording
-        if not flip or self.measured.is_moved:
+        failover, recording = self.measured.failover, self.recording
+        if not failover or self.measured.is_moved:
             return False
-        return flip.at + recording.ttl + recording.habits.ceiling < self.over
+        return failover.at + recording.ttl + recording.habits.ceiling < self.over
 
     @property
     def record(self) -> Record | None:
@@ -120,9 +120,9 @@ class Evidence:
 
         None if the environment has no other region.
         """
-        world, flip = self.result.world, self.measured.flip
+        world, failover = self.result.world, self.measured.failover
         sites = [each for each in world.sites if each.region != self.recording.region]
-        led = [each for each in sites if flip and each.region == flip.name]
+        led = [each for each in sites if failover and each.region == failover.name]
         return next(iter((*led, *sites)), None)
 
     @property

@@ -28,10 +28,10 @@ _CHANGES: Final = {
 
 def other_cause(evidence: Evidence) -> RehearsalCause | None:
     """Return a diagnosis if the answer moved for another cause than expected, or too late."""
-    result, measured, flip = evidence.result, evidence.measured, evidence.measured.flip
-    if flip is None:
+    result, measured, failover = evidence.result, evidence.measured, evidence.measured.failover
+    if failover is None:
         return None
-    cause = answer_cause(evidence.recording, result.world, flip)
+    cause = answer_cause(evidence.recording, result.world, failover)
     predicted = prediction(result, evidence.settings, measured, cause)
     reasons = tuple(wrong_cause(result, measured, predicted, cause))
     if not reasons:

@@ -223,7 +223,7 @@ def _marks(recording: Recording, outage: OutageReport) -> Iterator[_Mark]:
     yield _Mark(0.0, "outage begins")
     if detection := outage.figures.detection:
         yield _Mark(detection.at, f"detected {duration(detection.at)}")
-    if flip := outage.figures.flip:
-        yield _Mark(flip.at, f"answer moves {duration(flip.at)}")
+    if failover := outage.figures.failover:
+        yield _Mark(failover.at, f"answer moves {duration(failover.at)}")
     if recording.restored is not None:
         yield _Mark(recording.restored, f"undone {duration(recording.restored)}")

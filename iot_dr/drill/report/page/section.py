@@ -96,7 +96,7 @@ def _recovery(outage: OutageReport) -> Iterator[Element]:
         yield _figure(caption, partial(recovery, outage))
     if outage.cause:
         yield element("p", f"The answer moved because of {describe(outage.cause)}.")
-    if outage.figures.lost or outage.figures.flip:
+    if outage.figures.lost or outage.figures.failover:
         yield terms(outage)
     for limit in outage.prediction.limits:
         yield element("p", limit, class_="muted")

@@ -199,14 +199,14 @@ CASES = (
         lambda: evidence(stuck(restored=60.0)),
     ),
     Case(
-        answers.flip_never_came,
+        answers.failover_never_came,
         "flip-never-came",
         lambda: evidence(stuck(*FAILING)),
         (BOTH, "the standby was healthy", "ended after 240 s"),
         lambda: evidence(stuck((-40.0, TCP, False), *FAILING)),
     ),
     Case(
-        answers.flip_never_came,
+        answers.failover_never_came,
         "no-standby-record",
         lambda: evidence(stuck(*FAILING), world(records=world().records[:1])),
         ("has no SECONDARY record",),
@@ -290,7 +290,7 @@ CASES = (
         lambda: evidence(shifted(0), rto=360),
     ),
     Case(
-        answers.flip_too_late,
+        answers.failover_too_late,
         "flip-too-late",
         lambda: evidence(kill(), rto=121),
         ("after 92 s", "3 checks 30 s apart", "health.interval"),

@@ -58,7 +58,7 @@ def switched(cleared: float = 690.0, returned: float | None = 740.0) -> Recordin
     return returning(made, returned) if returned is not None else made
 
 
-def flipped(at: float, recording: Recording) -> Recording:
+def failed_over(at: float, recording: Recording) -> Recording:
     """Let the answer change at another time."""
     recording.answers[1] = (at, TWO)
     return recording
@@ -85,7 +85,7 @@ def test_a_check_that_recovers_while_the_answer_changes_is_still_the_cause() -> 
     cause = report(made).cause
     assert cause
     assert cause.check.id == DEEP
-    assert report(flipped(110.0, made)).cause is None
+    assert report(failed_over(110.0, made)).cause is None
 
 
 @pytest.mark.parametrize(
@@ -134,9 +134,9 @@ MOVED: list[tuple[str, Callable[[], Recording], dict[str, Any], str]] = [
     ("an alarm that nobody set", lambda: by_nobody(by_watcher()), {}, "nobody had set"),
     ("no cause", lambda: seen(84.3), {}, "no change of a check or switch"),
     ("a check after the answer", lambda: seen(100, DEEP), {}, "no change of a check or switch"),
-    ("too late for a check", lambda: flipped(127, kill()), {}, "at most 123 s is predicted"),
-    ("just in time for a check", lambda: flipped(124.9, kill()), {}, ""),
-    ("as late as name servers may be", lambda: flipped(127, kill()), {"delay": 150}, ""),
+    ("too late for a check", lambda: failed_over(127, kill()), {}, "at most 123 s is predicted"),
+    ("just in time for a check", lambda: failed_over(124.9, kill()), {}, ""),
+    ("as late as name servers may be", lambda: failed_over(127, kill()), {"delay": 150}, ""),
     ("whatever may move it", by_watcher, {"cause": None}, ""),
 ]
 
@@ -169,11 +169,11 @@ def shifted(recording: Recording, seconds: float) -> Recording:
     return recording
 
 
-def unhurt(detected: float, flip: float) -> Recording:
+def unhurt(detected: float, failover: float) -> Recording:
     """Return a primary whose check fails while all devices keep their links."""
     made = calm(region=ONE)
     made.health = [(detected, DEEP, False)]
-    made.answers = [(-60.0, ONE), (flip, TWO)]
+    made.answers = [(-60.0, ONE), (failover, TWO)]
     return made
 
 

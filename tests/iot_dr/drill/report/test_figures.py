@@ -89,7 +89,7 @@ def test_a_percentile_is_the_first_second_with_enough_devices(
         assert sum(each < at for each in seconds) < enough + 1
 
 
-def test_detection_and_flip_are_the_first_after_the_outage() -> None:
+def test_detection_and_failover_are_the_first_after_the_outage() -> None:
     made = kill()
     made.health = [
         (-5, "early", False),
@@ -102,7 +102,7 @@ def test_detection_and_flip_are_the_first_after_the_outage() -> None:
     assert result.detection
     assert (result.detection.at, result.detection.name) == (80, "one")
     assert [(each.at, each.name) for each in result.moves] == [(92, TWO), (150, ONE)]
-    assert result.flip == result.moves[0]
+    assert result.failover == result.moves[0]
 
 
 def test_the_answer_before_is_the_last_one_when_the_outage_begins() -> None:
@@ -115,9 +115,9 @@ def test_the_answer_before_is_the_last_one_when_the_outage_begins() -> None:
     assert figures(made).before == TWO
 
 
-def test_without_a_flip_there_is_none() -> None:
-    assert figures(calm()).flip is None
-    assert figures(replace(calm(), answers=[])).flip is None
+def test_without_a_failover_there_is_none() -> None:
+    assert figures(calm()).failover is None
+    assert figures(replace(calm(), answers=[])).failover is None
 
 
 def test_the_fleet_is_counted_by_region_over_time() -> None:

@@ -19,17 +19,17 @@ SEEDS = range(1, 8)
 class Middle:
     """Medians over several outages, in seconds."""
 
-    flipped: float
+    failover: float
     p50: float
     p99: float
 
 
 def middle(
-    devices: int, scenario: Scenario, flipped: float | None = None, seeds: Iterable[int] = SEEDS
+    devices: int, scenario: Scenario, failover: float | None = None, seeds: Iterable[int] = SEEDS
 ) -> Middle:
-    outcomes = [simulate(devices, scenario, seed, flipped) for seed in seeds]
+    outcomes = [simulate(devices, scenario, seed, failover) for seed in seeds]
     return Middle(
-        median(each.flipped for each in outcomes),
+        median(each.failover for each in outcomes),
         median(each.p50 for each in outcomes),
         median(each.p99 for each in outcomes),
     )

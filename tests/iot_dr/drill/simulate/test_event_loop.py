@@ -15,7 +15,7 @@ DEVICES = 2_000
 
 
 @pytest.mark.parametrize(
-    ("scenario", "flipped"),
+    ("scenario", "failover"),
     [
         pytest.param(Scenario(), 36.0, id="kill"),
         pytest.param(Scenario(cache="shared"), 36.0, id="kill, shared caches"),
@@ -37,7 +37,7 @@ DEVICES = 2_000
             64.7,
             id="drop, pings",
         ),
-        pytest.param(Scenario(outage="freeze"), 97.5, id="freeze, flips late"),
+        pytest.param(Scenario(outage="freeze"), 97.5, id="freeze, late failover"),
         pytest.param(
             Scenario(connect_rate=20, connections=1_500, horizon=200),
             36.0,
@@ -46,10 +46,10 @@ DEVICES = 2_000
     ],
 )
 def test_devices_are_back_and_lose_messages_as_in_the_event_loop(
-    scenario: Scenario, flipped: float
+    scenario: Scenario, failover: float
 ) -> None:
-    loop = device_loop.run(DEVICES, scenario, 1, flipped)
-    ours = simulate(DEVICES, scenario, 1, flipped)
+    loop = device_loop.run(DEVICES, scenario, 1, failover)
+    ours = simulate(DEVICES, scenario, 1, failover)
     back = np.isfinite(ours.recovered)
     assert int(back.sum()) == len(loop.recovered)
     limit = chance(len(loop.recovered))
@@ -72,8 +72,8 @@ def test_attempts_come_when_they_do_in_the_event_loop() -> None:
 @pytest.mark.parametrize("outage", ["kill", "drop", "freeze"])
 def test_checkers_see_an_outage_as_in_the_event_loop(outage: Outage) -> None:
     scenario = Scenario(outage=outage)
-    ours = [simulate(200, scenario, seed).flipped for seed in range(60)]
-    theirs = [device_loop.run(200, scenario, seed).flipped for seed in range(30)]
+    ours = [simulate(200, scenario, seed).failover for seed in range(60)]
+    theirs = [device_loop.run(200, scenario, seed).failover for seed in range(30)]
     # Of each the deviation is 1.5 to 2 s.
     assert np.mean(ours) == pytest.approx(np.mean(theirs), abs=1.6)
     assert np.std(ours) == pytest.approx(np.std(theirs), rel=0.5)
@@ -82,7 +82,7 @@ def test_checkers_see_an_outage_as_in_the_event_loop(outage: Outage) -> None:
 def test_a_backlog_that_only_checkers_fill_hides_a_frozen_broker_for_a_minute() -> None:
     scenario = Scenario(outage="freeze", habits=Habits(keep_alive=1_000))
     # Sixteen places are taken in each interval, and 101 there are.
-    ours = [simulate(1, scenario, seed).flipped for seed in range(20)]
+    ours = [simulate(1, scenario, seed).failover for seed in range(20)]
     kept = replace(scenario, backlog=0)
-    without = [simulate(1, kept, seed).flipped for seed in range(20)]
+    without = [simulate(1, kept, seed).failover for seed in range(20)]
     assert np.mean(ours) - np.mean(without) == pytest.approx(10 * 101 / 16, abs=4)

@@ -21,7 +21,7 @@ def is_near(value: float, figure: float | Range, tolerance: float = 0.02) -> boo
 
 
 @pytest.mark.parametrize(
-    ("outage", "mode", "flipped", "p50", "p99"),
+    ("outage", "mode", "failover", "p50", "p99"),
     [
         ("kill", "shallow", 37.3, 69.3, 87.3),
         ("kill", "shallow", 35.5, 69.6, 87.9),
@@ -31,9 +31,9 @@ def is_near(value: float, figure: float | Range, tolerance: float = 0.02) -> boo
     ],
 )
 def test_devices_are_back_when_they_were_in_the_rehearsal(
-    outage: Outage, mode: Mode, flipped: float, p50: float, p99: float
+    outage: Outage, mode: Mode, failover: float, p50: float, p99: float
 ) -> None:
-    outcome = middle(DEVICES, Scenario(outage=outage, mode=mode), flipped, seeds=(1,))
+    outcome = middle(DEVICES, Scenario(outage=outage, mode=mode), failover, seeds=(1,))
     assert is_near(outcome.p50, p50), outcome
     assert is_near(outcome.p99, p99), outcome
 
@@ -58,7 +58,7 @@ def test_warm_resolvers_cost_what_they_did_in_the_rehearsal() -> None:
 
 
 @pytest.mark.parametrize(
-    ("outage", "mode", "flipped"),
+    ("outage", "mode", "failover"),
     [
         ("kill", "shallow", (33.6, 37.7)),
         ("drop", "shallow", 64.7),
@@ -68,12 +68,12 @@ def test_warm_resolvers_cost_what_they_did_in_the_rehearsal() -> None:
         ("expired", "deep", 38.7),
     ],
 )
-def test_the_answer_flips_when_it_did_in_the_rehearsal(
-    outage: Outage, mode: Mode, flipped: float | Range
+def test_the_answer_moves_when_it_did_in_the_rehearsal(
+    outage: Outage, mode: Mode, failover: float | Range
 ) -> None:
     # One run, in which the phases of 16 checkers and the aggregation are chance.
     outcome = middle(500, Scenario(outage=outage, mode=mode), seeds=range(40))
-    assert is_near(outcome.flipped, flipped, 0.05), outcome
+    assert is_near(outcome.failover, failover, 0.05), outcome
 
 
 @pytest.mark.parametrize(

@@ -14,37 +14,37 @@ from iot_dr.drill.simulate.simulation import simulate
 from tests.iot_dr.drill.simulate.fleets import DEVICES, SCENARIOS
 from tests.support.examples import examples
 
-FLIPS = st.floats(0, 150)
+FAILOVERS = st.floats(0, 150)
 FEW = limits(max_examples=examples(20))
 
 
 @FEW
-@given(DEVICES, SCENARIOS, FLIPS)
+@given(DEVICES, SCENARIOS, FAILOVERS)
 def test_nobody_is_back_before_the_answer_has_changed(
-    devices: int, scenario: Scenario, flipped: float
+    devices: int, scenario: Scenario, failover: float
 ) -> None:
-    outcome = simulate(devices, scenario, 1, flipped)
-    assert float(outcome.recovered.min()) >= flipped - 1e-4
-    assert not outcome.accepted[: int(flipped)].sum()
+    outcome = simulate(devices, scenario, 1, failover)
+    assert float(outcome.recovered.min()) >= failover - 1e-4
+    assert not outcome.accepted[: int(failover)].sum()
 
 
 @FEW
-@given(DEVICES, SCENARIOS, FLIPS)
+@given(DEVICES, SCENARIOS, FAILOVERS)
 def test_exactly_those_without_a_place_are_never_back(
-    devices: int, scenario: Scenario, flipped: float
+    devices: int, scenario: Scenario, failover: float
 ) -> None:
-    outcome = simulate(devices, scenario, 1, flipped)
+    outcome = simulate(devices, scenario, 1, failover)
     places = devices if scenario.connections == inf else int(scenario.connections)
     assert outcome.never == max(0, devices - places)
     assert int(outcome.accepted.sum()) == devices - outcome.never
 
 
 @FEW
-@given(DEVICES, SCENARIOS, FLIPS)
+@given(DEVICES, SCENARIOS, FAILOVERS)
 def test_each_device_loses_what_its_own_time_offline_costs(
-    devices: int, scenario: Scenario, flipped: float
+    devices: int, scenario: Scenario, failover: float
 ) -> None:
-    outcome = simulate(devices, scenario, 1, flipped)
+    outcome = simulate(devices, scenario, 1, failover)
     habits = scenario.habits
     until = max(scenario.horizon, float(np.flatnonzero(outcome.accepted).max(initial=0)) + 1)
     offline = np.minimum(outcome.recovered.astype(float), until)
@@ -60,11 +60,11 @@ def test_each_device_loses_what_its_own_time_offline_costs(
 
 
 @FEW
-@given(DEVICES, SCENARIOS, FLIPS)
+@given(DEVICES, SCENARIOS, FAILOVERS)
 def test_no_second_accepts_more_than_a_bucket_and_its_refill(
-    devices: int, scenario: Scenario, flipped: float
+    devices: int, scenario: Scenario, failover: float
 ) -> None:
-    outcome = simulate(devices, scenario, 1, flipped)
+    outcome = simulate(devices, scenario, 1, failover)
     refill = scenario.connect_rate * (1 + scenario.step)
     assert int(outcome.accepted.max(initial=0)) <= max(1, scenario.connect_rate) + refill + 1
     # A moment within a step may fall into the next second.
@@ -74,25 +74,25 @@ def test_no_second_accepts_more_than_a_bucket_and_its_refill(
 
 
 @FEW
-@given(DEVICES, SCENARIOS, FLIPS, st.integers(0, 2**32))
+@given(DEVICES, SCENARIOS, FAILOVERS, st.integers(0, 2**32))
 def test_the_same_seed_gives_the_same_outcome(
-    devices: int, scenario: Scenario, flipped: float, seed: int
+    devices: int, scenario: Scenario, failover: float, seed: int
 ) -> None:
-    one, two = (simulate(devices, scenario, seed, flipped) for _ in range(2))
+    one, two = (simulate(devices, scenario, seed, failover) for _ in range(2))
     assert np.array_equal(one.recovered, two.recovered)
     assert np.array_equal(one.lost, two.lost)
     assert np.array_equal(one.attempts, two.attempts)
 
 
 @FEW
-@given(st.integers(300, 1_500), SCENARIOS, FLIPS)
+@given(st.integers(300, 1_500), SCENARIOS, FAILOVERS)
 def test_a_standby_that_accepts_more_is_never_slower(
-    devices: int, scenario: Scenario, flipped: float
+    devices: int, scenario: Scenario, failover: float
 ) -> None:
     slow = replace(scenario, connections=inf, connect_rate=min(scenario.connect_rate, devices / 20))
     fast = replace(slow, connect_rate=2 * slow.connect_rate)
-    before = simulate(devices, slow, 1, flipped)
-    after = simulate(devices, fast, 1, flipped)
+    before = simulate(devices, slow, 1, failover)
+    after = simulate(devices, fast, 1, failover)
     # One per cent of the devices are three to fifteen, whose last waits are chance.
     noise = 0.4 * scenario.habits.ceiling + 2
     assert after.p99 <= before.p99 + noise
