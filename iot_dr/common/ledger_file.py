@@ -10,7 +10,7 @@ from iot_dr.common.user_error import UserError
 
 
 class LedgerError(UserError):
-    """The file cannot be used; the message names it and says what to do."""
+    """A ledger file cannot be used; the message names it and says what to do."""
 
 
 @contextmanager

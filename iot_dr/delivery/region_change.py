@@ -186,11 +186,11 @@ def _refuse_unserved(
         return
     # Only such a step on AWS needs a TLS client.
     from iot_dr.delivery.deploy.served_regions import (  # noqa: PLC0415 - see above
-        device_problem,
+        device_probe,
         refuse_unserved,
     )
 
-    refuse_unserved(settings, deployed, step, device_problem(settings), accepted)
+    refuse_unserved(settings, deployed, step, device_probe(settings), accepted)
 
 
 def _deployed(settings: Settings, provider: Provider, sandbox: Path) -> DeployedRegions:

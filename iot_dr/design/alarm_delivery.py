@@ -20,7 +20,7 @@ _CLOUDWATCH: Final = "cloudwatch.amazonaws.com"
 
 
 def delivery_deviations(resources: ResourceSet, alarm: Resource) -> Iterator[str]:
-    """Yield each topic of an alarm that gets no message of it."""
+    """Yield a sentence for each topic of an alarm that its messages do not reach."""
     for action in dict.fromkeys(each for key in ACTIONS for each in texts(alarm.values.get(key))):
         topic = resources.referenced(alarm, action, "aws_sns_topic")
         if topic is None:

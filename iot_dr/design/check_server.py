@@ -40,8 +40,8 @@ def server_problem(resources: ResourceSet, check: DeclaredCheck) -> str:
     return "" if "fqdn" in check.resource.inferred else _host_problem(resources, check)
 
 
-def unjudged_server(resources: ResourceSet, check: DeclaredCheck) -> str:
-    """Return that an expression decides whether a check passes and is not known, else empty.
+def undecided_server(resources: ResourceSet, check: DeclaredCheck) -> str:
+    """Return a sentence if an unknown expression decides whether a check passes, else "".
 
     A plan of HCL has only its references: `replace(..., "https://", "")` of a URL is not visible.
     """

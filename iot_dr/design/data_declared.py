@@ -13,7 +13,7 @@ from iot_dr.design.data_links import (
     DataStore,
     Link,
     best,
-    declared_place,
+    declared_store,
     place_of,
 )
 from iot_dr.design.functions import package_of, variables_of
@@ -63,7 +63,7 @@ class DeclaredFunctions:
                 self._by_package[package, function.region].append(function)
         self.environment = environment or self._inferred()
         self.queues, self.streams = (
-            {declared_place(resources, each): each for each in resources.of_type(type_)}
+            {declared_store(resources, each): each for each in resources.of_type(type_)}
             for type_ in (QUEUE, STREAM)
         )
 

@@ -76,14 +76,14 @@ def place_of(resources: ResourceSet, owner: Resource, value: Json, type_: str) -
     if text and (match := _PLACE.match(text)):
         return DataStore(match[1], match[2])
     if resource := resources.referenced(owner, value, type_):
-        return declared_place(resources, resource, owner.region)
+        return declared_store(resources, resource, owner.region)
     return DataStore(owner.region, text) if text and "/" not in text else None
 
 
-def declared_place(
+def declared_store(
     resources: ResourceSet, resource: Resource, region: str | None = None
 ) -> DataStore:
-    """Return the place of a queue, stream or table."""
+    """Return the region and name of a queue, stream or table."""
     name = resource.values.get("name")
     known = resolved_template(resources, resource, name) if name else resource.id
     return DataStore(resource.region or region, known)

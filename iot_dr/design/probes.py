@@ -13,7 +13,7 @@ from functions.contract import HTTPS_PORT, MQTT_PORT, CanaryVariable
 from iot_dr.design.api_reply import ApiReply
 from iot_dr.design.arguments import inferred_arguments
 from iot_dr.design.check_request import CheckRequest, endpoint_of, request_of
-from iot_dr.design.check_server import server_problem, unjudged_server
+from iot_dr.design.check_server import server_problem, undecided_server
 from iot_dr.design.design import Fault, FaultKind, Probe
 from iot_dr.design.functions import function_problem, package_of, variables_of
 from iot_dr.design.http_api import read_http_api
@@ -54,7 +54,7 @@ def read_probe(resources: ResourceSet, check: DeclaredCheck, notes: Notes) -> Pr
 def _read(resources: ResourceSet, id_: str) -> tuple[Probe, tuple[Note, ...]]:
     check, notes = declared_checks(resources)[id_], Notes()
     probe = _of_endpoint_of(resources, check, notes)
-    if unjudged_server(resources, check):
+    if undecided_server(resources, check):
         notes.add(NoteKind.INFERRED, argument="fqdn", address=check.resource.address)
     probe = replace(probe, problem=probe.problem or server_problem(resources, check))
     return probe, notes.notes

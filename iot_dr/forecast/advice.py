@@ -44,12 +44,12 @@ class SettingChange:
 
     @property
     def own_cache_gain(self) -> float:
-        """The same decrease for devices with their own DNS cache."""
+        """`gain` of devices with their own DNS cache."""
         return _gain(self.before.own_cache.p99, self.after.own_cache.p99)
 
     @property
     def shared_cache_gain(self) -> float:
-        """The same decrease for devices behind a shared resolver."""
+        """`gain` of devices behind a shared resolver."""
         return _gain(self.before.shared_cache.p99, self.after.shared_cache.p99)
 
 

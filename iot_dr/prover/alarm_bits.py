@@ -101,7 +101,7 @@ class AlarmBits:
         return States(states.alarming & ~ok | alarming, states.unknown & ~(alarming | ok))
 
     def treated(self, states: States) -> States:
-        """Return the states that `TreatMissingData` leads to.
+        """Return the states after alarms without data have been treated as `TreatMissingData` says.
 
         docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html.
         """
@@ -109,7 +109,7 @@ class AlarmBits:
         alarming = states.alarming & ~(self._missing | known) | self._breaching
         return States(alarming, states.unknown & ~known | self._missing)
 
-    def silent(self, states: States, bits: int) -> States:
+    def without_data(self, states: States, bits: int) -> States:
         """Return the states while Route 53 has no data of some alarms."""
         return States(states.alarming & ~bits, states.unknown | bits)
 

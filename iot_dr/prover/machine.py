@@ -91,7 +91,7 @@ class Machine:
         self._answers: dict[int, Answer] = {}
         self._settled: dict[MachineState, Transition] = {}
         self._back: dict[MachineState, Transition] = {}
-        unknown = self.alarms.silent(States(0, 0), self.alarms.all)
+        unknown = self.alarms.without_data(States(0, 0), self.alarms.all)
         self.start = self._settle(MachineState(0, unknown, self.alarms.healthy))
 
     def mask(self, faults: frozenset[Fault]) -> int:
@@ -155,7 +155,7 @@ class Machine:
                 operator = event.index if event.action == AWAY else -1
             case "forget":
                 forgotten = self.forgotten(state, event.index)
-                alarms, healthy = self.alarms.silent(alarms, forgotten), healthy | forgotten
+                alarms, healthy = self.alarms.without_data(alarms, forgotten), healthy | forgotten
             case _:
                 return self._silenced(state)
         return self._settle(MachineState(faults, alarms, healthy, operator, registers))
@@ -167,7 +167,7 @@ class Machine:
         itself, has no data for their checks until the next data point.
         """
         first = self._settle(state._replace(alarms=self.alarms.treated(state.alarms)))
-        unknown = self.alarms.silent(first.state.alarms, self.alarms.all)
+        unknown = self.alarms.without_data(first.state.alarms, self.alarms.all)
         silent = self._settle(first.state._replace(alarms=unknown))
         last = self._published(silent.state)
         return Transition(last.state, (*first.answers, *silent.answers, *last.answers))
@@ -199,7 +199,7 @@ class Machine:
         lost, answers = self.alarms.lost(faults), list[Answer]()
         while True:
             # An alarm in a lost region has no data.
-            seen = self.alarms.silent(alarms, lost) if lost else alarms
+            seen = self.alarms.without_data(alarms, lost) if lost else alarms
             healthy = self.alarms.healthy_by(seen, healthy)
             answer = self._answer(faults, healthy)
             answers.append(answer)

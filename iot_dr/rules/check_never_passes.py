@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from iot_dr.design.check_request import endpoint_of
-from iot_dr.design.check_server import server_problem, unjudged_server
+from iot_dr.design.check_server import server_problem, undecided_server
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.notes import Notes
 from iot_dr.design.probes import read_probe
@@ -43,7 +43,7 @@ def _find(resources: ResourceSet, _expected: DesignExpectation | None) -> Iterat
 
 def _not_judged(resources: ResourceSet) -> Iterator[str]:
     checks = declared_checks(resources).values()
-    unjudged = (unjudged_server(resources, check) for check in checks)
+    unjudged = (undecided_server(resources, check) for check in checks)
     return (f"{each}, so whether it can pass is not judged" for each in unjudged if each)
 
 

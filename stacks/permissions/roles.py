@@ -74,7 +74,7 @@ def role_grants(environment: PipelineEnvironment) -> dict[str, RoleGrants]:
 
 
 def apply_region(environment: PipelineEnvironment, region: str) -> RoleGrants:
-    """Return what changes the stacks of one region, and does not reach another region."""
+    """Return the grants that change the stacks of one region, and nothing in another region."""
     inline: list[Grant] = list(states.preflight_grants(environment))
     attached: dict[str, list[Grant]] = {}
     for node in environment.stacks_in_scope(region):

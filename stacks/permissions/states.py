@@ -44,9 +44,9 @@ def lock_all_grants(environment: PipelineEnvironment) -> Iterator[Grant]:
 
 
 def promote_grants(environment: PipelineEnvironment) -> Iterator[Grant]:
-    """Yield what makes copies of states the originals: it removes locks, and writes fences.
+    """Yield the grants to make copies of states the originals: to remove locks, and write fences.
 
-    With the block `data`, it also writes the tables' state.
+    With the block `data` also the one to write the tables' state.
     """
     yield from read_all_grants(environment)
     data = [state_file(node.name) for node in environment.nodes if node.what == "data"]

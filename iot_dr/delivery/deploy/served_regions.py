@@ -14,7 +14,7 @@ class NotServedError(UserError):
     """A region that must take over does not serve devices yet."""
 
 
-def device_problem(settings: Settings) -> Callable[[str], str | None]:
+def device_probe(settings: Settings) -> Callable[[str], str | None]:
     """Return a function that connects to a name as a device does, and returns what is wrong."""
     network = Network.current()
     probe = EndpointProbe(network=network, tls_policy=settings.endpoint.tls_policy)

@@ -20,11 +20,11 @@ class SwitchAlarms:
     is_stopped: bool = False
 
     async def stop(self) -> None:
-        """Refuse every call."""
+        """Refuse every call to the API, as during an outage of CloudWatch."""
         self.is_stopped = True
 
     async def start(self) -> None:
-        """Answer calls."""
+        """Answer calls to the API again."""
         self.is_stopped = False
 
     def is_in_alarm(self, alarms: Iterable[MetricAlarm]) -> bool:

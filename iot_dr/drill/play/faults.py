@@ -80,8 +80,8 @@ class Faults:
         self.answers.clear()
         self.seen.clear()
 
-    def how(self, request: ApiRequest) -> Failing | None:
-        """Return how a request fails, or None."""
+    def failure_of(self, request: ApiRequest) -> Failing | None:
+        """Return the injected failure of a request, or None."""
         by_service = self.failing.get((request.region, request.service))
         return by_service or self.failing.get((request.region, None))
 
@@ -107,7 +107,7 @@ class _Relay(BaseHTTPRequestHandler):
     def relay(self) -> None:
         request = self._request()
         self.faults.seen.append(request)
-        how = self.faults.how(request)
+        how = self.faults.failure_of(request)
         if how == "refuse":
             self._reset()
         elif how == "hang":

@@ -147,12 +147,12 @@ class PlayedRegion:
         await self.present("valid")
 
     def freeze(self) -> None:
-        """Stop every process where it is."""
+        """Suspend every process, so that nothing answers."""
         self.is_frozen = True
         self._close_later()
 
     async def resume(self) -> None:
-        """Let every process go on."""
+        """Resume every process after `freeze`."""
         self.is_frozen = False
 
     def drop(self) -> None:
@@ -183,11 +183,11 @@ class Server:
         await self.region.start()
 
     async def refuse_all(self) -> None:
-        """Refuse the canary."""
+        """Refuse the connections of the canary alone."""
         self.region.refuses_canary = True
 
     async def accept_all(self) -> None:
-        """Accept the canary."""
+        """Accept the connections of the canary again."""
         self.region.refuses_canary = False
 
     async def fail_canary(self) -> None:
@@ -206,7 +206,7 @@ class Server:
         self.region.latency = latency
 
     def freeze(self) -> None:
-        """Stop every process where it is, with the broker's."""
+        """Do nothing: the broker suspends every process of the region."""
 
     def resume(self) -> None:
-        """Let every process go on, with the broker's."""
+        """Do nothing: the broker resumes every process of the region."""

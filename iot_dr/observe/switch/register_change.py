@@ -18,10 +18,11 @@ _SETTLED: Final = timedelta(minutes=2)
 
 @dataclass(kw_only=True)
 class RegisterChange:
-    """A use of the switch of a region, and what it writes into registers; `before` it read them.
+    """A use of the switch of a region, which writes a value into its registers.
 
-    `refused` are the alarm regions whose register could not be written, or perhaps not, and
-    `written_at` is when the others were. `problem` is why there is no record of the use.
+    `before` are the registers as they were read. `refused` are the alarm regions whose register
+    could not be written, or perhaps not, and `written_at` is when the others were. `problem` is
+    why there is no record of the use.
     """
 
     registers: Registers

@@ -47,7 +47,7 @@ def alarm_impact(
     checks = {
         key_of(check): check
         for name in names
-        for check in dependencies.alarms.checks_on(alarm, name)
+        for check in dependencies.alarms.checks_following(alarm, name)
     }
     if is_same or not (checks or _value(alarm, "namespace").startswith(_NAMESPACES)):
         return None

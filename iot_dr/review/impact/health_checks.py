@@ -142,7 +142,7 @@ class Alarms:
         """Return the alarms with a name, in any region."""
         return tuple(self._by_name.get(name, ()))
 
-    def checks_on(self, alarm: Resource, name: str) -> tuple[Resource, ...]:
+    def checks_following(self, alarm: Resource, name: str) -> tuple[Resource, ...]:
         """Return the health checks that follow an alarm under a name."""
         if not name:
             return ()

@@ -58,7 +58,7 @@ class Place:
             for request in self.faults.seen
             if request.headers.get("X-Amz-Target", "").endswith(".PutMetricData")
             and request.region in self.settings.alarm_regions(region)
-            and self.faults.how(request) is None
+            and self.faults.failure_of(request) is None
         ]
         return [
             point["Value"]
