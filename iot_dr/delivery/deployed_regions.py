@@ -25,7 +25,7 @@ from stacks.state_location import (
 
 
 def deployed_regions(settings: Settings, read: Read) -> DeployedRegions:
-    """Return the deployed regions; none before the state's stack exists or if home is silent.
+    """Return the deployed regions; none without the state's stack, or if home does not answer.
 
     A region that an earlier deployment has begun to remove is `leaving` until none of its states
     has a resource, or it was abandoned (`iot-dr state abandon`). One that the settings name is not.
@@ -114,7 +114,7 @@ def _has_resources(settings: Settings, region: str, home: StateLocation, read: R
         key = f"{folder}/{state_file(name)}"
         content = read(replace(home, bucket=bucket, region=region, key=key))
         if content is None and name == stack_name(settings.environment, "iot", region):
-            # The region is silent, or its bucket is gone: not known to be empty.
+            # The region is unreachable, or its bucket is gone: not known to be empty.
             return True
         if content and _may_have_resources(content):
             return True

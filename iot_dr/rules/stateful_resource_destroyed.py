@@ -142,7 +142,7 @@ def _user(
     if readers := _readers(resources, stack):
         using = [reader for reader in readers if own_id in texts[reader]]
         return f"{using[0]} uses it" if using else None
-    # An output of this one id is a hand-over; a list of all ids is for people.
+    # An output of this one id is a cross-stack output; a list of all ids is for people.
     single = (value for value in stack.outputs.values() if single_reference(str(value)))
     referred = (resources.referenced(check, value, CHECK) for value in single)
     if any(each is check for each in referred):

@@ -1,4 +1,4 @@
-"""Hand-overs: outputs that stacks read from each other's applied states."""
+"""Cross-stack outputs: those that stacks read from each other's applied states."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Where the hand-overs of the global stacks are read when home's bucket is out of reach."""
+"""Where the outputs of the global stacks are read when home's bucket is out of reach."""
 
 from copy import deepcopy
 from typing import Any
@@ -15,7 +15,7 @@ ZONE = "iot_dev_hosted_zone"
 
 
 def without_zone(stack: Template) -> dict[str, Any]:
-    """Return a stack's document without the place where it reads the zone's hand-over."""
+    """Return a stack's document without the place where it reads the outputs of the zone."""
     document = deepcopy(stack.document)
     del document["data"]["terraform_remote_state"][ZONE]["config"]
     return document

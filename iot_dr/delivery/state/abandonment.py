@@ -55,7 +55,7 @@ class Abandonment:
         """Write the record, then remove the resources; return the places without a record.
 
         The record comes first, so that an interrupted run loses no id and can be repeated. Raises
-        TerraformError if Terraform cannot change a state, and UnreachableError if home is silent.
+        TerraformError if Terraform cannot change a state, UnreachableError if home does not answer.
         """
         home, *others = self.places
         regions = _record(store, home, (self._entry(),))

@@ -1,4 +1,4 @@
-"""The sections on hand-overs, asymmetric changes, drift, recovery times and notes."""
+"""The sections on cross-stack outputs, asymmetric changes, drift, recovery times and notes."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -32,7 +32,8 @@ _READS: Final = {
 
 def hand_overs(review: Review) -> Section:
     """Return the section on changed outputs and the stacks that read them."""
-    return Section("Hand-overs", ("hand-over", "hand-overs"), 4, review.hand_overs, _hand_over)
+    noun = ("cross-stack output", "cross-stack outputs")
+    return Section("Cross-stack outputs", noun, 4, review.hand_overs, _hand_over)
 
 
 def symmetry(review: Review) -> Section:
