@@ -13,12 +13,12 @@ from tests.support.drill_cloud import two_regions
 
 _RUN = """
 import importlib, json, os, socket, sys, time
-from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.clock import RigClock
 from iot_dr.drill.rig.region.function_host import FunctionConfig, FunctionHost
 
 kept = sys.stdout
 config = FunctionConfig.model_validate_json(sys.argv[1])
-host = FunctionHost(config, Clock(float(sys.argv[2])), lambda line: None)
+host = FunctionHost(config, RigClock(float(sys.argv[2])), lambda line: None)
 watcher, prober = sys.modules["functions.watcher.watcher"], sys.modules["functions.probe.prober"]
 clock = importlib.import_module("functions.probe.clock").Clock()
 begin = time.monotonic()
