@@ -104,7 +104,7 @@ def back(  # noqa: PLR0913, PLR0917 - as above
     """Let devices use a region again, and record who did it, when and why.
 
     DNS changes within minutes for new connections; connected devices stay until they reconnect.
-    Takes up to 70 s, so that no value of before comes after it.
+    Takes up to 80 s, so that no value of before comes after it.
     With three or more regions it is set in both alarm regions. Exit 3 if one does not answer, since
     its alarm may keep devices away; otherwise those of `away`. After --without, deploy the entry
     point once that region is back, which adds the check again.

@@ -284,7 +284,7 @@ ENTRY_POINT: Final = Blueprint(
             " `aws cloudwatch"
             f" put-metric-data --region STANDBY --namespace {switch_namespace('ENVIRONMENT')}"
             f" --metric-name {SWITCH_METRIC} --dimensions Environment=ENVIRONMENT,Region=PRIMARY"
-            " --value 1` switches the primary away. To switch it back, write `back`, wait 70"
+            " --value 1` switches the primary away. To switch it back, write `back`, wait 80"
             " seconds, and put `--value 0`."
         ),
         (

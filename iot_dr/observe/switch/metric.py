@@ -37,8 +37,10 @@ def seconds_to_wait(registered_at: datetime, now: datetime) -> float:
     """Return the seconds until a switch can be set back whose registers were written at a time.
 
     The alarm evaluates the maximum of a minute: a 0 in the same minute as a 1 has no effect. A
-    publisher that has read `away` before may put a 1 of that minute for some seconds after it. Once
-    they are over, a 0 is of a later minute than each 1 (ADR 0045).
+    publisher that has read `away` before may put a 1 of that minute for some seconds after it, and
+    of the next minute if its clock is as many seconds ahead. Once they are over, a 0 is of a later
+    minute than each 1 (ADR 0045).
     """
-    free = registered_at.replace(second=0, microsecond=0) + _PERIOD + _PUBLISHED_WITHIN
+    last_minute = (registered_at + _PUBLISHED_WITHIN).replace(second=0, microsecond=0)
+    free = last_minute + _PERIOD + _PUBLISHED_WITHIN
     return max(0.0, (free - now).total_seconds())

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from functions.contract import PUBLISH_SECONDS
@@ -22,8 +22,9 @@ def minute(at: datetime) -> datetime:
     written=st.floats(0, 180),
     read=st.floats(-120, 0),
     delay=st.floats(0, PUBLISH_SECONDS),
-    skew=st.floats(-5, 5),
+    skew=st.floats(-PUBLISH_SECONDS, PUBLISH_SECONDS),
 )
+@example(written=175, read=0, delay=0, skew=5)
 def test_a_switch_back_comes_after_each_1_of_a_publisher_and_in_a_later_minute(
     written: float, read: float, delay: float, skew: float
 ) -> None:
@@ -41,6 +42,8 @@ def test_the_wait_is_over_with_the_minute_and_the_time_to_publish() -> None:
     assert seconds_to_wait(at, at + timedelta(seconds=29)) == 1
     assert seconds_to_wait(at, at + timedelta(hours=1)) == 0
     assert seconds_to_wait(BEGIN, BEGIN) == 70
+    late = BEGIN + timedelta(seconds=50)
+    assert seconds_to_wait(late, late) == 80
 
 
 def test_metric_and_alarm_are_those_that_terraform_makes(synthesis: Synthesis) -> None:
