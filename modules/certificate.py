@@ -52,8 +52,8 @@ class CertificateOutputs:
 class Certificate(Module):
     """An ACM certificate for `*.{zone}`, validated by DNS.
 
-    Creates the certificate, its validation record if `validation_zone_id` is given, and a resource
-    that waits for the validation. ACM's validation CNAME is the same in every region for one domain
+    Creates the certificate, its validation record unless another one owns that, and a resource that
+    waits for the validation. ACM's validation CNAME is the same in every region for one domain
     name and account, so one certificate owns the record and the others only wait (ADR 0003;
     docs.aws.amazon.com/acm/latest/userguide/dns-validation.html). The key is RSA-2048, ACM's
     default, and IoT Core accepts public certificates of ACM:

@@ -8,7 +8,7 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
 from modules.context import Context
-from modules.device_table_names import registry_table, state_table
+from modules.device_table_names import state_table
 from modules.function import FunctionOutputs
 from modules.global_table import LocalTable, LocalTableInputs
 from modules.number import Number
@@ -147,8 +147,7 @@ class DeviceRegistry:
         )
         RegistryPulses(self._scope, "pulses", pulses)
         # The roles of the telemetry's stack have no room for one more alarm.
-        context = inputs.context
-        tables = {"registry": registry_table(context), "states": state_table(context)}
+        tables = {"registry": inputs.table, "states": state_table(inputs.context)}
         for subject, table in tables.items():
             replication = ReplicationAlarmInputs(
                 provider=inputs.provider,

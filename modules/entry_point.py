@@ -83,7 +83,13 @@ DEVICE_NAME_RECORDS = ("failover_1_primary", "failover_1_secondary")
 
 
 def _targets(regions: Sequence[EntryRegion]) -> list[tuple[str, str]]:
-    """Return regional names with the ids of their checks, in the order in which they are tried."""
+    """Return regional names with the ids of their checks, in the order in which they are tried.
+
+    With more than two regions a SECONDARY is an alias for a nested name with its own pair, so
+    devices fail over in the order of the regions. After the last region come the standbys before it
+    once more, without their switches: a standby that was switched away still serves when nothing
+    else does (ADR 0039).
+    """
     first, *others, last = regions
     return [
         (first.regional_name, first.primary_check_id),
@@ -94,16 +100,13 @@ def _targets(regions: Sequence[EntryRegion]) -> list[tuple[str, str]]:
 
 
 class EntryPoint(Module):
-    """Failover records of the device name, and of the nested names below it.
+    """Failover records of the device name.
 
-    A name can have one PRIMARY and one SECONDARY record. With more than two regions the SECONDARY
-    is an alias for a nested name with its own pair, so devices fail over in the order of the
-    regions. After the last region come the standbys before it once more, without their switches: a
-    standby that was switched away still serves when nothing else does (ADR 0039). Logical ids have
-    the position, not the region, so a change of primary updates records in place, in one state. A
-    standby's checks do not publish through its broker: right after a failover the whole fleet
-    reconnects, such a check could fail, and when all checks fail Route 53 answers with the PRIMARY
-    (ADR 0012). Raises InputError unless there are 2 to 5 regions, Route 53 accepts the TTL and the
+    A name can have one PRIMARY and one SECONDARY record. Their names in the state have the position
+    and not the region, so a change of primary updates records in place, in one state. A standby's
+    checks do not publish through its broker: right after a failover the whole fleet reconnects,
+    such a check could fail, and when all checks fail Route 53 answers with the PRIMARY (ADR 0012).
+    Raises InputError unless there are 2 to 5 regions, Route 53 accepts the TTL and the
     label is a single one: the zone's apex cannot have a CNAME. Sources:
     docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-types.html,
     docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-complex-configs.html,

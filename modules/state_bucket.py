@@ -52,7 +52,7 @@ class StateBucket(Module):
     """A versioned, encrypted, private, TLS-only bucket that Terraform refuses to destroy.
 
     It uses SSE-S3: the S3 backend encrypts with it regardless of the bucket's default unless it is
-    given the ARN of a KMS key, which synthesis cannot know before the key exists. Sources:
+    given the ARN of a KMS key, which nobody knows before the key exists. Sources:
     developer.hashicorp.com/terraform/language/backend/s3,
     docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html.
     """

@@ -21,9 +21,10 @@ class ZoneLookupInputs:
 
 
 class ZoneLookup(Module):
-    """A data source of the zone: by its id, with a postcondition on its name, or by its name.
+    """A zone that exists. An id of another zone than that of the name fails at plan.
 
-    By name, Terraform refuses to plan if the account has no public zone of that name, or several.
+    Without an id it is the public zone of that name; Terraform refuses to plan if the account has
+    none, or several.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: ZoneLookupInputs) -> None:

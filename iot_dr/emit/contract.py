@@ -25,10 +25,11 @@ REQUIRED: Final = _Required.REQUIRED
 
 @dataclass(frozen=True, kw_only=True)
 class Validation:
-    """A validation rule: the condition, without `${}`, and the error message."""
+    """A validation rule: the condition, without `${}`, the error message, and a comment."""
 
     condition: str
     error: str
+    comment: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,11 +21,11 @@ from iot_dr.emit.changelog import (
     releases,
 )
 from iot_dr.emit.contract import Variable
-from iot_dr.emit.example import examples
+from iot_dr.emit.example import example_pages, examples
 from iot_dr.emit.folder import emission_folder
 from iot_dr.emit.hcl.document import to_hcl
 from iot_dr.emit.modules.platform import PLATFORM
-from iot_dr.emit.pages import EXAMPLE_REPOSITORY, example_pages, module_page, module_path
+from iot_dr.emit.pages import EXAMPLE_REPOSITORY, module_page, module_path
 from iot_dr.emit.shipped_tests import EXPECTED, PlanRun, runs, shipped_tests
 from iot_dr.emit.source_files import MAIN, in_file
 from iot_dr.emit.synthesis import SynthesizedModule, requirements, synthesized
@@ -116,7 +116,7 @@ def _texts(module: SynthesizedModule, sources: _Sources) -> Mapping[PurePosixPat
     return {
         **configuration(module, sources.schema),
         **{path: to_hcl(document, blocks) for path, document in files.items()},
-        **example_pages(name),
+        **example_pages(module, sources.modules),
         TEST_FILE: f"{_ABOUT_TESTS}\n{to_hcl(tests, blocks)}",
         PurePosixPath("README.md"): page,
         PurePosixPath("CHANGELOG.md"): changes(sources.releases),
@@ -199,7 +199,11 @@ def _moves(module: SynthesizedModule) -> list[dict[str, str]]:
 def _variable(variable: Variable) -> dict[str, Any]:
     default = {} if variable.is_required else {"default": variable.default}
     rules = [
-        {"condition": f"${{{rule.condition}}}", "error_message": rule.error}
+        {
+            **({COMMENT: rule.comment} if rule.comment else {}),
+            "condition": f"${{{rule.condition}}}",
+            "error_message": rule.error,
+        }
         for rule in variable.validations
     ]
     return {

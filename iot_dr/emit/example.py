@@ -1,11 +1,12 @@
-"""Examples of a module: root modules that call it."""
+"""Examples of a module: root modules that call it, and their READMEs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any, Final
 
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.contract import Variable
+from iot_dr.emit.synthesis import SynthesizedModule
 from modules.context import Context
 from modules.global_region import GLOBAL_REGION
 
@@ -57,6 +58,31 @@ _VALUES: Final[Mapping[str, Any]] = {
     "standby": _served(_STANDBY, 2),
 }
 
+_EXAMPLE: Final = """\
+# Example `{kind}` of `{name}`
+
+Calls the module with {arguments}. Replace the account, the regions and the names by yours, and \
+read the [notes](../../README.md#notes): what has to exist before, and what an apply changes.{first}
+
+```bash
+terraform init
+terraform plan
+terraform apply
+```
+
+`terraform apply` creates resources that cost money; {destroy}
+"""
+_DESTROYED: Final = "`terraform destroy` deletes them."
+_KEPT: Final = (
+    "Terraform refuses to destroy them while {addresses} {verb} in the state, with"
+    " `prevent_destroy`. `terraform state rm ADDRESS` takes one out: it stays in the account, and"
+    " `terraform destroy` deletes the rest."
+)
+_ARGUMENTS: Final = {
+    "basic": "the required arguments only",
+    "complete": "every argument that is not null",
+}
+
 
 def examples(
     blueprint: Blueprint,
@@ -70,7 +96,7 @@ def examples(
     """
     required = [each for each in variables if each.is_required]
     calls = {"basic": required, "complete": variables}
-    module = _call_name(blueprint)
+    module = call_name(blueprint.name)
     given = {each: {"value": f"${{module.{module}.{each}}}"} for each in outputs}
     files: dict[PurePosixPath, Mapping[str, Any]] = {}
     for name, arguments in calls.items():
@@ -93,12 +119,13 @@ def root_module(
     return {
         "terraform": terraform,
         "provider": {"aws": [_provider(each) for each in blueprint.aliases or ("aws",)]},
-        "module": {_call_name(blueprint): call},
+        "module": {call_name(blueprint.name): call},
     }
 
 
-def _call_name(blueprint: Blueprint) -> str:
-    return blueprint.name.replace("-", "_")
+def call_name(module: str) -> str:
+    """Return the name of a module's call in its examples."""
+    return module.replace("-", "_")
 
 
 def _provider(configuration: str) -> dict[str, Any]:
@@ -116,3 +143,37 @@ def example_values(blueprint: Blueprint, variables: Sequence[Variable]) -> dict[
     values = {**_VALUES, **blueprint.values}
     given = {each.name: values.get(each.name, each.default) for each in variables}
     return {name: value for name, value in given.items() if value is not None}
+
+
+def example_pages(
+    module: SynthesizedModule, modules: Sequence[SynthesizedModule]
+) -> Mapping[PurePosixPath, str]:
+    """Return the READMEs of a module's examples."""
+    name = module.blueprint.name
+    kept = [f"`{each}`" for each in _kept(module, modules, f"module.{call_name(name)}")]
+    verb = "are" if len(kept) > 1 else "is"
+    first = module.blueprint.first.replace("NAME", call_name(name))
+    return {
+        PurePosixPath("examples", kind, "README.md"): _EXAMPLE.format(
+            kind=kind,
+            name=name,
+            arguments=arguments,
+            first=f"\n\n{first}" if first else "",
+            destroy=_KEPT.format(addresses=", ".join(kept), verb=verb) if kept else _DESTROYED,
+        )
+        for kind, arguments in _ARGUMENTS.items()
+    }
+
+
+def _kept(
+    module: SynthesizedModule, modules: Sequence[SynthesizedModule], within: str
+) -> Iterator[str]:
+    """Yield the addresses of what Terraform refuses to destroy, in a call at an address."""
+    for type_, blocks in module.body.get("resource", {}).items():
+        for name, block in blocks.items():
+            if block.get("lifecycle", {}).get("prevent_destroy"):
+                yield f"{within}.{type_}.{name}{'[0]' if 'count' in block else ''}"
+    called = {each.blueprint.name: each for each in modules}
+    for name, call in module.calls.items():
+        index = "[0]" if call.condition else ""
+        yield from _kept(called[call.module], modules, f"{within}.module.{name}{index}")

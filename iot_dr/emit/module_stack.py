@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
@@ -179,7 +179,7 @@ class EmittedModuleStack(TerraformStack):
         for variable, value in self._derived.items():
             if not condition.startswith(f"{variable} == null ?"):
                 condition = re.sub(rf"{re.escape(variable)}\b", value, condition)
-        return Validation(condition=condition, error=rule.error)
+        return replace(rule, condition=condition)
 
     def guard(
         self, name: str, configuration: str = INHERITED, *, member: str = "", whole: str = ""
@@ -231,8 +231,8 @@ class EmittedModuleStack(TerraformStack):
         )
         return f"data.aws_region.{slot}.region"
 
-    def _refuse(self, variable: str, unless: str, error: str) -> None:
-        rule = Validation(condition=unless, error=error)
+    def _refuse(self, variable: str, unless: str, error: str, comment: str = "") -> None:
+        rule = Validation(condition=unless, error=error, comment=comment)
         self.guards.setdefault(variable, []).append(rule)
 
     def _wait(self, variable: str, other_variable: str) -> None:
@@ -241,6 +241,8 @@ class EmittedModuleStack(TerraformStack):
             variable,
             f"can([var.{variable}, var.{other_variable}, var.{ACCOUNT}])",
             f"The value of {other_variable} or {ACCOUNT} is wrong.",
+            "What depends on this variable waits for the rules of the others, so nothing is created"
+            " in a wrong region or account.",
         )
 
 

@@ -71,6 +71,8 @@ def _rewritten(value: Json, inside: set[str], *, is_inside: bool) -> Json:
     if isinstance(value, Mapping):
         return {key: _rewritten(each, inside, is_inside=is_inside) for key, each in value.items()}  # pyrefly: ignore[unknown-argument-type, unknown-variable-type] - JSON
     if isinstance(value, Sequence):
+        if not is_inside and len(value) == 1 and (optional_list := _none_or_one(value[0], inside)):  # pyrefly: ignore[unknown-argument-type] - JSON
+            return optional_list
         return [_rewritten(each, inside, is_inside=is_inside) for each in value]  # pyrefly: ignore[unknown-argument-type, unknown-variable-type] - JSON
     return value
 
@@ -86,6 +88,13 @@ def _text(text: str, inside: set[str], *, is_inside: bool) -> str:
         replaced_references(part.text, replacements) if part.is_expression else part.text
         for part in parts(text)
     )
+
+
+def _none_or_one(item: Json, inside: set[str]) -> str | None:
+    """Return the list of a conditional resource's attribute, if an item is a reference to it."""
+    reference = item[2:-1] if isinstance(item, str) and item.startswith("${") else ""
+    address, _, attribute = reference.rpartition(".")
+    return f"${{{address}[*].{attribute}}}" if address in inside else None
 
 
 def _reference(reference: str, inside: set[str], *, is_inside: bool) -> str:

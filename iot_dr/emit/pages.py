@@ -12,6 +12,7 @@ from iot_dr.emit.changelog import Version
 from iot_dr.emit.example import root_module
 from iot_dr.emit.hcl.document import to_hcl
 from iot_dr.emit.hcl.shape import BlockOf
+from iot_dr.emit.modules.device_registry import DEVICE_REGISTRY
 from iot_dr.emit.modules.platform import PLATFORM
 from iot_dr.emit.readme import readme
 from iot_dr.emit.synthesis import MODULES, SynthesizedModule, requirements
@@ -71,42 +72,14 @@ folder `functions/licenses` next to them, with its licences."""
 _DEPENDS_ON: Final = (
     "Do not use `depends_on` in the call: while what it names has changes, Terraform reads the"
     " module's data sources only during apply. Unless the call says account and regions, it then"
-    " plans to replace what is named after them, and in any case the event source mapping of"
-    " `device-registry`."
+    " plans to replace what is named after them{mapping}."
 )
-_EXAMPLE: Final = """\
-# Example `{kind}` of `{name}`
-
-Calls the module with {arguments}. Replace the account, the regions and the names by yours.
-
-```bash
-terraform init
-terraform plan
-terraform apply
-```
-
-`terraform apply` creates resources that cost money; `terraform destroy` deletes those that are \
-not protected by `prevent_destroy`.
-"""
-_ARGUMENTS: Final = {
-    "basic": "the required arguments only",
-    "complete": "every argument that is not null",
-}
+_MAPPING: Final = ", and in any case the event source mapping of `device-registry`"
 
 
 def module_path(name: str) -> PurePosixPath:
     """Return a module's folder, relative to the output folder."""
     return PurePosixPath() if name == PLATFORM.name else PurePosixPath(MODULES, name)
-
-
-def example_pages(name: str) -> Mapping[PurePosixPath, str]:
-    """Return the READMEs of a module's examples."""
-    return {
-        PurePosixPath("examples", kind, "README.md"): _EXAMPLE.format(
-            kind=kind, name=name, arguments=arguments
-        )
-        for kind, arguments in _ARGUMENTS.items()
-    }
 
 
 def module_page(
@@ -126,6 +99,10 @@ def module_page(
     source = f"git::{repository}{below}?ref=v{version}"
     required = [each for each in contract.variables if each.is_required]
     usage = to_hcl(root_module(blueprint, source, required, requirements()), blocks)
+    registry = DEVICE_REGISTRY.name in {
+        blueprint.name,
+        *(each.module for each in module.calls.values()),
+    }
     address = ", the address of the modules" if repository == EXAMPLE_REPOSITORY else ""
     return readme(
         contract,
@@ -133,7 +110,12 @@ def module_page(
         purpose=blueprint.purpose,
         usage=f"Replace the account, the regions{address} and the names by yours.\n\n"
         f"```hcl\n{usage}```",
-        notes=(*blueprint.notes, _DEPENDS_ON, *_about_concurrency(module, modules)),
+        notes=(
+            *([blueprint.first] if blueprint.first else []),
+            *blueprint.notes,
+            _DEPENDS_ON.format(mapping=_MAPPING if registry else ""),
+            *_about_concurrency(module, modules),
+        ),
         more=_front_page(module, modules, version) if is_root else (),
     )
 

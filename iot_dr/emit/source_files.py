@@ -39,7 +39,8 @@ def source_files(
 
     Blocks are in the order of their constructs. `files` are regular expressions of constructs'
     paths by file; the first one that matches counts. A construct's docstring is above the first
-    block that the file has of its class; without its first paragraph if an outer one's is there.
+    block that the file has of its class; without its first paragraph if an outer one's is there. An
+    outer construct's is in one file only.
     """
     comments = {
         PurePosixPath(module.node.path): _comment(type(module))
@@ -48,13 +49,16 @@ def source_files(
     }
     blocks = sorted(_blocks(body, comments, files), key=lambda block: block.place)
     seen: dict[str, set[str]] = {}
+    explained = set[PurePosixPath]()
     for block in blocks:
-        own = seen.setdefault(block.file, set())
-        outer = [*reversed(block.construct.parents), block.construct]
-        new = [comments[path] for path in outer if comments.get(path, "") not in own | {""}]
+        own = seen.setdefault(block.file, {""})
+        outer = [path for path in reversed(block.construct.parents) if path not in explained]
+        chain = [comments.get(path, "") for path in (*outer, block.construct)]
+        new = [each for each in chain if each not in own]
         own.update(new)
-        inner = (comment.partition("\n\n")[2] for comment in dict.fromkeys(new[1:]))
-        paragraphs = [*new[:1], *(reasons for reasons in inner if reasons)]
+        explained.update(outer)
+        rest = (comment.partition("\n\n")[2] for comment in dict.fromkeys(new[1:]))
+        paragraphs = [*new[:1], *(reasons for reasons in rest if reasons)]
         body[block.kind][block.type][block.name] = {
             **({COMMENT: "\n\n".join(paragraphs)} if new else {}),
             **{name: value for name, value in block.content.items() if name != COMMENT},

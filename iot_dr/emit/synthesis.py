@@ -1,6 +1,7 @@
 """Synthesis of modules to Terraform JSON by the engine."""
 
 import json
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from iot_dr.emit.optional import with_optional
 from iot_dr.emit.source_files import source_files
 from iot_dr.emit.variables.rules import with_cross_rules
 from iot_dr.terraform.standin.cache import SchemaCache
+from iot_dr.terraform_json.configuration import COMMENT
 from modules.function_package import FUNCTIONS, function_package
 from modules.number import Number
 
@@ -28,6 +30,11 @@ TERRAFORM: Final = ">= 1.11.0"
 
 PROVIDER: Final = ">= 6.25.0, != 6.57.0, < 7.0.0"
 """Provider versions: the engine's bindings are for the first; 6.57.0 was withdrawn."""
+
+_WHY: Final = (
+    "The tests need Terraform 1.11, and some arguments the provider 6.25. 6.57.0 was withdrawn, and"
+    " no 7 exists that this was tested with."
+)
 
 MODULES: Final = "modules"
 """The folder of all modules except the root module."""
@@ -42,7 +49,8 @@ def requirements(blueprint: Blueprint | None = None) -> dict[str, Any]:
     aws: dict[str, Any] = {"source": "hashicorp/aws", "version": PROVIDER}
     if blueprint and blueprint.aliases:
         aws["configuration_aliases"] = list(blueprint.aliases)
-    return {"required_version": TERRAFORM, "required_providers": {"aws": aws}}
+    why = {COMMENT: _WHY} if blueprint else {}
+    return {**why, "required_version": TERRAFORM, "required_providers": {"aws": aws}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +100,8 @@ def _module(
     functions = _with_own_code(body)
     outputs = tuple(_output(name, given) for name, given in document.get("output", {}).items())
     contract = _contract(blueprint, stack, body, outputs)
+    used = re.findall(r"local\.(\w+)", repr([document, stack.calls, contract]))
+    body["locals"] = {name: body["locals"][name] for name in body["locals"] if name in used}
     _leave_out_default_provider(body)
     return SynthesizedModule(
         blueprint=blueprint,

@@ -36,7 +36,7 @@ from modules.watcher import WatchedRegion, Watcher, WatcherInputs
 HEALTH_CHECK_IDS: Final = "Ids of the Route 53 health checks, by region and what they are"
 """Description of the output `health_check_ids`."""
 
-_REGISTER: Final = parameter_name("PROJECT", "ENVIRONMENT", REGISTER, "PRIMARY")
+REGISTER_NAME: Final = parameter_name("PROJECT", "ENVIRONMENT", REGISTER, "PRIMARY")
 _ROUTE53: Final = "aws.us_east_1"
 _OTHERS: Final = {"primary": "standby", "standby": "primary"}
 _OWN_NAME: Final = validation(
@@ -279,10 +279,10 @@ ENTRY_POINT: Final = Blueprint(
         (
             "Failover needs no apply. A switch has a register in the other region, which a function"
             " there publishes each minute as a metric. Write the register first: `aws ssm"
-            f" put-parameter --region STANDBY --name {_REGISTER} --type String --overwrite --value"
-            """ "{\\"value\\": \\"away\\", \\"number\\": $(date +%s)}"`, then put the metric:"""
-            " `aws cloudwatch"
-            f" put-metric-data --region STANDBY --namespace {switch_namespace('ENVIRONMENT')}"
+            f" put-parameter --region STANDBY --name {REGISTER_NAME} --type String --overwrite"
+            """ --value "{\\"value\\": \\"away\\", \\"number\\": $(date +%s)}"`, then put the"""
+            " metric: `aws cloudwatch put-metric-data --region STANDBY"
+            f" --namespace {switch_namespace('ENVIRONMENT')}"
             f" --metric-name {SWITCH_METRIC} --dimensions Environment=ENVIRONMENT,Region=PRIMARY"
             " --value 1` switches the primary away. To switch it back, write `back`, wait 80"
             " seconds, and put `--value 0`."

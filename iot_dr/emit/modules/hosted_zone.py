@@ -9,11 +9,17 @@ from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.conventions import TAGS
 from iot_dr.emit.module_stack import EmittedModuleStack
 from iot_dr.emit.optional import Optional
-from iot_dr.emit.variables.module_inputs import CREATE_ZONE, DELEGATE, ZONE_NAME
+from iot_dr.emit.variables.module_inputs import (
+    CREATE_VALIDATION_RECORD,
+    CREATE_ZONE,
+    DELEGATE,
+    ZONE_NAME,
+)
 from iot_dr.emit.variables.rules import unless_null, validation
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.certificate import Certificate, CertificateInputs
 from modules.hosted_zone import OUTPUTS, HostedZone, HostedZoneInputs
+from modules.served_certificate import VALIDATION_RECORD
 from modules.zone_lookup import ZoneLookup, ZoneLookupInputs
 
 _PARENT: Final = SETTINGS["parent_zone_id"]
@@ -54,6 +60,13 @@ _DELEGATED: Final = replace(
         ),
     ),
 )
+
+
+EXISTING_RECORD: Final = (
+    "If the account has a certificate for `ZONE` or `*.ZONE`, the zone has the record by which ACM"
+    " validates both, and creating it again fails: set `create_validation_record = false`."
+)
+"""A note for callers with a zone that exists."""
 
 
 def _build(stack: EmittedModuleStack) -> tuple[Optional, ...]:
@@ -98,6 +111,10 @@ def _build(stack: EmittedModuleStack) -> tuple[Optional, ...]:
             addresses=("aws_route53_record.delegation",),
             condition="var.create_zone && var.delegate",
         ),
+        Optional(
+            addresses=(f"aws_route53_record.{VALIDATION_RECORD}",),
+            condition=f"var.{CREATE_VALIDATION_RECORD.name}",
+        ),
     )
 
 
@@ -114,12 +131,18 @@ HOSTED_ZONE: Final = Blueprint(
         _EXISTING,
         DELEGATE,
         _DELEGATED,
+        CREATE_VALIDATION_RECORD,
         SETTINGS["certificate_minutes"],
         TAGS,
     ),
     build=_build,
     values={"parent_zone_id": "Z0PARENT", "delegate": True, "zone_id": None},
+    first="ACM validates the certificate once the parent zone delegates to this one. With `delegate"
+    " = false` apply `-target=module.NAME.aws_route53_zone.zone`"
+    " first, set its name servers in the parent zone, and apply all; otherwise the apply waits"
+    " `certificate_minutes` and fails.",
     notes=(
+        EXISTING_RECORD,
         "Call it once per environment, with the provider of its home region.",
         (
             "The zone has `prevent_destroy`: a new zone would have other name servers than the"

@@ -10,8 +10,8 @@ from iot_dr.emit.module_stack import EmittedCall, EmittedModuleStack
 from iot_dr.emit.modules.canary import CANARY
 from iot_dr.emit.modules.device_data import DEVICE_DATA
 from iot_dr.emit.modules.device_registry import DEVICE_REGISTRY
-from iot_dr.emit.modules.entry_point import ENTRY_POINT, HEALTH_CHECK_IDS
-from iot_dr.emit.modules.hosted_zone import HOSTED_ZONE
+from iot_dr.emit.modules.entry_point import ENTRY_POINT, HEALTH_CHECK_IDS, REGISTER_NAME
+from iot_dr.emit.modules.hosted_zone import EXISTING_RECORD, HOSTED_ZONE
 from iot_dr.emit.modules.regional_endpoint import REGIONAL_ENDPOINT
 from iot_dr.emit.modules.state_backend import STATE_BACKEND
 from iot_dr.emit.modules.telemetry import TELEMETRY
@@ -245,13 +245,23 @@ PLATFORM: Final = Blueprint(
     aliases=_ALIASES,
     build=_build,
     values={"zone_id": None},
+    first="With `delegate = false` an operator sets the name servers in the parent zone, which ACM"
+    " needs to validate certificates: apply"
+    " `-target=module.NAME.module.hosted_zone.aws_route53_zone.zone"
+    " -target=module.NAME.module.hosted_zone.data.aws_route53_zone.zone` first, set the"
+    " `name_servers` output there, and apply all. Otherwise the apply waits `certificate_minutes`"
+    " and fails.",
     notes=(
+        EXISTING_RECORD,
         (
-            "With `delegate = false` an operator sets the name servers in the parent zone, which"
-            " ACM needs to validate certificates: apply"
-            " `-target=module.NAME.module.hosted_zone.aws_route53_zone.zone"
-            " -target=module.NAME.module.hosted_zone.data.aws_route53_zone.zone` first, set the"
-            " `name_servers` output there, and apply all."
+            "Alarms notify the topics of `alarm_topic_arns` and `health_check_topic_arn`, and these"
+            " nobody until you subscribe: `aws sns subscribe --region REGION --topic-arn ARN"
+            " --protocol email --notification-endpoint ADDRESS`, or `aws_sns_topic_subscription`."
+        ),
+        (
+            'With `fail_back = "latched"` a watcher switches a failed primary away, and it stays'
+            " away until an operator switches it back, with the commands in the notes of"
+            " [`entry-point`](modules/entry-point/README.md#notes)."
         ),
         (
             "`create_telemetry = false` and `create_registry = false` leave these parts out, and"
@@ -275,7 +285,10 @@ PLATFORM: Final = Blueprint(
             " 'module.NAME.module.hosted_zone.aws_route53_zone.zone[0]'"
             " 'module.NAME.module.device_data[0].aws_dynamodb_table.device_state'"
             " 'module.NAME.module.device_data[0].aws_dynamodb_table.device_registry'`), then"
-            " `terraform destroy`; the zone, the tables, and the things of AWS IoT stay."
+            " `terraform destroy`; the zone, the tables, and the things of AWS IoT stay. So do the"
+            " registers of the switches, which no state has, and a new platform of the same names"
+            " would obey them: `aws ssm delete-parameter --region STANDBY --name"
+            f" {REGISTER_NAME}`, and the same with the regions exchanged."
         ),
         (
             "Use only one platform per account in its regions, also for different environments: AWS"

@@ -70,5 +70,12 @@ TELEMETRY: Final = Blueprint(
         "queues": r"telemetry_",
         "writer": r"writer",
     },
-    notes=("Devices publish below `iot-{environment}/{thing}/up/`.",),
+    notes=(
+        "Devices publish below `iot-{environment}/{thing}/up/`.",
+        (
+            "The function reads ten batches of each shard at once, and what it reserves by default"
+            " is for eight shards. With more, also on demand, set `telemetry` in"
+            " `reserved_concurrency` to ten for each."
+        ),
+    ),
 )

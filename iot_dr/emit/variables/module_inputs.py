@@ -235,6 +235,12 @@ OWN_ENDPOINTS: Final = _flag(
 CREATE_ZONE: Final = _flag(
     "create_zone", "whether the zone is created here; false for one that exists", default=True
 )
+CREATE_VALIDATION_RECORD: Final = _flag(
+    "create_validation_record",
+    "whether the DNS record by which ACM validates certificates is created; false if it exists in"
+    " the zone, for another certificate of the account with the same name",
+    default=True,
+)
 CREATE_TELEMETRY: Final = _flag(
     "create_telemetry", "whether devices' last states are written from their messages", default=True
 )

@@ -21,7 +21,7 @@ def test_bytecode_is_cached_next_to_that_of_the_published_module(process: Proces
     variables = {"PYTHONPYCACHEPREFIX": str(bytecode)}
     for _ in range(2):
         done = process.code(_SHOW, **variables)
-        assert (done.stdout, done.stderr) == ("GeneratedModule\nTrue\n", "")
+        assert (done.stdout, done.stderr) == ("GeneratedModuleLoader\nTrue\n", "")
     (kept,) = bytecode.rglob("ssm_parameter/*.pyc")
     assert kept.name.endswith(".iot-dr-1.pyc")
 

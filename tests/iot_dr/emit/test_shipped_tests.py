@@ -144,8 +144,10 @@ def split(text: str) -> dict[str, str]:
 
 
 def write(folder: Path, module: SynthesizedModule) -> None:
-    """Replace a module's main.tf, outputs.tf and variables.tf."""
+    """Replace a module's own files."""
     schema = SchemaCache.default()
+    for file in folder.glob("variables.*.tf"):
+        file.unlink()
     for path, text in emission.configuration(module, schema).items():
         (folder / path).write_text(text, encoding="utf-8")
 
