@@ -28,6 +28,7 @@ UPDATED: Final = {
     "aws_lambda_function": {
         *("environment", "source_code_hash", "reserved_concurrent_executions"),
     },
+    "aws_s3_bucket_policy": {"policy"},
     "aws_route53_health_check": {"tags", "tags_all", "triggers"},
     "aws_sqs_queue": {"policy"},
 }
