@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, NamedTuple, Self, get_args
@@ -53,10 +53,6 @@ class ChangelogEntry(BaseModel):
     modules: Annotated[tuple[str, ...], Field(min_length=1)] | Literal["all"]
     text: Annotated[str, Field(pattern=r"^[A-Z`].*\.$")]
 
-    def touches(self, module: str) -> bool:
-        """Whether the change affects a module."""
-        return self.modules == "all" or module in self.modules
-
 
 def _version(value: object) -> Version:
     # YAML reads `1.0` as a number.
@@ -102,46 +98,20 @@ def current_version(releases: Sequence[Release]) -> Version:
 
 def changelog(releases: Sequence[Release]) -> str:
     """Return the changelog of all modules in Markdown."""
-    parts = [_release(each, each.entries, _with_modules) for each in releases]
-    return "\n".join([_INTRODUCTION, *parts])
+    return "\n".join([_INTRODUCTION, *map(_release, releases)])
 
 
-def module_changelog(releases: Sequence[Release], module: str) -> str:
-    """Return the changelog of one module, from the first version that names it.
-
-    Raises ValueError for a module that no entry names; one for all modules is not enough.
-    """
-    touched = [
-        (release, [entry for entry in release.entries if entry.touches(module)])
-        for release in releases
-    ]
-    while touched and all(entry.modules == "all" for entry in touched[-1][1]):
-        touched.pop()
-    if not touched:
-        message = f"{module}: the changelog has no entry for this module"
-        raise ValueError(message)
-    parts = [_release(each, entries, _text) for each, entries in touched]
-    return "\n".join([_INTRODUCTION, *parts])
-
-
-def _release(
-    release: Release, entries: Sequence[ChangelogEntry], line: Callable[[ChangelogEntry], str]
-) -> str:
+def _release(release: Release) -> str:
     parts = [f"## {release.version} - {release.date.isoformat()}\n"]
     for kind in get_args(Kind):
-        lines = [f"- {line(entry)}\n" for entry in entries if entry.kind == kind]
+        lines = [f"- {_line(entry)}\n" for entry in release.entries if entry.kind == kind]
         if lines:
             parts.append(f"### {kind}\n\n{''.join(lines)}")
-    if not entries:
-        parts.append("Nothing changed in this module.\n")
     return "\n".join(parts)
 
 
-def _text(entry: ChangelogEntry) -> str:
-    return entry.text
-
-
-def _with_modules(entry: ChangelogEntry) -> str:
-    if entry.modules == "all":
-        return f"All modules: {entry.text}"
-    return f"{', '.join(f'`{name}`' for name in entry.modules)}: {entry.text}"
+def _line(entry: ChangelogEntry) -> str:
+    modules = (
+        ("All modules",) if entry.modules == "all" else (f"`{name}`" for name in entry.modules)
+    )
+    return f"{', '.join(modules)}: {entry.text}"

@@ -17,7 +17,6 @@ from iot_dr.emit.changelog import (
     Release,
     changelog,
     current_version,
-    module_changelog,
     releases,
 )
 from iot_dr.emit.contract import Variable
@@ -111,15 +110,14 @@ def _texts(module: SynthesizedModule, sources: _Sources) -> Mapping[PurePosixPat
     files = examples(blueprint, contract.variables, outputs, requirements())
     tests = shipped_tests(blueprint, contract, sources.runs[name], called)
     page = module_page(module, sources.modules, version, sources.repository, blocks)
-    is_root = blueprint is PLATFORM
-    changes = changelog if is_root else partial(module_changelog, module=name)
+    changes = changelog(sources.releases)
     return {
         **configuration(module, sources.schema),
         **{path: to_hcl(document, blocks) for path, document in files.items()},
         **example_pages(module, sources.modules),
         TEST_FILE: f"{_ABOUT_TESTS}\n{to_hcl(tests, blocks)}",
         PurePosixPath("README.md"): page,
-        PurePosixPath("CHANGELOG.md"): changes(sources.releases),
+        **({PurePosixPath("CHANGELOG.md"): changes} if blueprint is PLATFORM else {}),
     }
 
 

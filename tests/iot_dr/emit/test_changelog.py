@@ -1,4 +1,4 @@
-"""One file of data lists what changed, in all modules and in each."""
+"""One file of data lists what changed in the modules."""
 
 from pathlib import Path
 from typing import Final
@@ -10,7 +10,6 @@ from iot_dr.emit.changelog import (
     Version,
     changelog,
     current_version,
-    module_changelog,
     releases,
 )
 
@@ -68,28 +67,8 @@ def test_the_changelog_of_all_names_the_modules_of_each_entry(data: Path) -> Non
     )
 
 
-def test_the_changelog_of_a_module_has_its_entries_alone_from_when_it_was_added(
-    data: Path,
-) -> None:
-    assert module_changelog(releases(data), "canary") == INTRODUCTION + (
-        "## 1.1.0 - 2027-01-02\n\n"
-        "### Added\n\n- `it` is new.\n\n"
-        "### Changed\n\n- It is other.\n\n"
-        "### Removed\n\n- It is gone.\n\n"
-        "## 1.0.1 - 2026-12-01\n\n"
-        "Nothing changed in this module.\n\n"
-        "## 1.0.0 - 2026-11-26\n\n"
-        "### Added\n\n- A canary.\n"
-    )
-
-
 def test_the_version_of_now_is_the_first_one(data: Path) -> None:
     assert str(current_version(releases(data))) == "1.1.0"
-
-
-def test_a_module_that_no_entry_names_is_refused() -> None:
-    with pytest.raises(ValueError, match="stray: the changelog has no entry"):
-        module_changelog(releases(DATA), "stray")
 
 
 @pytest.mark.parametrize(
