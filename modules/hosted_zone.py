@@ -42,7 +42,7 @@ class HostedZoneOutputs:
 class HostedZone(Module):
     """A public zone that Terraform refuses to destroy, and its delegation in the parent zone.
 
-    The delegation is created only if `parent_zone_id` is given. Destroying the zone would delete
+    The delegation is created only if the parent zone is given. Destroying the zone would delete
     all names of the environment, and a new zone has other name servers, which the parent's
     delegation does not name
     (docs.aws.amazon.com/Route53/latest/DeveloperGuide/DeleteHostedZone.html). Raises InputError for

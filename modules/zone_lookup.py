@@ -21,10 +21,9 @@ class ZoneLookupInputs:
 
 
 class ZoneLookup(Module):
-    """A zone that exists. An id of another zone than that of the name fails at plan.
+    """A zone that exists; Terraform refuses to plan with the id of another zone than the name's.
 
-    Without an id it is the public zone of that name; Terraform refuses to plan if the account has
-    none, or several.
+    It also refuses a name, without an id, of which the account has no public zone, or several.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: ZoneLookupInputs) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from iot_dr.emit.changelog import Version
 from iot_dr.emit.example import root_module
+from iot_dr.emit.folder import MANIFEST
 from iot_dr.emit.hcl.document import to_hcl
 from iot_dr.emit.hcl.shape import BlockOf
 from iot_dr.emit.modules.device_registry import DEVICE_REGISTRY
@@ -74,6 +75,11 @@ _DEPENDS_ON: Final = (
     " module's data sources only during apply. Unless the call says account and regions, it then"
     " plans to replace what is named after them{mapping}."
 )
+_TOPICS: Final = (
+    "Alarms notify {outputs}, and these topics nobody until you subscribe: `aws sns subscribe"
+    " --region REGION --topic-arn ARN --protocol email --notification-endpoint ADDRESS`, or"
+    " `aws_sns_topic_subscription`."
+)
 _MAPPING: Final = ", and in any case the event source mapping of `device-registry`"
 
 
@@ -103,6 +109,7 @@ def module_page(
         blueprint.name,
         *(each.module for each in module.calls.values()),
     }
+    topics = " and ".join(f"`{each.name}`" for each in contract.outputs if "topic_arn" in each.name)
     address = ", the address of the modules" if repository == EXAMPLE_REPOSITORY else ""
     return readme(
         contract,
@@ -113,6 +120,7 @@ def module_page(
         notes=(
             *([blueprint.first] if blueprint.first else []),
             *blueprint.notes,
+            *([_TOPICS.format(outputs=topics)] if topics else []),
             _DEPENDS_ON.format(mapping=_MAPPING if registry else ""),
             *_about_concurrency(module, modules),
         ),
@@ -172,6 +180,7 @@ def _front_page(
         f"All modules share one version, the Git tag `v{version}`: use the same `ref` in all calls"
         " of a root module. A patch or minor version keeps every call valid and removes no"
         " resource; [CHANGELOG.md](CHANGELOG.md) says what to do for a major one."
+        f" `{MANIFEST}` lists the emitted files for the next emission; a fork can delete it."
     )
     costs = _table(
         ("Module", "Left out by", "Calls", "Each call creates, of what AWS bills"),

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
+from functions.contract import ENTITY_KEY, REGION_KEY
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.conventions import LOG_DAYS, TAGS
 from iot_dr.emit.module_stack import EmittedModuleStack
@@ -115,6 +116,24 @@ DEVICE_REGISTRY: Final = Blueprint(
         "recovery_point": r"pulses|.*_replication",
     },
     notes=(
+        (
+            "The first apply copies the account's things, certificates, policies and shadows of"
+            " each region into the others, and from then on what is deleted in one is deleted in"
+            " all."
+        ),
+        (
+            "The alarm `registry-held-back` says that other regions deleted more than"
+            " `deletion_percent`: the region then applies no deletion of theirs until a person"
+            " decides, whatever `deletion_percent` becomes. To let through what was deleted until"
+            " now: `aws dynamodb update-item --region REGION --table-name TABLE --key"
+            f""" '{{"{ENTITY_KEY}": {{"S": "brake/deletions"}},"""
+            f""" "{REGION_KEY}": {{"S": "REGION"}}}}'"""
+            " --update-expression 'SET deletions = :none, let_through = :until REMOVE held_since'"
+            """ --expression-attribute-values "{\\":none\\": {\\"N\\": \\"0\\"}, \\":until\\":"""
+            """ {\\"N\\": \\"$(date +%s)000\\"}}"`, then let it compare, which applies them: `aws"""
+            " lambda invoke --region REGION --function-name RECONCILE_FUNCTION answer.json`. If the"
+            " deletions were a mistake, first create in their region what it lacks."
+        ),
         (
             "Call it in every region of the environment. All entities of the account's registry are"
             " replicated, except the policy that the module `regional-endpoint` creates in each"

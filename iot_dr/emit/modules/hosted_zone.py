@@ -138,9 +138,9 @@ HOSTED_ZONE: Final = Blueprint(
     build=_build,
     values={"parent_zone_id": "Z0PARENT", "delegate": True, "zone_id": None},
     first="ACM validates the certificate once the parent zone delegates to this one. With `delegate"
-    " = false` apply `-target=module.NAME.aws_route53_zone.zone`"
-    " first, set its name servers in the parent zone, and apply all; otherwise the apply waits"
-    " `certificate_minutes` and fails.",
+    " = false` apply `-target=module.NAME.aws_route53_zone.zone"
+    " -target=module.NAME.data.aws_route53_zone.zone` first, set the output `name_servers` in the"
+    " parent zone, and apply all; otherwise the apply waits `certificate_minutes` and fails.",
     notes=(
         EXISTING_RECORD,
         "Call it once per environment, with the provider of its home region.",

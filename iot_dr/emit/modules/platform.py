@@ -252,22 +252,25 @@ PLATFORM: Final = Blueprint(
     " `name_servers` output there, and apply all. Otherwise the apply waits `certificate_minutes`"
     " and fails.",
     notes=(
-        EXISTING_RECORD,
         (
-            "Alarms notify the topics of `alarm_topic_arns` and `health_check_topic_arn`, and these"
-            " nobody until you subscribe: `aws sns subscribe --region REGION --topic-arn ARN"
-            " --protocol email --notification-endpoint ADDRESS`, or `aws_sns_topic_subscription`."
+            "Use only one platform per account in its regions, also for different environments: AWS"
+            " IoT has one registry per account and region, which two platforms would replicate into"
+            " each other. The first apply copies all of that registry into the other region:"
+            " things, certificates, policies and shadows. The platform enables the registry events"
+            " and creates a CloudTrail trail in both."
         ),
+        EXISTING_RECORD,
         (
             'With `fail_back = "latched"` a watcher switches a failed primary away, and it stays'
             " away until an operator switches it back, with the commands in the notes of"
-            " [`entry-point`](modules/entry-point/README.md#notes)."
+            " [`entry-point`](modules/entry-point/README.md#notes). When deletions are held back,"
+            " see those of [`device-registry`](modules/device-registry/README.md#notes)."
         ),
         (
             "`create_telemetry = false` and `create_registry = false` leave these parts out, and"
-            " both together the tables: then only connections fail over. With `create_trail ="
-            " false` any trail of the account that logs management events is used. A stream is on"
-            " demand, or has `stream_shards` shards."
+            " both together the tables: then only connections fail over. Tables that exist have"
+            " `prevent_destroy`: take them out of the state first, as below. With `create_trail ="
+            " false` any trail of the account that logs management events is used."
         ),
         (
             "`primary_region` selects the region that serves; do not swap the providers"
@@ -280,21 +283,16 @@ PLATFORM: Final = Blueprint(
         ),
         (
             "The zone and the tables have `prevent_destroy`: Terraform refuses to destroy the"
-            " platform, and another `project`, `environment`, `domain` or region of it. To give it"
-            " up, remove the three from the state (`terraform state rm"
-            " 'module.NAME.module.hosted_zone.aws_route53_zone.zone[0]'"
+            " platform, and another `project`, `environment`, `domain` or `home_region` of it. To"
+            " give it up, detach the policy `device_policy_name` from certificates in each region"
+            " (`aws iot list-targets-for-policy`, `detach-policy`), remove the three from the state"
+            " (`terraform state rm 'module.NAME.module.hosted_zone.aws_route53_zone.zone[0]'"
             " 'module.NAME.module.device_data[0].aws_dynamodb_table.device_state'"
             " 'module.NAME.module.device_data[0].aws_dynamodb_table.device_registry'`), then"
             " `terraform destroy`; the zone, the tables, and the things of AWS IoT stay. So do the"
             " registers of the switches, which no state has, and a new platform of the same names"
             " would obey them: `aws ssm delete-parameter --region STANDBY --name"
             f" {REGISTER_NAME}`, and the same with the regions exchanged."
-        ),
-        (
-            "Use only one platform per account in its regions, also for different environments: AWS"
-            " IoT has one registry per account and region, which two platforms would replicate into"
-            " each other. The platform enables the registry events there and creates a CloudTrail"
-            " trail."
         ),
     ),
 )

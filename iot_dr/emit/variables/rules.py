@@ -130,6 +130,9 @@ def _fitted(variable: Variable, names: Collection[str]) -> Variable:
     more = (
         rule for judged, required, rule in _RULES if judged == variable.name and required in names
     )
+    if variable.name == "domain" and "zone_name" in names:
+        # The zone has a name of its own, with a rule of its own.
+        more = [replace(r, condition=f"var.zone_name != null ? true : {r.condition}") for r in more]
     own = unless_null(variable.name, more) if variable.nullable else more
     return replace(variable, validations=(*variable.validations, *own))
 

@@ -1,12 +1,16 @@
 """READMEs: what is pasted from them works, and the first one is about all modules."""
 
+import json
 import re
+import shlex
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
 
+from functions.registry.brake import Brake
 from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.changelog import DATA, current_version, releases
 from iot_dr.emit.emission import emit
@@ -93,3 +97,22 @@ def test_a_readme_calls_the_modules_where_they_are_published(tmp_path: Path) -> 
     text = readme(tmp_path, "canary")
     assert f'"git::https://git.example.org/ours.git//modules/canary?ref={TAG}"' in text
     assert "and the names by yours.\n" in text
+
+
+def test_the_command_that_releases_the_brake_is_that_of_the_functions(modules: Path) -> None:
+    sent: list[dict[str, Any]] = []
+
+    class Client:
+        def update_item(self, **request: object) -> object:
+            sent.append(request)
+            return {}
+
+    Brake(client=Client(), table="TABLE", region="REGION", percent=2).disengage(12_000)
+    shown = re.search(r"`aws dynamodb (update-item .*?)`, then", readme(modules, "device-registry"))
+    assert shown
+    words = shlex.split(shown[1].replace("$(date +%s)", "12"))
+    given = dict(zip(words[1::2], words[2::2], strict=True))
+    assert json.loads(given["--key"]) == sent[0]["Key"]
+    assert given["--update-expression"] == sent[0]["UpdateExpression"]
+    values = json.loads(given["--expression-attribute-values"])
+    assert values == sent[0]["ExpressionAttributeValues"]
