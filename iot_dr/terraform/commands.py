@@ -147,11 +147,9 @@ class LibraryCommands:
     """Runs commands in one lasting process, which loads the library and the schemas once.
 
     If that process dies, its command fails with the status of the process; the next command starts
-    a new one. So it does after `MOST_COMMANDS`: Go closes the sockets of ended providers late, and
-    they would reach the limit of open files. The output of a command is not limited.
+    a new one, as it does when the process has many files open. The output of a command is not
+    limited.
     """
-
-    MOST_COMMANDS: Final = 200
 
     def __init__(self, library: Path, environment: Mapping[str, str]) -> None:
         self._library = library
@@ -160,7 +158,6 @@ class LibraryCommands:
         self._process: subprocess.Popen[bytes] | None = None
         self._is_running = False
         self._is_stopped = False
-        self._count = 0
 
     def run(
         self, arguments: Sequence[str], folder: Path, timeout: float | None
@@ -168,9 +165,6 @@ class LibraryCommands:
         """Run a command in a folder; raises what `Commands.run` raises."""
         if self._is_stopped:
             raise CommandStoppedError
-        self._count += 1
-        if self._process is not None and self._count % self.MOST_COMMANDS == 0:
-            self._end(self._process)
         process = self._process = self._process or self._start()
         output, errors = (Path(self._streams.name, name) for name in ("output", "errors"))
         for stream in (output, errors):
@@ -229,7 +223,10 @@ class LibraryCommands:
         except BrokenPipeError:
             line = b""
         if line:
-            return int(line)
+            status, is_full = map(int, line.split())
+            if is_full:
+                self._end(process)
+            return status
         self._process = None
         # The providers that it started would outlive it.
         signal_group(process.pid, signal.SIGKILL)

@@ -2,9 +2,10 @@
 
 Started as a script with the library's path, and the seconds that a command has to end once the
 parent is gone. Each line on stdin is a JSON list: the file for Terraform's output, the file for its
-errors, then its arguments; each line on stdout is an exit status. Loading the library and the
-providers' schemas once is what makes this fast. Go reads the environment when the library is
-loaded, so it must be complete before this process starts.
+errors, then its arguments; each line on stdout is an exit status, and 1 if this process should be
+replaced, else 0: Go closes the sockets of ended providers late, which would reach the limit of open
+files. Loading the library and the providers' schemas once is what makes this fast. Go reads the
+environment when the library is loaded, so it must be complete before this process starts.
 """
 
 import ctypes
@@ -19,6 +20,7 @@ from threading import Lock, Thread
 
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 _END = ""
+_MANY_FILES = 500
 
 
 def main() -> int:
@@ -48,7 +50,8 @@ def main() -> int:
         with running:
             status = run(len(command), (ctypes.c_char_p * len(command))(*command), *streams)
         with suppress(BrokenPipeError):
-            os.write(answers, f"{status}\n".encode())
+            is_full = sum(1 for _ in os.scandir("/dev/fd")) > _MANY_FILES
+            os.write(answers, f"{status} {is_full:d}\n".encode())
     return 0
 
 

@@ -117,6 +117,13 @@ def certificate(name: str, region: str = "eu-west-1", *, create: bool = False) -
     return {"create_certificate": create, "certificate_arn": arn}
 
 
+LONG_DOMAIN: Final = f"{'a' * 60}.io"
+TOO_LONG: Final = (
+    "domain is too long for a certificate; expected 64 characters in"
+    " *.iot-{environment}.{domain}, so make the domain or the environment shorter"
+)
+
+
 def zone(create: bool, zone_id: str | None) -> dict[str, object]:
     return {"create_zone": create, "zone_id": zone_id}
 
@@ -291,6 +298,8 @@ CASES: Final = module_cases(
             ({"standby_region": "eu-west-1"}, ONE_REGION),
             (zone(create=False, zone_id=None), NO_ZONE),
             (zone(create=False, zone_id="Z0"),),
+            ({"domain": LONG_DOMAIN}, TOO_LONG),
+            ({"domain": LONG_DOMAIN, "zone_name": "devices.example.org"},),
         ),
     }
 )
