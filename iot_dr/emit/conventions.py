@@ -7,8 +7,6 @@ from typing import Any, Final
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.contract import Variable
 from iot_dr.emit.module_stack import INHERITED, slot_of
-from iot_dr.emit.variables.pattern import literal
-from iot_dr.emit.variables.rules import validation
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform_json.configuration import COMMENT
 from modules.function import FUNCTION_LOG_DAYS
@@ -21,23 +19,11 @@ TAGS: Final = Variable(
     default=None,
     nullable=True,
 )
-# docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
-_RETENTIONS: Final = (
-    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
-    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
-)
 LOG_DAYS: Final = Variable(
     name="log_retention_days",
     type="number",
-    description="days that the functions' logs are kept",
+    description="days that the functions' logs are kept, one of CloudWatch Logs' retentions",
     default=FUNCTION_LOG_DAYS,
-    validations=(
-        validation(
-            "log_retention_days",
-            f"is not a retention of CloudWatch Logs; expected {', '.join(map(str, _RETENTIONS))}",
-            unless=f"contains({literal(_RETENTIONS)}, var.log_retention_days)",
-        ),
-    ),
 )
 
 _ARN: Final = "arn:aws:"

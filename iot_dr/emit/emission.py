@@ -138,8 +138,9 @@ def configuration(module: SynthesizedModule, schema: SchemaCache) -> Mapping[Pur
         f"{name}.tf": in_file(module.body, module.files, name)
         for name in (MAIN, *module.blueprint.files)
     }
-    local = {"locals": module.body["locals"]} if "locals" in module.body else {}
-    main = {f"{MAIN}.tf": {**local, **created[f"{MAIN}.tf"], **_calls(module)}}
+    main = {
+        f"{MAIN}.tf": {"locals": module.body["locals"], **created[f"{MAIN}.tf"], **_calls(module)}
+    }
     moves = {"moved.tf": {"moved": moved}} if (moved := _moves(module)) else {}
     rules = (rule.condition for each in contract.variables for rule in each.validations)
     regions = {"regions.tf": _REGIONS} if any(REGIONS_VALUE in each for each in rules) else {}

@@ -1,33 +1,24 @@
 """READMEs of the modules, of their root folder, and of their examples."""
 
 import re
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from math import floor
 from pathlib import PurePosixPath
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Final
 
 from iot_dr.emit.changelog import Version
 from iot_dr.emit.example import root_module
 from iot_dr.emit.folder import MANIFEST
 from iot_dr.emit.hcl.document import to_hcl
 from iot_dr.emit.hcl.shape import BlockOf
-from iot_dr.emit.modules.device_registry import DEVICE_REGISTRY
 from iot_dr.emit.modules.platform import PLATFORM
 from iot_dr.emit.readme import readme
 from iot_dr.emit.synthesis import MODULES, SynthesizedModule, requirements
-from iot_dr.terraform_json.expression import references, steps
 from modules.number import Number, Unknown
 
 EXAMPLE_REPOSITORY: Final = "https://git.example.com/terraform-aws-iot-dr.git"
 """The address of the modules if nobody says where they will be."""
-
-_HOME: Final = "once, with the provider of the home region"
-_WITH: Final[Mapping[frozenset[str], str]] = {
-    frozenset({"aws.primary"}): _HOME,
-    frozenset({"aws.primary", "aws.standby"}): "in each region, with its provider",
-}
 
 _CHOICE: Final = """\
 - `platform`, in this folder, for two regions in one state: one call, and one plan that needs both \
@@ -38,9 +29,9 @@ changed during an outage of the other; or only some of them, in Terraform that e
 home region."""
 
 _TOGETHER: Final = """\
-`platform` makes these calls. In root modules of your own, call the modules in this order, and \
-pass the outputs on. `entry-point` is in one state for both regions, because records of two \
-states cannot change together."""
+[main.tf](main.tf) has the calls of `platform` in this order, and what each takes from those above \
+it: root modules of your own make the same. `entry-point` is in one state for both regions, since \
+records of two states cannot change together."""
 
 _BILLED: Final[Mapping[str, tuple[str, str]]] = {
     "aws_route53_zone": ("zone", "zones"),
@@ -73,14 +64,14 @@ folder `functions/licenses` next to them, with its licences."""
 _DEPENDS_ON: Final = (
     "Do not use `depends_on` in the call: while what it names has changes, Terraform reads the"
     " module's data sources only during apply. Unless the call says account and regions, it then"
-    " plans to replace what is named after them{mapping}."
+    " plans to replace what is named after them, and in any case the event source mapping of"
+    " `device-registry`."
 )
 _TOPICS: Final = (
     "Alarms notify {outputs}, and these topics nobody until you subscribe: `aws sns subscribe"
     " --region REGION --topic-arn ARN --protocol email --notification-endpoint ADDRESS`, or"
     " `aws_sns_topic_subscription`."
 )
-_MAPPING: Final = ", and in any case the event source mapping of `device-registry`"
 
 
 def module_path(name: str) -> PurePosixPath:
@@ -105,10 +96,6 @@ def module_page(
     source = f"git::{repository}{below}?ref=v{version}"
     required = [each for each in contract.variables if each.is_required]
     usage = to_hcl(root_module(blueprint, source, required, requirements()), blocks)
-    registry = DEVICE_REGISTRY.name in {
-        blueprint.name,
-        *(each.module for each in module.calls.values()),
-    }
     topics = " and ".join(f"`{each.name}`" for each in contract.outputs if "topic_arn" in each.name)
     address = ", the address of the modules" if repository == EXAMPLE_REPOSITORY else ""
     return readme(
@@ -121,7 +108,7 @@ def module_page(
             *([blueprint.first] if blueprint.first else []),
             *blueprint.notes,
             *([_TOPICS.format(outputs=topics)] if topics else []),
-            _DEPENDS_ON.format(mapping=_MAPPING if registry else ""),
+            _DEPENDS_ON,
             *_about_concurrency(module, modules),
         ),
         more=_front_page(module, modules, version) if is_root else (),
@@ -170,7 +157,7 @@ def _front_page(
     """Return sections of Markdown about all modules."""
     rows = [
         (
-            _link(module.blueprint.name),
+            f"[`{module.blueprint.name}`]({module_path(module.blueprint.name)})",
             ", ".join(f"`{alias}`" for alias in module.blueprint.aliases or ("aws",)),
             module.blueprint.purpose,
         )
@@ -186,10 +173,9 @@ def _front_page(
         ("Module", "Left out by", "Calls", "Each call creates, of what AWS bills"),
         [*_costs(platform, modules)],
     )
-    called = _table(("Module", "Called", "Inputs from other modules"), _calls(platform))
     return (
         f"## Which module\n\n{_CHOICE}\n\n{_table(('Module', 'Providers', 'Purpose'), rows)}",
-        f"## How the modules fit together\n\n{called}\n\n{_TOGETHER}",
+        f"## How the modules fit together\n\n{_TOGETHER}",
         f"## What it costs, in quantities\n\n{costs}\n\n{_PRICES}",
         f"## Versions\n\n{versions}",
         f"## Tests\n\n{_TESTS}",
@@ -215,46 +201,6 @@ def _costs(
             yield f"`{name}`", left_out, str(len(calls)), billed
 
 
-def _link(name: str) -> str:
-    return f"`{name}`" if name == PLATFORM.name else f"[`{name}`]({module_path(name)})"
-
-
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-
-
-def _calls(platform: SynthesizedModule) -> list[tuple[str, str, str]]:
-    """Return a row for each called module: where it is called, and what it takes from others."""
-    rows: list[tuple[str, str, str]] = []
-    for module in dict.fromkeys(call.module for call in platform.calls.values()):
-        calls = [call for call in platform.calls.values() if call.module == module]
-        providers = frozenset(each for call in calls for each in call.providers.values())
-        taken: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        for call in calls:
-            for source, output in dict.fromkeys(_outputs(call.arguments)):
-                taken[platform.calls[source].module][output] += 1
-        inputs = "; ".join(
-            f"{', '.join(_named(output, counts[output] < len(calls)) for output in counts)}"
-            f" of `{source}`"
-            for source, counts in taken.items()
-        )
-        where = _WITH.get(providers, "once, with the providers of both regions and us-east-1")
-        rows.append((_link(module), where, inputs or "none"))
-    return rows
-
-
-def _named(output: str, is_for_home: bool) -> str:
-    return f"`{output}` (in the home region)" if is_for_home else f"`{output}`"
-
-
-def _outputs(value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - arguments in JSON
-    """Yield the call and the output of each reference to another module."""
-    if isinstance(value, Mapping):
-        for inner in value.values():  # pyrefly: ignore[unknown-variable-type] - JSON
-            yield from _outputs(inner)  # pyrefly: ignore[unknown-argument-type] - JSON
-        return
-    for reference in references(value):
-        kind, *names = map(str, steps(reference))
-        if kind == "module":
-            yield names[0], names[-1]

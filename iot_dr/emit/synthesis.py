@@ -3,10 +3,12 @@
 import json
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from pathlib import Path
+from importlib.metadata import distribution
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from cdktf import App
@@ -14,7 +16,6 @@ from cdktf import App
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.contract import Contract, Output, Variable
 from iot_dr.emit.conventions import with_conventions
-from iot_dr.emit.licenses import licenses
 from iot_dr.emit.module_stack import INHERITED, EmittedCall, EmittedModuleStack
 from iot_dr.emit.optional import with_optional
 from iot_dr.emit.source_files import source_files
@@ -38,6 +39,13 @@ _WHY: Final = (
 
 MODULES: Final = "modules"
 """The folder of all modules except the root module."""
+
+_OURS: Final = "functions"
+# Its shared/lazy_import.py is a file of TensorFlow, under the Apache License 2.0; the package
+# `constructs` has the text of that.
+_INSIDE: Final[Mapping[str, Mapping[str, str]]] = {
+    "aws_lambda_powertools": {"tensorflow": "constructs"}
+}
 
 _KINDS: Final = ("locals", "data", "resource")
 # Written from other sources, or not part of a module.
@@ -201,3 +209,28 @@ def _sorted(kind: str, blocks: Mapping[str, Any]) -> dict[str, Any]:
     if kind == "locals":
         return dict(sorted(blocks.items()))
     return {type_: dict(sorted(names.items())) for type_, names in sorted(blocks.items())}
+
+
+def licenses(package: Path) -> Mapping[PurePosixPath, Path]:
+    """Return the licence files of the third-party code in a zip, by `NAME/FILE`.
+
+    Raises ValueError for a package without one, PackageNotFoundError if it is not installed.
+    """
+    with zipfile.ZipFile(package) as archive:
+        tops = {PurePosixPath(name).parts[0].removesuffix(".py") for name in archive.namelist()}
+    files: dict[PurePosixPath, Path] = {}
+    for name in sorted(tops - {_OURS}):
+        for code, source in {name: name, **_INSIDE.get(name, {})}.items():
+            texts = {PurePosixPath(code, file.name): file for file in _files(source)}
+            if not texts:
+                message = f"{source}: its distribution has no licence file"
+                raise ValueError(message)
+            files |= texts
+    return files
+
+
+def _files(name: str) -> Iterator[Path]:
+    package = distribution(name)
+    for file in package.files or ():
+        if file.name.startswith("LICENSE") and ".dist-info" in file.parts[0]:
+            yield Path(str(package.locate_file(file)))

@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from iot_dr.emit.licenses import licenses
+from iot_dr.emit.synthesis import licenses
 from modules.function_package import function_package
 
 POWERTOOLS = "aws_lambda_powertools"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from iot_dr.emit.repetition import listed, repeated
+from iot_dr.emit.module_stack import listed, repeated
 
 BUCKET: dict[str, Any] = {
     "rule": [{"id": "${rule.value}", "priority": 1}],

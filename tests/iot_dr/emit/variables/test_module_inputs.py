@@ -64,10 +64,6 @@ ITSELF: Final = (
     "device_name is that of primary or standby, so its record would refer to itself; expected"
     " another one"
 )
-LOG_DAYS: Final = (
-    "log_retention_days is not a retention of CloudWatch Logs; expected 1, 3, 5, 7, 14, 30, 60, 90,"
-    " 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653"
-)
 PORT: Final = "port is not a port; expected 1 to 65535"
 LATCHED: Final = (
     "own_endpoints is true, and fail_back is latched, for which a watcher connects to AWS IoT; set"
@@ -270,8 +266,7 @@ CASES: Final = module_cases(
             ({"device_name": "mqtt-eu-west-2.iot-dev.example.com"}, REGIONAL),
             ({"device_name": "things-eu-west-2.iot-dev.example.com"},),
             ({"port": 443},),
-            ({"log_retention_days": 3653, "tags": {"Team": "iot"}},),
-            ({"log_retention_days": 31}, LOG_DAYS),
+            ({"tags": {"Team": "iot"}},),
             ({"port": 0}, PORT),
             ({"own_endpoints": True}, LATCHED),
             ({"primary_region": None},),
