@@ -6,7 +6,7 @@ settings, no engine.
 
 from iot_dr.common.user_error import UserError
 from iot_dr.design.expectation import AcceptedRule
-from iot_dr.design.unjudged import NO_FAILOVER, lacks_failover, names_outside_designs
+from iot_dr.design.unjudged import NO_FAILOVER, lacks_failover, unjudged_names
 from iot_dr.prover.findings import Violation
 from iot_dr.prover.proof import Proof
 from iot_dr.prover.proofs import proofs
@@ -43,6 +43,6 @@ def not_judged(resources: ResourceSet) -> tuple[str, ...]:
     found a fault, not that devices fail over.
     """
     by_rules = (note for rule in RULES for note in rule.not_judged(resources))
-    notes = (*not_checked(resources.stacks), *by_rules, *names_outside_designs(resources))
+    notes = (*not_checked(resources.stacks), *by_rules, *unjudged_names(resources))
     without = (NO_FAILOVER,) if lacks_failover(resources) else ()
     return tuple(dict.fromkeys((*notes, *without)))

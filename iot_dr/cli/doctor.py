@@ -25,7 +25,7 @@ from iot_dr.observe.doctor.account import Account, synthesized
 from iot_dr.observe.doctor.catalogue import CHECKS
 from iot_dr.observe.doctor.check import CheckResult
 from iot_dr.observe.doctor.examination import examine
-from iot_dr.observe.doctor.finding import AccountFact, Status
+from iot_dr.observe.doctor.finding import AccountFinding, Status
 from iot_dr.observe.status.network import Network
 
 _INDENT: Final = "  "
@@ -96,12 +96,12 @@ class DoctorReport:
             ],
         }
 
-    def _findings(self) -> Iterator[tuple[str, AccountFact]]:
+    def _findings(self) -> Iterator[tuple[str, AccountFinding]]:
         for result in self.results:
             yield from ((result.check, finding) for finding in result.findings)
 
 
-def _lines(listed: Sequence[tuple[str, AccountFact]]) -> Iterator[str]:
+def _lines(listed: Sequence[tuple[str, AccountFinding]]) -> Iterator[str]:
     """Yield findings, and after those with the same remedy what it is."""
     for (_, remedy, commands), same in groupby(listed, key=_remedy):
         for check, finding in same:
@@ -113,7 +113,7 @@ def _lines(listed: Sequence[tuple[str, AccountFact]]) -> Iterator[str]:
             yield from _command(command)
 
 
-def _remedy(listed: tuple[str, AccountFact]) -> tuple[str, str, tuple[str, ...]]:
+def _remedy(listed: tuple[str, AccountFinding]) -> tuple[str, str, tuple[str, ...]]:
     check, finding = listed
     return check, finding.remedy, finding.commands
 

@@ -13,7 +13,7 @@ from iot_dr.cli.text import counted, echo
 from iot_dr.common.assumptions import reference, used
 from iot_dr.common.exit_status import ExitStatus
 from iot_dr.common.plain_text import plain
-from iot_dr.design.unjudged import names_outside_designs
+from iot_dr.design.unjudged import unjudged_names
 from iot_dr.prover.proof import Proof
 from iot_dr.prover.proofs import proofs
 from iot_dr.prover.search import MOST_EVENTS, MOST_FAULTS
@@ -104,7 +104,7 @@ def _proved(group: StackGroup) -> _Proved:
         results = tuple(
             replace(each, assumptions=(*each.assumptions, *of_data)) for each in results
         )
-    return _Proved(group, results, names_outside_designs(resources))
+    return _Proved(group, results, unjudged_names(resources))
 
 
 def _verdict(proved: Sequence[_Proved]) -> Verdict:

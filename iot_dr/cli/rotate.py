@@ -32,7 +32,7 @@ from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.probe import probe
 from iot_dr.operate.rotate.provider_account import refuse_provider_mismatch
 from iot_dr.operate.rotate.rotation_run import RotationResult, RotationRun
-from iot_dr.operate.rotate.rotation_target import RotationTarget, RotationWaits
+from iot_dr.operate.rotate.rotation_target import RotationTarget, RotationTimeouts
 from iot_dr.operate.rotate.rotation_terraform import workbench
 from iot_dr.operate.rotate.situation import STEPS, RotationSituation, Step
 from iot_dr.terraform.diagnostic import TerraformError
@@ -134,7 +134,7 @@ class RotateOptions:
             workbench=workbench,
             network=Network.current(),
             prober=probe,
-            waits=RotationWaits(),
+            waits=RotationTimeouts(),
             is_forced=self.force,
             drain_rate=self.drain,
         )

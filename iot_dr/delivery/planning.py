@@ -34,7 +34,7 @@ _SANDBOX = "sandbox"
 
 @dataclass(frozen=True, kw_only=True)
 class WaveRequest:
-    """The number of a wave to plan on the deployed state, which the stand-in keeps in `sandbox`.
+    """The number of a wave to plan on the deployed states, and the folder of the sandbox's states.
 
     Each plan waits for the lock of its state, for at most `lock_wait`.
     """

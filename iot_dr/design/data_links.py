@@ -71,7 +71,7 @@ ENABLED: Final = (Wanted("", "enabled"),)
 
 
 def place_of(resources: ResourceSet, owner: Resource, value: Json, type_: str) -> DataStore | None:
-    """Return the place of a name, an ARN, a URL or a reference, None if it is not known."""
+    """Return the store that a name, an ARN, a URL or a reference means; None if not known."""
     text = literal(resources.resolve(owner, value))
     if text and (match := _PLACE.match(text)):
         return DataStore(match[1], match[2])

@@ -17,7 +17,7 @@ _SHORTEST_PERIOD: Final = 60
 """Seconds of a period of an alarm behind a health check."""
 
 
-class PartFault(NamedTuple):
+class RecordFault(NamedTuple):
     """Why a part does not work, a sentence; if it is not certain, something else decides that."""
 
     message: str
@@ -29,7 +29,7 @@ def record_faults(
     records: Iterable[DeclaredRecord],
     checks: Iterable[str],
     expected: DesignExpectation | None,
-) -> Iterator[PartFault]:
+) -> Iterator[RecordFault]:
     """Yield the faults of the records of a name, of what they lead to, and of their checks.
 
     `expected` is that of the name. Its zone is delegated; another zone below a parent may be
@@ -39,20 +39,20 @@ def record_faults(
     yield from _of_checks(resources, path, checks)
     for refusal in refused(resources, path):
         message = f"{refusal.resource.address}: {refusal.message.removesuffix('.')}"
-        yield PartFault(message, refusal.is_certain)
+        yield RecordFault(message, refusal.is_certain)
     for unanswered in hiding(resources, path):
         is_ours = expected is not None and unanswered.zone == expected.zone_name
-        yield PartFault(unanswered.message.removesuffix("."), is_ours)
+        yield RecordFault(unanswered.message.removesuffix("."), is_ours)
     for record in path:
         for end in declared_names(resources).destinations(record):
             if is_private_address(end.name):
                 message = f"whether devices are in the network of the private address {end.name}"
-                yield PartFault(message, is_certain=False)
+                yield RecordFault(message, is_certain=False)
 
 
 def _of_checks(
     resources: ResourceSet, path: Iterable[DeclaredRecord], checks: Iterable[str]
-) -> Iterator[PartFault]:
+) -> Iterator[RecordFault]:
     """Yield the checks of a failover name whose answer they decide.
 
     docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html.
@@ -67,10 +67,10 @@ def _of_checks(
             isinstance(step, DeclaredRecord) and step.id in decided for step in steps
         ):
             message = f"{resource.address} checks the name whose answer it decides"
-            yield PartFault(message, is_certain=True)
+            yield RecordFault(message, is_certain=True)
 
 
-def _of_alarms(resources: ResourceSet, checks: Iterable[str]) -> Iterator[PartFault]:
+def _of_alarms(resources: ResourceSet, checks: Iterable[str]) -> Iterator[RecordFault]:
     """Yield the checks on alarms of high resolution, which Route 53 does not support.
 
     docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html
@@ -84,4 +84,4 @@ def _of_alarms(resources: ResourceSet, checks: Iterable[str]) -> Iterator[PartFa
                 f"{check.address} follows {alarm.address}, whose period of {alarm.period} s is"
                 f" under {_SHORTEST_PERIOD} s: Route 53 reads no metric of high resolution"
             )
-            yield PartFault(message, is_certain=True)
+            yield RecordFault(message, is_certain=True)

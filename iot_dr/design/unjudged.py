@@ -19,7 +19,7 @@ def lacks_failover(resources: ResourceSet) -> bool:
     return not is_failover and any(stack.resources for stack in resources.stacks)
 
 
-def names_outside_designs(resources: ResourceSet) -> tuple[str, ...]:
+def unjudged_names(resources: ResourceSet) -> tuple[str, ...]:
     """Return the routed names that no design covers, in one sentence for each reason.
 
     Names that a failover name leads to are part of its design.

@@ -42,9 +42,10 @@ class TimelineEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchPut:
-    """A put of the metric of a region's switch, by an operator or the watcher; `at` as in Event.
+    """A put of the metric of a region's switch, by an operator or the watcher.
 
-    `unregistered` is why the watcher could not write the switch's register, empty if it could.
+    `at` is as in TimelineEvent; `unregistered` is why the watcher could not write the switch's
+    register, empty if it could.
     """
 
     at: float
@@ -58,7 +59,7 @@ class SwitchPut:
 class Connection:
     """One accepted connection of a device, from `begin` to `end` (None if still open).
 
-    Times as in Event. `region` is the one that accepted it.
+    Times as in TimelineEvent. `region` is the one that accepted it.
     """
 
     device: int

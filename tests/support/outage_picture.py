@@ -99,7 +99,9 @@ def _drawn(outcomes: dict[str, SimulationResult]) -> Iterator[Element]:
 def _summary(simulated: SimulationResult) -> str:
     if simulated.never:
         return f"answer stays, {len(simulated.recovered) - simulated.never:,} devices back"
-    return f"answer moves after {simulated.failover:.0f} s, all back after {simulated.last:.0f} s"
+    return (
+        f"answer moves after {simulated.failover_at:.0f} s, all back after {simulated.last:.0f} s"
+    )
 
 
 if __name__ == "__main__":

@@ -160,12 +160,11 @@ def _checked_status(status: str) -> str:
     return status
 
 
-_ACTIVE, _INACTIVE = "ACTIVE", "INACTIVE"
 _ENABLE, _DISABLE = "ENABLE", "DISABLE"
 
 
 class CaCertificates:
-    """Reads and writes CA certificates.
+    """Reads and writes CA certificates, in the mode that needs no proof of their private key.
 
     Provisioning templates are not replicated: each region's stack owns its own, and the CA
     certificates that have one are excluded.

@@ -60,7 +60,7 @@ class SimulateReport:
         self.simulations.append(
             Simulation(
                 cache=cache,
-                flipped=outcome.failover,
+                flipped=outcome.failover_at,
                 p50=outcome.p50,
                 p99=outcome.p99,
                 last=outcome.last,

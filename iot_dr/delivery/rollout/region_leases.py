@@ -64,7 +64,7 @@ class RegionLeases:
         return HeldLease(node=node, lease=lease, is_active=is_at_work)
 
     def find(self, location: StateLocation) -> TaggedObject | None:
-        """Return an object; None if it is missing or its region is down for `patience.limit`."""
+        """Return an object; None if it is missing, or its region silent for `patience.limit`."""
         patience = self.patience
         until = patience.clock() + (0 if location.region in self._lost else patience.limit)
         while True:

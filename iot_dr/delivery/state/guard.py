@@ -150,7 +150,7 @@ def sandbox_fetch(folder: Path) -> Fetch:
 
 
 def s3_fetch() -> Fetch:
-    """Return a reader of S3 with one client for each role."""
+    """Return a reader of states in S3 by the role that may read them; None is the own role."""
     clients: dict[str | None, S3Objects] = {}
 
     def fetch(location: StateLocation, role_arn: str | None) -> bytes | None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from iot_dr.drill.outages.expectation import AnswerReturn, Expectation
 from iot_dr.drill.outages.kill import kill, start_again
-from iot_dr.drill.outages.outage import Outage, expected_of_lost_region
+from iot_dr.drill.outages.outage import Outage, lost_region_expectation
 from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.world.world import World
 
@@ -20,7 +20,7 @@ async def _end(rig: Rig, region: str) -> None:
 
 
 def _expects(world: World, region: str) -> Expectation:
-    expected = expected_of_lost_region(world, region)
+    expected = lost_region_expectation(world, region)
     if expected.answer_return is AnswerReturn.LATCHED:
         # The watcher cannot put its metric, so the answer may return with the region.
         return replace(expected, answer_return=AnswerReturn.UNSPECIFIED)

@@ -1,7 +1,7 @@
 """Devices are refused while the canary still publishes, as it has a policy of its own."""
 
 from iot_dr.drill.outages.expectation import Effect, Expectation
-from iot_dr.drill.outages.outage import Outage, detection_limit, expected_of_lost_region
+from iot_dr.drill.outages.outage import Outage, detection_limit, lost_region_expectation
 from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.world.world import World
 
@@ -19,7 +19,7 @@ async def _end(rig: Rig, region: str) -> None:
 
 def _expects(world: World, region: str) -> Expectation:
     if region != world.primary.region:
-        return expected_of_lost_region(world, region)
+        return lost_region_expectation(world, region)
     return Expectation(
         Effect.BLIND,
         "no check uses the devices' own policy: monitor connects, and switch the region away",

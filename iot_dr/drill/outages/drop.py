@@ -1,6 +1,6 @@
 """All packets to and from the region are dropped: links stay open and connects hang."""
 
-from iot_dr.drill.outages.outage import Outage, expected_of_lost_region
+from iot_dr.drill.outages.outage import Outage, lost_region_expectation
 from iot_dr.drill.rig.namespace import drop_packets, pass_packets
 from iot_dr.drill.rig.rig import Rig
 
@@ -19,6 +19,6 @@ DROP = Outage(
     title="all packets to and from the region are dropped",
     begin=_begin,
     end=_end,
-    expects=expected_of_lost_region,
+    expects=lost_region_expectation,
     needs_namespace=True,
 )

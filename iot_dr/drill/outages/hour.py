@@ -3,7 +3,7 @@
 from typing import Final
 
 from iot_dr.drill.outages.kill import kill, start_again
-from iot_dr.drill.outages.outage import Outage, expected_of_lost_region
+from iot_dr.drill.outages.outage import Outage, lost_region_expectation
 
 HOUR: Final = 3600.0
 
@@ -12,6 +12,6 @@ HOUR_LONG = Outage(
     title="every process of the region is killed, and restarted after an hour",
     begin=kill,
     end=start_again,
-    expects=expected_of_lost_region,
+    expects=lost_region_expectation,
     lasts=lambda _: HOUR,
 )

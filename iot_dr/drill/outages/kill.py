@@ -2,7 +2,7 @@
 
 import asyncio
 
-from iot_dr.drill.outages.outage import Outage, expected_of_lost_region
+from iot_dr.drill.outages.outage import Outage, lost_region_expectation
 from iot_dr.drill.rig.rig import Rig
 
 
@@ -22,5 +22,5 @@ KILL = Outage(
     title="every process of the region is killed",
     begin=kill,
     end=start_again,
-    expects=expected_of_lost_region,
+    expects=lost_region_expectation,
 )

@@ -48,7 +48,7 @@ class Outage:
     needs_relay: bool = False
 
 
-def expected_of_lost_region(world: World, region: str) -> Expectation:
+def lost_region_expectation(world: World, region: str) -> Expectation:
     """Return the expected effect of the loss of a whole region."""
     if region == world.primary.region:
         why = "the check of the primary fails, and a standby takes over"
@@ -70,7 +70,7 @@ def moved_by_check(world: World, effect: Effect, why: str) -> Expectation:
 def needs_deep_check(world: World, region: str) -> Expectation:
     """Return the expected effect of a failure during which port 8883 accepts connections."""
     if region != world.primary.region:
-        return expected_of_lost_region(world, region)
+        return lost_region_expectation(world, region)
     if is_deep(world):
         why = "the canary cannot publish, so the deep check fails"
         return moved_by_check(world, Effect.MOVES, why)

@@ -5,7 +5,7 @@ from typing import Final
 
 from iot_dr.drill.outages.expectation import Expectation
 from iot_dr.drill.outages.kill import kill, start_again
-from iot_dr.drill.outages.outage import Outage, expected_of_lost_region
+from iot_dr.drill.outages.outage import Outage, lost_region_expectation
 from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.world.world import World
 
@@ -30,7 +30,7 @@ async def _end(rig: Rig, region: str) -> None:
 
 
 def _expects(world: World, region: str) -> Expectation:
-    return replace(expected_of_lost_region(world, region), delay=STALE)
+    return replace(lost_region_expectation(world, region), delay=STALE)
 
 
 STALE_DNS = Outage(

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Final
 
 from iot_dr.drill.report.causes import answers, checks, devices, expectation
-from iot_dr.drill.report.causes.evidence import Evidence, RehearsalCause
+from iot_dr.drill.report.causes.evidence import Evidence, MissedTargetCause
 
-CAUSES: Final[tuple[Callable[[Evidence], RehearsalCause | None], ...]] = (
+CAUSES: Final[tuple[Callable[[Evidence], MissedTargetCause | None], ...]] = (
     checks.record_without_check,
     checks.check_disabled,
     checks.primary_unhealthy_before,
@@ -35,14 +35,14 @@ CAUSES: Final[tuple[Callable[[Evidence], RehearsalCause | None], ...]] = (
 )
 """The known causes, the most fundamental first."""
 
-_UNKNOWN: Final = RehearsalCause(
+_UNKNOWN: Final = MissedTargetCause(
     id="unknown",
     problem="No known cause fits the recording.",
     change="Check the timeline and the plots for what was late or missing.",
 )
 
 
-def diagnose(evidence: Evidence) -> tuple[RehearsalCause, ...]:
+def diagnose(evidence: Evidence) -> tuple[MissedTargetCause, ...]:
     """Return the diagnoses of all causes that fit, or one that says that none does."""
     if not_serving := devices.primary_not_serving(evidence):
         # The outage did not begin, so no other cause can be known.

@@ -8,7 +8,7 @@ from environments.settings import Settings
 from iot_dr.common.assumptions import Part, used
 from iot_dr.drill.recording import Recording, TimelineEvent
 from iot_dr.drill.report.answer_cause import AnswerCause, answer_cause
-from iot_dr.drill.report.causes.evidence import Evidence, RehearsalCause
+from iot_dr.drill.report.causes.evidence import Evidence, MissedTargetCause
 from iot_dr.drill.report.diagnosis import diagnose
 from iot_dr.drill.report.figures import Figures, figures
 from iot_dr.drill.report.outage_result import Rehearsed
@@ -33,7 +33,7 @@ class OutageReport:
     prediction: Prediction
     cause: AnswerCause | None
     judgement: DrillJudgement
-    diagnoses: tuple[RehearsalCause, ...]
+    diagnoses: tuple[MissedTargetCause, ...]
     timeline: tuple[TimelineEvent, ...]
 
     @classmethod

@@ -26,8 +26,8 @@ class DeviceArrivals:
     attempts: Counts
 
 
-def arrivals(devices: int, parts: Sequence[Chunk], failover: float) -> DeviceArrivals:
-    """Draw the attempts of each device until DNS leads it to the standby, after `failover`.
+def arrivals(devices: int, parts: Sequence[Chunk], failover_at: float) -> DeviceArrivals:
+    """Draw the attempts of each device until DNS leads it to the standby, after `failover_at`.
 
     Devices are independent until then, so rounds of attempts are drawn for all at once.
     """
@@ -36,7 +36,7 @@ def arrivals(devices: int, parts: Sequence[Chunk], failover: float) -> DeviceArr
 
     def work(chunk: Chunk) -> Counts:
         there = slice(chunk.begin, chunk.end)
-        return _rounds(chunk, failover, seconds[there], failures[there])
+        return _rounds(chunk, failover_at, seconds[there], failures[there])
 
     # numpy releases the GIL.
     with ThreadPoolExecutor(_THREADS) as pool:
@@ -53,17 +53,17 @@ def first_attempts(devices: int, parts: Iterable[Chunk]) -> DeviceArrivals:
     return DeviceArrivals(seconds, np.zeros(devices, np.uint8), np.zeros(0, np.int64))
 
 
-def _rounds(chunk: Chunk, failover: float, arrived: Floats, failed: NDArray[np.uint8]) -> Counts:
+def _rounds(chunk: Chunk, failover_at: float, arrived: Floats, failed: NDArray[np.uint8]) -> Counts:
     """Draw rounds of attempts until all devices have arrived; return the failed attempts."""
     scenario = chunk.scenario
     now, rng = chunk.cuts()
     now += _waits(len(now), chunk, 0, rng)
-    expires = _answers_expire(chunk, failover, rng)
+    expires = _answers_expire(chunk, failover_at, rng)
     left = np.arange(len(chunk), dtype=np.int32)
     attempts: list[Counts] = []
     failures = 0
     while True:
-        moved = _reach_standby(now, expires, failover, chunk.ttl)
+        moved = _reach_standby(now, expires, failover_at, chunk.ttl)
         if moved is not None:
             arrived[left[moved]], failed[left[moved]] = now[moved], min(failures, 255)
             left, now, expires = left[~moved], now[~moved], expires[~moved]
@@ -76,7 +76,7 @@ def _rounds(chunk: Chunk, failover: float, arrived: Floats, failed: NDArray[np.u
             now += np.float32(scenario.hang)
 
 
-def _answers_expire(chunk: Chunk, failover: float, rng: np.random.Generator) -> Floats:
+def _answers_expire(chunk: Chunk, failover_at: float, rng: np.random.Generator) -> Floats:
     """Return when each device's last answer with the failed region expires.
 
     In its own cache it has expired long ago. A shared resolver that others keep warm queries at a
@@ -85,11 +85,11 @@ def _answers_expire(chunk: Chunk, failover: float, rng: np.random.Generator) -> 
     if chunk.scenario.cache == "own":
         return np.full(len(chunk), -np.inf, np.float32)
     phases = rng.random(len(chunk), dtype=np.float32)
-    return np.float32(failover) + phases * np.float32(chunk.ttl)
+    return np.float32(failover_at) + phases * np.float32(chunk.ttl)
 
 
 def _reach_standby(
-    now: Floats, expires: Floats, failover: float, ttl: float
+    now: Floats, expires: Floats, failover_at: float, ttl: float
 ) -> NDArray[np.bool_] | None:
     """Return which devices get the new answer; None if none does.
 
@@ -100,7 +100,7 @@ def _reach_standby(
     if not asks.any():
         return None
     expires[asks] = now[asks] + np.float32(ttl)
-    asks &= now >= np.float32(failover)
+    asks &= now >= np.float32(failover_at)
     return asks if asks.any() else None
 
 
@@ -110,7 +110,9 @@ def _waits(count: int, chunk: Chunk, failures: int, rng: np.random.Generator) ->
     return waits
 
 
-def drained(devices: int, parts: Iterable[Chunk], failover: float) -> tuple[Floats, DeviceArrivals]:
+def drained(
+    devices: int, parts: Iterable[Chunk], failover_at: float
+) -> tuple[Floats, DeviceArrivals]:
     """Draw when each link is closed and when its device first attempts the standby, in seconds.
 
     The operator waits until no resolver has the old answer, then closes `drain` links per second.
@@ -120,7 +122,9 @@ def drained(devices: int, parts: Iterable[Chunk], failover: float) -> tuple[Floa
         there, scenario = slice(chunk.begin, chunk.end), chunk.scenario
         _, rng = chunk.phases()
         order = np.arange(chunk.begin, chunk.end) + rng.random(len(chunk))
-        cuts[there] = failover + max(scenario.ttl, scenario.stretched_ttl) + order / scenario.drain
+        cuts[there] = (
+            failover_at + max(scenario.ttl, scenario.stretched_ttl) + order / scenario.drain
+        )
         waits = rng.random(len(chunk), dtype=np.float32) * np.float32(
             scenario.habits.longest_wait(0)
         )

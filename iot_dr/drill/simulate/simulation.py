@@ -23,13 +23,13 @@ _TINY = 1e-4
 class SimulationResult:
     """Results by device, and by whole second after the outage.
 
-    `failover` is when the answer changed to the standby, inf for never. `recovered` are each
+    `failover_at` is when the answer changed to the standby, inf for never. `recovered` are each
     device's seconds without a link: 0 if it never lost it, inf if it never came back. `lost` are
     messages that its full buffer dropped. `attempts` counts connect attempts, `accepted` those
     that the standby admitted.
     """
 
-    failover: float
+    failover_at: float
     recovered: NDArray[np.float32]
     lost: NDArray[np.uint32]
     attempts: Counts
@@ -66,34 +66,34 @@ class SimulationResult:
 
 
 def simulate(
-    devices: int, scenario: Scenario, seed: int, failover: float | None = None
+    devices: int, scenario: Scenario, seed: int, failover_at: float | None = None
 ) -> SimulationResult:
-    """Simulate an outage; the answer changes at `failover`, or when the checkers detect it.
+    """Simulate an outage; the answer changes at `failover_at`, or when the checkers detect it.
 
     Reproducible for the same arguments, on any number of cores.
     """
     fates, doors, fleet = np.random.SeedSequence(seed).spawn(3)
     rng, door_rng = _generator(fates), _generator(doors)
     parts = list(chunks(devices, scenario, fleet))
-    if failover is None:
-        failover = _draw_failover_time(scenario, parts, rng)
+    if failover_at is None:
+        failover_at = _draw_failover_time(scenario, parts, rng)
     cuts: Floats | None = None
     if scenario.outage == "switch":
-        if not scenario.drain or isinf(failover):
-            return _untouched(devices, failover)
-        cuts, arrived = drained(devices, parts, failover)
-    elif isinf(failover):
+        if not scenario.drain or isinf(failover_at):
+            return _untouched(devices, failover_at)
+        cuts, arrived = drained(devices, parts, failover_at)
+    elif isinf(failover_at):
         arrived = first_attempts(devices, parts)
     else:
-        arrived = arrivals(devices, parts, failover)
-    attempts = summed([arrived.attempts, _admit(arrived, scenario, failover, door_rng)])
+        arrived = arrivals(devices, parts, failover_at)
+    attempts = summed([arrived.attempts, _admit(arrived, scenario, failover_at, door_rng)])
     accepted = by_second(arrived.seconds)
     seconds = max(len(attempts), len(accepted))
     recovered = arrived.seconds
     if cuts is not None:
         recovered -= cuts
     return SimulationResult(
-        failover=failover,
+        failover_at=failover_at,
         recovered=recovered,
         lost=_losses(recovered, parts, max(scenario.horizon, float(len(accepted)))),
         attempts=padded(attempts, seconds),
@@ -101,11 +101,11 @@ def simulate(
     )
 
 
-def _untouched(devices: int, failover: float) -> SimulationResult:
+def _untouched(devices: int, failover_at: float) -> SimulationResult:
     """Return the outcome of a switch after which no link closes."""
     nobody = np.zeros(1, np.int64)
     return SimulationResult(
-        failover=failover,
+        failover_at=failover_at,
         recovered=np.zeros(devices, np.float32),
         lost=np.zeros(devices, np.uint32),
         attempts=nobody,
@@ -114,10 +114,10 @@ def _untouched(devices: int, failover: float) -> SimulationResult:
 
 
 def _admit(
-    arrived: DeviceArrivals, scenario: Scenario, failover: float, rng: np.random.Generator
+    arrived: DeviceArrivals, scenario: Scenario, failover_at: float, rng: np.random.Generator
 ) -> Counts:
     """Write times of admission to the arrivals; return the attempts at the standby."""
-    if isinf(failover):
+    if isinf(failover_at):
         door, hang = TokenBucket(rate=0.0, room=0.0), scenario.hang
     else:
         door, hang = TokenBucket(rate=scenario.connect_rate, room=scenario.connections), 0.0

@@ -126,7 +126,7 @@ def _items(group: Group, depth: int) -> Iterator[TokenLine]:
 
 
 def _is_row(group: Group) -> bool:
-    """Whether a list is of numbers, or of values and an object as a metric of a dashboard."""
+    """Whether a list fills lines: numbers, or a dashboard's metric with options."""
     plain = [_is_plain(item) for item in group.items]
     return any(plain) and (not all(plain) or all(_is_number(item) for item in group.items))
 

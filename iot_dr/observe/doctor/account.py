@@ -14,7 +14,7 @@ from iot_dr.generate.gate import Documents, documents
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.aws.errors import is_missing_bucket
 from iot_dr.observe.aws.gathering import gather
-from iot_dr.observe.doctor.finding import AccountFact, unknown
+from iot_dr.observe.doctor.finding import AccountFinding, unknown
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.store import StoreWithClients
 from iot_dr.terraform.runtime import RUNTIME
@@ -102,17 +102,17 @@ class Account:
 
     def in_regions(
         self,
-        look: Callable[[str], Iterable[AccountFact]],
+        look: Callable[[str], Iterable[AccountFinding]],
         regions: Iterable[str] | None = None,
-    ) -> Iterator[AccountFact]:
+    ) -> Iterator[AccountFinding]:
         """Look at all regions, or at these, as `together` does."""
         names = self.settings.regions if regions is None else regions
         return together({(region, ""): partial(look, region) for region in names})
 
 
 def together(
-    looks: Mapping[tuple[str, str], Callable[[], Iterable[AccountFact]]],
-) -> Iterator[AccountFact]:
+    looks: Mapping[tuple[str, str], Callable[[], Iterable[AccountFinding]]],
+) -> Iterator[AccountFinding]:
     """Look at all things at once, each given by its region and name, which may be "".
 
     One where that fails gives an `unknown` finding.
@@ -125,7 +125,7 @@ def together(
             yield from answer
 
 
-def _listed(look: Callable[[], Iterable[AccountFact]]) -> list[AccountFact]:
+def _listed(look: Callable[[], Iterable[AccountFinding]]) -> list[AccountFinding]:
     return list(look())
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from iot_dr.observe.doctor.account import Account
-from iot_dr.observe.doctor.finding import AccountFact
+from iot_dr.observe.doctor.finding import AccountFinding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +15,7 @@ class Check:
     """
 
     name: str
-    examine: Callable[[Account], Iterator[AccountFact]]
+    examine: Callable[[Account], Iterator[AccountFinding]]
     actions: tuple[str, ...] = ()
     is_local: bool = False
 
@@ -25,4 +25,4 @@ class CheckResult:
     """A check's name and findings."""
 
     check: str
-    findings: tuple[AccountFact, ...]
+    findings: tuple[AccountFinding, ...]

@@ -7,7 +7,7 @@ Status = Literal["ok", "missing", "later", "unknown"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AccountFact:
+class AccountFinding:
     """One fact about an account; `region` is "" for a fact about all regions.
 
     `later` is something that a deploy creates. A finding that is `missing` has a `remedy`, a
@@ -24,28 +24,28 @@ class AccountFact:
     blocks: bool = False
 
 
-def ok(message: str, region: str = "") -> AccountFact:
+def ok(message: str, region: str = "") -> AccountFinding:
     """Return the finding that nothing is missing."""
-    return AccountFact(status="ok", message=message, region=region)
+    return AccountFinding(status="ok", message=message, region=region)
 
 
-def later(message: str, remedy: str = "", *commands: str, region: str = "") -> AccountFact:
+def later(message: str, remedy: str = "", *commands: str, region: str = "") -> AccountFinding:
     """Return the finding that a deploy creates what is missing, and what helps if it cannot."""
-    return AccountFact(
+    return AccountFinding(
         status="later", message=message, region=region, remedy=remedy, commands=commands
     )
 
 
-def unknown(reason: object, region: str = "") -> AccountFact:
+def unknown(reason: object, region: str = "") -> AccountFinding:
     """Return the finding that a check was not possible, with an error or another reason."""
-    return AccountFact(status="unknown", message=" ".join(str(reason).split()), region=region)
+    return AccountFinding(status="unknown", message=" ".join(str(reason).split()), region=region)
 
 
 def missing(
     message: str, remedy: str, *commands: str, region: str = "", blocks: bool = False
-) -> AccountFact:
+) -> AccountFinding:
     """Return the finding that something is missing, and what to do about it."""
-    return AccountFact(
+    return AccountFinding(
         status="missing",
         message=message,
         region=region,

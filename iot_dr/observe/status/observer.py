@@ -24,7 +24,7 @@ from iot_dr.observe.status.registry_ages import registry_ages
 from iot_dr.observe.status.report import SECOND_SWITCH, Observations, RegionReport
 from iot_dr.observe.status.store import StoreWithClients
 from iot_dr.observe.status.subscriptions import (
-    SubscribedTopic,
+    AlarmTopicName,
     Subscriptions,
     alarm_topics,
     subscriptions,
@@ -65,7 +65,7 @@ class Observer:
         return cls(settings=settings, network=network, clients=clients)
 
     def observe(self) -> Observations:
-        """Return the current observations; one that fails or is late is Unknown."""
+        """Return the current observations; one that fails or is late is an UnknownValue."""
         names, endpoints = BackgroundTask(self._names), BackgroundTask(self._endpoints)
         ids, devices = BackgroundTask(self._ids), BackgroundTask(self._devices)
         histories = BackgroundTask(partial(self._histories, ids))
@@ -210,7 +210,7 @@ class Observer:
         }
         return query_all(works, self.network.limits.total)
 
-    def _subscriptions(self) -> dict[SubscribedTopic, Subscriptions | UnknownValue]:
+    def _subscriptions(self) -> dict[AlarmTopicName, Subscriptions | UnknownValue]:
         account_id = self.settings.account_id
         works = {
             topic: partial(subscriptions, self.clients, topic, account_id)

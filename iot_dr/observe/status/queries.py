@@ -39,10 +39,10 @@ class BackgroundTask(Generic[T]):
 
 
 def query_all(works: Mapping[K, Callable[[], T]], seconds: float) -> dict[K, T | UnknownValue]:
-    """Call all functions at once; return each answer, or Unknown for a failure or a timeout.
+    """Call all functions at once; return each answer, or UnknownValue for a failure or a timeout.
 
-    Failures of a source (DNS, OSError, UserError) become Unknown; any other exception is a defect
-    of this program and is raised.
+    Failures of a source (DNS, OSError, UserError) become UnknownValue; any other exception is a
+    defect of this program and is raised.
     """
     answers = gather({key: _guarded(work) for key, work in works.items()}, seconds)
     return {

@@ -13,7 +13,7 @@ from iot_dr.observe.status.metrics import CheckHistory, Devices
 from iot_dr.observe.status.name_answers import NameAnswer, NameServerAnswer
 from iot_dr.observe.status.registry_ages import RegistryAges
 from iot_dr.observe.status.route import Route, route
-from iot_dr.observe.status.subscriptions import SubscribedTopic, Subscriptions
+from iot_dr.observe.status.subscriptions import AlarmTopicName, Subscriptions
 from iot_dr.observe.status.unknown import UnknownValue
 from iot_dr.observe.switch.alarm_copies import AlarmCopy
 from iot_dr.observe.switch.alarms import switch_state
@@ -92,7 +92,7 @@ class Observations:
     regions: tuple[RegionReport, ...]
     names: tuple[NameServerAnswer, ...]
     states: StatesOverview | UnknownValue
-    subscriptions: Mapping[SubscribedTopic, Subscriptions | UnknownValue]
+    subscriptions: Mapping[AlarmTopicName, Subscriptions | UnknownValue]
     copies: tuple[AlarmCopy, ...] | UnknownValue = ()
     firing: Mapping[str, tuple[str, ...] | UnknownValue] = field(
         default_factory=dict[str, tuple[str, ...] | UnknownValue]

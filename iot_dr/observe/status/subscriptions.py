@@ -10,7 +10,7 @@ from stacks.stack_context import stack_context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SubscribedTopic:
+class AlarmTopicName:
     """An SNS topic by its region and name."""
 
     region: str
@@ -25,17 +25,17 @@ class Subscriptions:
     pending: int
 
 
-def alarm_topics(settings: Settings) -> tuple[SubscribedTopic, ...]:
+def alarm_topics(settings: Settings) -> tuple[AlarmTopicName, ...]:
     """Return the topic of each region's alarms, and that of the health checks' alarms."""
     context = stack_context(settings, GLOBAL_REGION)
     name = region_topic_name(context)
     return (
-        *(SubscribedTopic(region=region, name=name) for region in settings.regions),
-        SubscribedTopic(region=GLOBAL_REGION, name=checks_topic_name(context)),
+        *(AlarmTopicName(region=region, name=name) for region in settings.regions),
+        AlarmTopicName(region=GLOBAL_REGION, name=checks_topic_name(context)),
     )
 
 
-def subscribe_command(topic: SubscribedTopic, account_id: str) -> str:
+def subscribe_command(topic: AlarmTopicName, account_id: str) -> str:
     """Return the command that subscribes an e-mail address, which has to confirm."""
     return (
         f"aws sns subscribe --region {topic.region} --topic-arn {_arn(topic, account_id)}"
@@ -43,7 +43,7 @@ def subscribe_command(topic: SubscribedTopic, account_id: str) -> str:
     )
 
 
-def subscriptions(clients: Clients, topic: SubscribedTopic, account_id: str) -> Subscriptions:
+def subscriptions(clients: Clients, topic: AlarmTopicName, account_id: str) -> Subscriptions:
     """Count the subscriptions on the first page of SNS's list, which has up to 100.
 
     Raises AwsError if SNS does not answer, or has no such topic. Source:
@@ -59,5 +59,5 @@ def subscriptions(clients: Clients, topic: SubscribedTopic, account_id: str) -> 
     )
 
 
-def _arn(topic: SubscribedTopic, account_id: str) -> str:
+def _arn(topic: AlarmTopicName, account_id: str) -> str:
     return f"arn:aws:sns:{topic.region}:{account_id}:{topic.name}"

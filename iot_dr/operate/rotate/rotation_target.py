@@ -33,7 +33,7 @@ _LIMITS: Final = CallLimits(connect=1, read=2, attempts=2)
 
 
 @dataclass(frozen=True, kw_only=True)
-class RotationWaits:
+class RotationTimeouts:
     """Time limits for draining and serving, and the polling interval, in seconds; and the clock.
 
     AWS IoT can take 60 minutes to serve a new domain configuration:
@@ -66,7 +66,7 @@ class RotationTarget:
     workbench: Callable[[Settings, Provider], AbstractContextManager[RotationTerraform]]
     network: Network
     prober: Callable[[str], None]
-    waits: RotationWaits
+    waits: RotationTimeouts
     is_forced: bool = False
     drain_rate: float | None = None
 

@@ -19,7 +19,7 @@ from iot_dr.delivery.sandbox_run import sandbox_folder
 from iot_dr.delivery.state.foreign import refuse_foreign
 from iot_dr.delivery.state.guard import Fetch, refuse_promoted, s3_fetch, sandbox_fetch
 from iot_dr.operate.rotate.provider_account import refuse_provider_mismatch
-from iot_dr.operate.rotate.runs import CERTIFICATE, RotationPlan
+from iot_dr.operate.rotate.runs import CERTIFICATE, RotationStep
 from iot_dr.terraform.commands import Commands
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.runtime import RUNTIME
@@ -43,7 +43,7 @@ class UnexpectedChangeError(UserError):
 class PlannedRun:
     """A plan of one run; `document` is its JSON form."""
 
-    run: RotationPlan
+    run: RotationStep
     changes: tuple[PlannedAction, ...]
     document: Mapping[str, Any]
     terraform: Terraform
@@ -97,7 +97,7 @@ class RotationTerraform:
             resource["address"] for resource in _resources(state) if not resource.get("tainted")
         )
 
-    def plan(self, run: RotationPlan) -> PlannedRun:
+    def plan(self, run: RotationStep) -> PlannedRun:
         """Plan a run.
 
         Raises TerraformError, PromotedError, and UnexpectedChangeError for changes that the run may

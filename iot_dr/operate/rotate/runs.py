@@ -22,7 +22,7 @@ _EXPIRY: Final = f"aws_cloudwatch_metric_alarm.{served_certificate.CERTIFICATE_E
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RotationPlan:
+class RotationStep:
     """A plan of one stack: Terraform's options for it, and all addresses that it may change."""
 
     stack: str
@@ -37,7 +37,7 @@ def certificate_stack(settings: Settings, region: str) -> str:
     return stack_name(settings.environment, "iot", region)
 
 
-def runs(settings: Settings, region: str, *, is_new: bool) -> tuple[RotationPlan, ...]:
+def runs(settings: Settings, region: str, *, is_new: bool) -> tuple[RotationStep, ...]:
     """Return the runs in order, the certificate's first.
 
     If `is_new`, the state already has the new certificate, and only the rest is left.
@@ -48,14 +48,14 @@ def runs(settings: Settings, region: str, *, is_new: bool) -> tuple[RotationPlan
     own = frozenset((CERTIFICATE, _ISSUED))
     serving = frozenset((*DOMAINS, _EXPIRY))
     if owner == regional:
-        return (RotationPlan(stack=regional, options=replace, may_change=own | serving),)
+        return (RotationStep(stack=regional, options=replace, may_change=own | serving),)
     return (
-        RotationPlan(stack=owner, options=replace, may_change=own | {_VALIDATED}),
-        RotationPlan(stack=regional, options=(), may_change=serving),
+        RotationStep(stack=owner, options=replace, may_change=own | {_VALIDATED}),
+        RotationStep(stack=regional, options=(), may_change=serving),
     )
 
 
-def run_before(settings: Settings, region: str) -> RotationPlan | None:
+def run_before(settings: Settings, region: str) -> RotationStep | None:
     """Return the run before a change of the home region's certificate; None for other regions.
 
     ACM does not delete a certificate that a domain configuration uses (ResourceInUseException,
@@ -69,4 +69,4 @@ def run_before(settings: Settings, region: str) -> RotationPlan | None:
     if certificate_stack(settings, region) == regional:
         return None
     options = ("-destroy", *(f"-target={address}" for address in DOMAINS))
-    return RotationPlan(stack=regional, options=options, may_change=frozenset(DOMAINS))
+    return RotationStep(stack=regional, options=options, may_change=frozenset(DOMAINS))

@@ -49,7 +49,7 @@ class Differences:
 
     @cached_property
     def unknown(self) -> frozenset[str]:
-        """The paths whose new value is unknown until apply as a whole."""
+        """The paths whose new value Terraform knows only after the apply, in full."""
         return frozenset(each.path for each in self.diffs if each.after.kind is ValueKind.UNKNOWN)
 
     def numbers(self, argument: str) -> tuple[int, int] | None:

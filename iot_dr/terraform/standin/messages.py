@@ -65,7 +65,7 @@ METHODS: Mapping[str, Method] = {
 def decode_request(method: str, message: bytes) -> dict[str, Any]:
     """Decode a request; fields that the stand-in does not need are dropped.
 
-    Raises WireError if the message is not protobuf.
+    Raises ProtobufError if the message is not protobuf.
     """
     fields = parse(message)
     return {

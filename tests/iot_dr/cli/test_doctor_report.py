@@ -7,7 +7,7 @@ import pytest
 
 from iot_dr.cli.doctor import DoctorReport
 from iot_dr.observe.doctor.check import CheckResult
-from iot_dr.observe.doctor.finding import AccountFact, later, missing, ok, unknown
+from iot_dr.observe.doctor.finding import AccountFinding, later, missing, ok, unknown
 from tests.support.settings import settings
 
 COMMAND = (
@@ -17,7 +17,7 @@ COMMAND = (
 MISSING = missing("10 " * 40, "raise it", COMMAND, region="eu-central-1", blocks=True)
 
 
-def report(*findings: AccountFact) -> DoctorReport:
+def report(*findings: AccountFinding) -> DoctorReport:
     return DoctorReport(
         settings=settings(), results=[CheckResult(check="quota", findings=findings)]
     )
@@ -33,7 +33,7 @@ def report(*findings: AccountFact) -> DoctorReport:
     ids=["nothing missing", "not checked", "missing"],
 )
 def test_the_exit_status_is_that_of_the_worst_finding(
-    findings: list[AccountFact], status: int
+    findings: list[AccountFinding], status: int
 ) -> None:
     assert report(*findings).exit_status == status
 

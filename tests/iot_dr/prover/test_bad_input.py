@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from iot_dr.design.unjudged import names_outside_designs
+from iot_dr.design.unjudged import unjudged_names
 from iot_dr.prover.proof import Proof
 from iot_dr.prover.proofs import proofs
 from iot_dr.terraform_json.configuration import read_configuration
@@ -222,13 +222,11 @@ def test_a_name_with_another_routing_is_not_judged_and_said_so(
 ) -> None:
     stacks = resources(without_checks(routing))
     assert not proofs(stacks)
-    assert names_outside_designs(stacks) == (
-        f"{word} records, whose answer depends on who asks: {NAME}",
-    )
+    assert unjudged_names(stacks) == (f"{word} records, whose answer depends on who asks: {NAME}",)
     below = resources(nested(routing))
     (proof,) = proofs(below)
     assert proof.is_proved, "\n".join(map(str, proof.violations))
-    assert not names_outside_designs(below)
+    assert not unjudged_names(below)
     assert f"below.{NAME} has {word} records: any healthy one may be answered" in sentences(proof)
 
 
@@ -250,14 +248,14 @@ def test_failover_records_of_a_private_zone_are_not_judged() -> None:
     document["resource"]["aws_route53_zone"]["zone"]["vpc"] = {"vpc_id": "vpc-1"}
     stacks = resources(document)
     assert not proofs(stacks)
-    assert names_outside_designs(stacks) == (f"failover records of a private zone: {NAME}",)
+    assert unjudged_names(stacks) == (f"failover records of a private zone: {NAME}",)
 
 
 def test_failover_records_of_unknown_name_are_not_judged() -> None:
     document = design()
     for key in ("west", "central"):
         document["resource"][RECORD][key]["name"] = "${each.key}.iot.example.com"
-    (sentence,) = names_outside_designs(resources(document))
+    (sentence,) = unjudged_names(resources(document))
     assert sentence == (
         "failover records whose name is not known: aws_route53_record.west,"
         " aws_route53_record.central"
@@ -269,7 +267,7 @@ def test_many_names_that_are_not_judged_are_one_sentence() -> None:
     records = document["resource"][RECORD]
     for number in range(20):
         records[f"web{number}"] = {**records["west"], "name": f"web{number}.iot.example.com"}
-    (sentence,) = names_outside_designs(resources(document))
+    (sentence,) = unjudged_names(resources(document))
     assert sentence.endswith(f"{NAME}, web0.iot.example.com, web1.iot.example.com and 18 more")
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from iot_dr.design.check_request import endpoint_of
-from iot_dr.design.unjudged import names_outside_designs
+from iot_dr.design.unjudged import unjudged_names
 from iot_dr.prover.proof import Proof
 from iot_dr.prover.proofs import proofs
 from iot_dr.route53.terraform_checks import declared_checks
@@ -230,9 +230,7 @@ def test_a_private_zone_stays_private_though_other_resources_have_its_id(form: s
     private = zone(vpc=[{"vpc_id": "vpc-1"}])
     resources = forms([private, *list(addresses())[1:]])[form]
     assert proofs(resources) == ()
-    assert names_outside_designs(resources) == (
-        "failover records of a private zone: api.example.com",
-    )
+    assert unjudged_names(resources) == ("failover records of a private zone: api.example.com",)
 
 
 def functions(memory: int = 128) -> Iterator[Applied]:

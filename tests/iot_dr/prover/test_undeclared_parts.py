@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from iot_dr.design.unjudged import names_outside_designs
+from iot_dr.design.unjudged import unjudged_names
 from iot_dr.prover.proof import Proof
 from iot_dr.prover.proofs import proofs
 from iot_dr.rules import failover_not_proved
@@ -107,9 +107,7 @@ def test_one_side_alone_is_not_judged() -> None:
     del document["resource"][RECORD]["SECONDARY"]
     stacks = ResourceSet([read_configuration("dns", document)])
     assert not proofs(stacks)
-    assert names_outside_designs(stacks) == (
-        f"failover records without the other side here: {NAME}",
-    )
+    assert unjudged_names(stacks) == (f"failover records without the other side here: {NAME}",)
 
 
 def test_sides_that_may_not_exist_together_are_not_judged() -> None:
@@ -121,9 +119,7 @@ def test_sides_that_may_not_exist_together_are_not_judged() -> None:
         records[side]["count"] = count
     stacks = ResourceSet([read_configuration("dns", document)])
     assert not proofs(stacks)
-    assert names_outside_designs(stacks) == (
-        f"failover records that may not exist together: {NAME}",
-    )
+    assert unjudged_names(stacks) == (f"failover records that may not exist together: {NAME}",)
     assert not list(failover_not_proved.RULE.find(stacks, None))
     records["PRIMARY"]["count"] = records["SECONDARY"]["count"]
     assert proof_of(document).violations
@@ -135,7 +131,7 @@ def test_a_zone_that_may_be_private_is_not_judged() -> None:
     zone["dynamic"] = {"vpc": {"for_each": "${var.networks}", "content": {"vpc_id": "vpc-1"}}}
     stacks = ResourceSet([read_configuration("dns", document)])
     assert not proofs(stacks)
-    assert names_outside_designs(stacks) == (f"failover records of a private zone: {NAME}",)
+    assert unjudged_names(stacks) == (f"failover records of a private zone: {NAME}",)
 
 
 def test_private_addresses_serve_devices_of_their_network_alone() -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from iot_dr.cli import app
 from iot_dr.cli.rotate import RotateOptions, run
-from iot_dr.operate.rotate.rotation_target import RotationWaits
+from iot_dr.operate.rotate.rotation_target import RotationTimeouts
 from tests.support import loopback
 
 
@@ -24,7 +24,7 @@ class Clock:
 
 if __name__ == "__main__":
     network, clock = loopback.network(sys.argv.pop(1)), Clock()
-    waits = replace(RotationWaits(), clock=lambda: clock.now, pause=clock.pause, interval=60.0)
+    waits = replace(RotationTimeouts(), clock=lambda: clock.now, pause=clock.pause, interval=60.0)
     given = app.commands["rotate"].make_context("rotate", sys.argv[2:]).params
     wish = RotateOptions(environment=given.pop("env"), **given)
     sys.exit(run(wish, replace(wish.target(), network=network, waits=waits)))

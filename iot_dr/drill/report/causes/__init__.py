@@ -1,1 +1,1 @@
-"""Causes of a missed target; each function returns a Diagnosis if its cause fits, else None."""
+"""Causes of a missed target; each function returns one if its cause fits, else None."""

@@ -6,17 +6,17 @@ Each function returns None if its cause does not fit.
 from math import floor
 
 from iot_dr.drill.outages.expectation import Effect
-from iot_dr.drill.report.causes.evidence import Evidence, RehearsalCause, count
+from iot_dr.drill.report.causes.evidence import Evidence, MissedTargetCause, count
 from iot_dr.drill.report.seconds import duration
 from iot_dr.forecast.quotas import QUOTAS
 
 
-def answer_flapped(evidence: Evidence) -> RehearsalCause | None:
+def answer_flapped(evidence: Evidence) -> MissedTargetCause | None:
     """Return a diagnosis if the answer changed repeatedly during the outage."""
     moves = [each for each in evidence.measured.moves if each.at <= evidence.over]
     if len(moves) < 2:  # noqa: PLR2004 - there and back
         return None
-    return RehearsalCause(
+    return MissedTargetCause(
         id="answer-flapped",
         problem=f"The answer changed {len(moves)} times in {duration(moves[-1].at - moves[0].at)}.",
         change="Set `recovery.fail_back: latched`, and use a TCP check or none for the SECONDARY:"
@@ -24,7 +24,7 @@ def answer_flapped(evidence: Evidence) -> RehearsalCause | None:
     )
 
 
-def answer_moved(evidence: Evidence) -> RehearsalCause | None:
+def answer_moved(evidence: Evidence) -> MissedTargetCause | None:
     """Return a diagnosis if the answer moved although it should not."""
     measured = evidence.measured
     if evidence.result.expectation.effect is not Effect.STAYS or not measured.failover:
@@ -40,7 +40,7 @@ def answer_moved(evidence: Evidence) -> RehearsalCause | None:
         name = (*unwell, turned.name)[0]
         seen = f"{name} became unhealthy after {duration(turned.at)}"
         change = f"Check {name}, which failed without cause, or increase `health.threshold`."
-    return RehearsalCause(
+    return MissedTargetCause(
         id="answer-moved",
         problem="Devices could use the region, but the answer moved after"
         f" {duration(measured.failover.at)}: {seen}.",
@@ -48,7 +48,7 @@ def answer_moved(evidence: Evidence) -> RehearsalCause | None:
     )
 
 
-def failover_never_came(evidence: Evidence) -> RehearsalCause | None:
+def failover_never_came(evidence: Evidence) -> MissedTargetCause | None:
     """Return a diagnosis if a check became unhealthy but the answer did not follow."""
     check, record = evidence.check, evidence.record
     if not evidence.is_stuck or check is None or record is None:
@@ -58,14 +58,14 @@ def failover_never_came(evidence: Evidence) -> RehearsalCause | None:
     if not unwell or (standby and not all(evidence.is_well(standby, at) for at in unwell)):
         return None
     if standby is None:
-        return RehearsalCause(
+        return MissedTargetCause(
             id="no-standby-record",
             problem=f"{check.id} became unhealthy after {duration(unwell[0])}, but {record.name}"
             " has no SECONDARY record.",
             change=f"Add a SECONDARY record for {record.name} (aws_route53_record in"
             f" iot-{evidence.recording.environment}-entry-point).",
         )
-    return RehearsalCause(
+    return MissedTargetCause(
         id="flip-never-came",
         problem=f"{check.id} became unhealthy after {duration(unwell[0])} and the standby was"
         " healthy, but the answer had not changed when the outage ended after"
@@ -74,7 +74,7 @@ def failover_never_came(evidence: Evidence) -> RehearsalCause | None:
     )
 
 
-def failover_too_late(evidence: Evidence) -> RehearsalCause | None:
+def failover_too_late(evidence: Evidence) -> MissedTargetCause | None:
     """Return a diagnosis if the answer moved too late for any TTL."""
     failover = evidence.measured.failover
     if (
@@ -90,7 +90,7 @@ def failover_too_late(evidence: Evidence) -> RehearsalCause | None:
         if detection
         else ""
     )
-    return RehearsalCause(
+    return MissedTargetCause(
         id="flip-too-late",
         problem=f"The answer moved only after {duration(failover.at)}{after}; with"
         f" {health.threshold} checks {health.interval} s apart, no TTL meets the target of"
@@ -100,7 +100,7 @@ def failover_too_late(evidence: Evidence) -> RehearsalCause | None:
     )
 
 
-def ttl_too_long(evidence: Evidence) -> RehearsalCause | None:
+def ttl_too_long(evidence: Evidence) -> MissedTargetCause | None:
     """Return a diagnosis if resolvers cached the old answer for too long after the failover."""
     failover, recording = evidence.measured.failover, evidence.recording
     ceiling = recording.habits.ceiling
@@ -115,7 +115,7 @@ def ttl_too_long(evidence: Evidence) -> RehearsalCause | None:
     else:
         left = duration(evidence.over - failover.at)
         back = f"no device was back when the outage ended {left} later"
-    return RehearsalCause(
+    return MissedTargetCause(
         id="ttl-too-long",
         problem=f"The answer moved after {duration(failover.at)}, but resolvers cache the old one"
         f" for {duration(recording.ttl)}: {back}.",
@@ -124,7 +124,7 @@ def ttl_too_long(evidence: Evidence) -> RehearsalCause | None:
     )
 
 
-def backoff_too_long(evidence: Evidence) -> RehearsalCause | None:
+def backoff_too_long(evidence: Evidence) -> MissedTargetCause | None:
     """Return a diagnosis if the back-off is too long for the target."""
     failover, recording = evidence.measured.failover, evidence.recording
     if not failover or not evidence.is_late or count(recording.refusals, "rate"):
@@ -132,7 +132,7 @@ def backoff_too_long(evidence: Evidence) -> RehearsalCause | None:
     room = evidence.rto - failover.at - recording.ttl
     if room < 1 or recording.habits.ceiling <= room:
         return None
-    return RehearsalCause(
+    return MissedTargetCause(
         id="backoff-too-long",
         problem=f"Devices wait up to {duration(recording.habits.ceiling)} between attempts; after"
         f" the failover at {duration(failover.at)} and a TTL of {duration(recording.ttl)} only"
@@ -142,7 +142,7 @@ def backoff_too_long(evidence: Evidence) -> RehearsalCause | None:
     )
 
 
-def standby_refused_by_rate(evidence: Evidence) -> RehearsalCause | None:
+def standby_refused_by_rate(evidence: Evidence) -> MissedTargetCause | None:
     """Return a diagnosis if the standby's connect rate was too low for the target."""
     recording, measured = evidence.recording, evidence.measured
     refused = count(recording.refusals, "rate")
@@ -150,7 +150,7 @@ def standby_refused_by_rate(evidence: Evidence) -> RehearsalCause | None:
         return None
     last = duration(measured.recovery.last, "never")
     rate = evidence.settings.recovery.connect_rate
-    return RehearsalCause(
+    return MissedTargetCause(
         id="standby-refused-by-rate",
         problem=f"The standby refused {refused:,} connects above its connect rate; it accepted at"
         f" most {measured.peak_accepted:,} per second, and the last device was back after"

@@ -3,17 +3,17 @@
 Each function returns None if its cause does not fit.
 """
 
-from iot_dr.drill.report.causes.evidence import Evidence, RehearsalCause
+from iot_dr.drill.report.causes.evidence import Evidence, MissedTargetCause
 from iot_dr.drill.report.seconds import duration
 from iot_dr.route53.check import CALCULATED, HealthCheck
 
 
-def record_without_check(evidence: Evidence) -> RehearsalCause | None:
+def record_without_check(evidence: Evidence) -> MissedTargetCause | None:
     """Return a diagnosis if the PRIMARY record has no check and always counts as healthy."""
     record = evidence.record
     if not evidence.is_stuck or record is None or record.check or record.evaluates_target:
         return None
-    return RehearsalCause(
+    return MissedTargetCause(
         id="record-without-check",
         problem=f"The record of {record.name} with target {record.target} has no health check, so"
         " it always counts as healthy and the answer never moves.",
@@ -22,19 +22,19 @@ def record_without_check(evidence: Evidence) -> RehearsalCause | None:
     )
 
 
-def check_disabled(evidence: Evidence) -> RehearsalCause | None:
+def check_disabled(evidence: Evidence) -> MissedTargetCause | None:
     """Return a diagnosis if a check is disabled and always counts as healthy."""
     disabled = [each for each in (*_own(evidence), *evidence.leaves) if each.disabled]
     if not evidence.is_stuck or not disabled:
         return None
-    return RehearsalCause(
+    return MissedTargetCause(
         id="check-disabled",
         problem=f"{disabled[0].id} is disabled and always counts as healthy.",
         change=f"Remove `disabled` from {disabled[0].id}.",
     )
 
 
-def primary_unhealthy_before(evidence: Evidence) -> RehearsalCause | None:
+def primary_unhealthy_before(evidence: Evidence) -> MissedTargetCause | None:
     """Return a diagnosis if the answer was not the primary before the outage."""
     if not evidence.measured.was_elsewhere:
         return None
@@ -42,12 +42,12 @@ def primary_unhealthy_before(evidence: Evidence) -> RehearsalCause | None:
     checks = (*evidence.leaves, *_own(evidence))
     unwell = next((each for each in checks if not evidence.is_healthy(each, -1.0)), None)
     if unwell is None:
-        return RehearsalCause(
+        return MissedTargetCause(
             id="primary-unhealthy-before",
             problem=f"No check of the primary was unhealthy, but {led}.",
             change=f"Check the switches and records of {evidence.result.world.device_name}.",
         )
-    return RehearsalCause(
+    return MissedTargetCause(
         id="primary-unhealthy-before",
         problem=f"{unwell.id} of the primary was unhealthy, so {led}.",
         change=f"Fix the target of {unwell.id} ({_target(unwell)}) until the check is healthy"
@@ -55,7 +55,7 @@ def primary_unhealthy_before(evidence: Evidence) -> RehearsalCause | None:
     )
 
 
-def standby_unhealthy(evidence: Evidence) -> RehearsalCause | None:
+def standby_unhealthy(evidence: Evidence) -> MissedTargetCause | None:
     """Return a diagnosis if the standby was unhealthy at the same time as the primary."""
     primary, standby = evidence.record, evidence.standby_record
     if not evidence.is_stuck or primary is None or standby is None:
@@ -73,7 +73,7 @@ def standby_unhealthy(evidence: Evidence) -> RehearsalCause | None:
         if not evidence.is_well(standby, -1.0)
         else f"after {duration(both[0])}"
     )
-    return RehearsalCause(
+    return MissedTargetCause(
         id="standby-unhealthy",
         problem=f"{standby_check} of the standby was unhealthy {since}. With both records unhealthy"
         f" Route 53 answers with the PRIMARY, so the answer stayed {primary.target}.",
@@ -82,13 +82,13 @@ def standby_unhealthy(evidence: Evidence) -> RehearsalCause | None:
     )
 
 
-def check_of_another_region(evidence: Evidence) -> RehearsalCause | None:
+def check_of_another_region(evidence: Evidence) -> MissedTargetCause | None:
     """Return a diagnosis if the primary's checks probe only regions that did not fail."""
     asking = [each for each in evidence.leaves if each.region]
     region = evidence.recording.region
     if not evidence.is_stuck or not asking or any(each.region == region for each in asking):
         return None
-    return RehearsalCause(
+    return MissedTargetCause(
         id="check-of-another-region",
         problem=f"The PRIMARY record depends on {asking[0].id}, which probes {asking[0].region}; no"
         f" check probes {region}, the region that failed.",
@@ -96,7 +96,7 @@ def check_of_another_region(evidence: Evidence) -> RehearsalCause | None:
     )
 
 
-def check_blind(evidence: Evidence) -> RehearsalCause | None:
+def check_blind(evidence: Evidence) -> MissedTargetCause | None:
     """Return a diagnosis if the failed region's checks stayed healthy during the outage."""
     watching = [each for each in evidence.leaves if each.region == evidence.recording.region]
     if not evidence.is_stuck or not watching:
@@ -114,7 +114,7 @@ def check_blind(evidence: Evidence) -> RehearsalCause | None:
         else "they do not use the devices' path"
     )
     names = ", ".join(each.id for each in watching)
-    return RehearsalCause(
+    return MissedTargetCause(
         id="check-blind",
         problem=f"{names} stayed healthy during the outage, in which"
         f" {evidence.measured.lost:,} devices lost their link: {why}.",
@@ -124,12 +124,12 @@ def check_blind(evidence: Evidence) -> RehearsalCause | None:
     )
 
 
-def outage_too_short(evidence: Evidence) -> RehearsalCause | None:
+def outage_too_short(evidence: Evidence) -> MissedTargetCause | None:
     """Return a diagnosis if the outage ended before the checks could detect it."""
     restored = evidence.recording.restored
     if not evidence.is_stuck or restored is None or not (needed := _too_short(evidence, restored)):
         return None
-    return RehearsalCause(
+    return MissedTargetCause(
         id="outage-too-short",
         problem=f"The outage ended after {duration(restored)}; checks need {duration(needed)} to"
         " detect one.",
@@ -138,7 +138,7 @@ def outage_too_short(evidence: Evidence) -> RehearsalCause | None:
     )
 
 
-def check_not_heeded(evidence: Evidence) -> RehearsalCause | None:
+def check_not_heeded(evidence: Evidence) -> MissedTargetCause | None:
     """Return a diagnosis if a check detected the outage but its calculated parent did not."""
     check = evidence.check
     if not evidence.is_stuck or check is None or check.type != CALCULATED:
@@ -152,7 +152,7 @@ def check_not_heeded(evidence: Evidence) -> RehearsalCause | None:
     ]
     if not seeing or not all(evidence.is_healthy(check, at) for at in evidence.check_changes):
         return None
-    return RehearsalCause(
+    return MissedTargetCause(
         id="check-not-heeded",
         problem=f"{seeing[0].id} became unhealthy, but {check.id} stayed healthy: it needs only"
         f" {check.child_threshold} of its {len(check.children)} children.",

@@ -8,11 +8,11 @@ from typing import Final
 from iot_dr.design.iot_policy import BrokerClient, ClientPolicies
 from iot_dr.drill.fleet.device import thing_name
 from iot_dr.drill.fleet.topics import Topics
-from iot_dr.drill.report.causes.evidence import Evidence, RehearsalCause, count
+from iot_dr.drill.report.causes.evidence import Evidence, MissedTargetCause, count
 from iot_dr.drill.report.seconds import duration
 
 
-def devices_unknown(evidence: Evidence) -> RehearsalCause | None:
+def devices_unknown(evidence: Evidence) -> MissedTargetCause | None:
     """Return a diagnosis if the devices are not registered in the standby."""
     standby, refused = evidence.standby, count(evidence.recording.refusals, "authorization")
     if (
@@ -21,7 +21,7 @@ def devices_unknown(evidence: Evidence) -> RehearsalCause | None:
         or not (evidence.is_late and evidence.measured.failover)
     ):
         return None
-    return RehearsalCause(
+    return MissedTargetCause(
         id="devices-unknown",
         problem=f"{standby.region} does not have the devices of another region: {refused:,}"
         f" connects were refused as not authorized, and {evidence.measured.outlasted:,} devices"
@@ -31,13 +31,13 @@ def devices_unknown(evidence: Evidence) -> RehearsalCause | None:
     )
 
 
-def policy_denies(evidence: Evidence) -> RehearsalCause | None:
+def policy_denies(evidence: Evidence) -> MissedTargetCause | None:
     """Return a diagnosis if the devices' IoT policy in the standby denies what they need."""
     denied = _denied(evidence)
     if evidence.standby is None or not denied or not evidence.is_in_vain:
         return None
     region = evidence.standby.region
-    return RehearsalCause(
+    return MissedTargetCause(
         id="policy-denies",
         problem=f"The devices' IoT policy in {region} does not allow {', '.join(denied)};"
         f" {evidence.measured.outlasted:,} devices were not back during the outage.",
@@ -73,14 +73,14 @@ def _denied(evidence: Evidence) -> list[str]:
     ]
 
 
-def devices_refused(evidence: Evidence) -> RehearsalCause | None:
+def devices_refused(evidence: Evidence) -> MissedTargetCause | None:
     """Return a diagnosis if the standby has the devices but refuses them."""
     standby, refused = evidence.standby, count(evidence.recording.refusals, "authorization")
     if _denied(evidence):
         return None
     if standby is None or not standby.knows_devices or not refused or not evidence.is_in_vain:
         return None
-    return RehearsalCause(
+    return MissedTargetCause(
         id="devices-refused",
         problem=f"{standby.region} has the devices' data, but {refused:,} connects were refused as"
         f" not authorized; {evidence.measured.outlasted:,} devices were not back during the"
@@ -90,7 +90,7 @@ def devices_refused(evidence: Evidence) -> RehearsalCause | None:
     )
 
 
-def name_not_served(evidence: Evidence) -> RehearsalCause | None:
+def name_not_served(evidence: Evidence) -> MissedTargetCause | None:
     """Return a diagnosis if the standby has no domain configuration for the device name."""
     standby, name = evidence.standby, evidence.result.world.device_name
     if standby is None or name in standby.served_names:
@@ -99,7 +99,7 @@ def name_not_served(evidence: Evidence) -> RehearsalCause | None:
         return None
     refused = count(evidence.recording.refusals, "certificate")
     served = ", ".join(sorted(standby.served_names)) or "no name"
-    return RehearsalCause(
+    return MissedTargetCause(
         id="name-not-served",
         problem=f"{standby.region} serves {served}, not {name}; devices could not verify its"
         f" certificate ({refused:,} connects failed in TLS).",
@@ -109,14 +109,14 @@ def name_not_served(evidence: Evidence) -> RehearsalCause | None:
     )
 
 
-def certificate_refused(evidence: Evidence) -> RehearsalCause | None:
+def certificate_refused(evidence: Evidence) -> MissedTargetCause | None:
     """Return a diagnosis if devices refuse the standby's certificate for a name it serves."""
     standby, refused = evidence.standby, count(evidence.recording.refusals, "certificate")
     if standby is None or not refused or not evidence.is_in_vain:
         return None
     if evidence.result.world.device_name not in standby.served_names:
         return None
-    return RehearsalCause(
+    return MissedTargetCause(
         id="certificate-refused",
         problem=f"{refused:,} connects failed because a certificate was refused.",
         change=f"Check the certificate of {standby.region} (aws_acm_certificate in"
@@ -124,19 +124,19 @@ def certificate_refused(evidence: Evidence) -> RehearsalCause | None:
     )
 
 
-def primary_not_serving(evidence: Evidence) -> RehearsalCause | None:
+def primary_not_serving(evidence: Evidence) -> MissedTargetCause | None:
     """Return a diagnosis if the primary did not serve all devices before the outage."""
     primary = evidence.measured.primary
     if not (why := evidence.recording.unserved.get(primary)):
         return None
-    return RehearsalCause(
+    return MissedTargetCause(
         id="primary-not-serving",
         problem=f"{primary} did not serve all devices before the outage: {why}.",
         change=f"Check the domain configuration, certificate and device policy of {primary}.",
     )
 
 
-def standby_not_serving(evidence: Evidence) -> RehearsalCause | None:
+def standby_not_serving(evidence: Evidence) -> MissedTargetCause | None:
     """Return a diagnosis if a standby refused a device before the outage.
 
     None if the outage showed why that standby refuses devices, which another diagnosis says.
@@ -149,7 +149,7 @@ def standby_not_serving(evidence: Evidence) -> RehearsalCause | None:
     if is_explained and evidence.standby and evidence.standby.region == standby:
         return None
     name = evidence.result.world.device_name
-    return RehearsalCause(
+    return MissedTargetCause(
         id="standby-not-serving",
         problem=f"{standby} refused a device under {name} before the outage: {unserved[standby]}.",
         change=f"Compare the domain configuration, certificate, policy and devices of {standby}"
@@ -164,12 +164,12 @@ _REFUSALS: Final = (
 """Why a standby refuses devices."""
 
 
-def messages_lost(evidence: Evidence) -> RehearsalCause | None:
+def messages_lost(evidence: Evidence) -> MissedTargetCause | None:
     """Return a diagnosis if acknowledged messages were not received."""
     messages = evidence.recording.messages
     if not messages.lost:
         return None
-    return RehearsalCause(
+    return MissedTargetCause(
         id="messages-lost",
         problem=f"{messages.lost:,} of {messages.acknowledged:,} acknowledged messages never"
         f" reached a consumer; {messages.dropped:,} more were dropped by full buffers.",
@@ -178,7 +178,7 @@ def messages_lost(evidence: Evidence) -> RehearsalCause | None:
     )
 
 
-def devices_late(evidence: Evidence) -> RehearsalCause | None:
+def devices_late(evidence: Evidence) -> MissedTargetCause | None:
     """Return a diagnosis if devices were late although failover, TTL and back-off left time."""
     failover, recording, measured = (
         evidence.measured.failover,
@@ -194,7 +194,7 @@ def devices_late(evidence: Evidence) -> RehearsalCause | None:
     if due > min(evidence.rto, evidence.over) or has_reason:
         return None
     late = measured.lost - measured.recovery.count(due)
-    return RehearsalCause(
+    return MissedTargetCause(
         id="devices-late",
         problem=f"{late:,} devices were not back {duration(due)} after the outage, although the"
         " answer had moved, TTL and back-off had passed, and no region refused them.",

@@ -34,7 +34,7 @@ _CAUSES: Final[tuple[tuple[Cause, re.Pattern[str]], ...]] = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RehearsalCause:
+class MissedTargetCause:
     """A cause: the problem with its figures, and the setting or Terraform address to change.
 
     `id` is stable; `problem` and `change` are sentences.

@@ -7,7 +7,7 @@ from typing import Final
 
 from iot_dr.drill.outages.expectation import AnswerReturn
 from iot_dr.drill.report.answer_cause import answer_cause
-from iot_dr.drill.report.causes.evidence import Evidence, RehearsalCause
+from iot_dr.drill.report.causes.evidence import Evidence, MissedTargetCause
 from iot_dr.drill.report.expected_cause import wrong_cause
 from iot_dr.drill.report.failback import wrong_returns
 from iot_dr.drill.report.prediction import prediction
@@ -26,7 +26,7 @@ _CHANGES: Final = {
 }
 
 
-def other_cause(evidence: Evidence) -> RehearsalCause | None:
+def other_cause(evidence: Evidence) -> MissedTargetCause | None:
     """Return a diagnosis if the answer moved for another cause than expected, or too late."""
     result, measured, failover = evidence.result, evidence.measured, evidence.measured.failover
     if failover is None:
@@ -36,7 +36,7 @@ def other_cause(evidence: Evidence) -> RehearsalCause | None:
     reasons = tuple(wrong_cause(result, measured, predicted, cause))
     if not reasons:
         return None
-    return RehearsalCause(
+    return MissedTargetCause(
         id="other-cause",
         problem=" ".join(reasons),
         change="Check which health checks and switches the records of"
@@ -45,10 +45,12 @@ def other_cause(evidence: Evidence) -> RehearsalCause | None:
     )
 
 
-def wrong_return(evidence: Evidence) -> RehearsalCause | None:
+def wrong_return(evidence: Evidence) -> MissedTargetCause | None:
     """Return a diagnosis if the answer returned when it should not, or did not when it should."""
     expected = evidence.result.expectation.answer_return
     reasons = tuple(wrong_returns(evidence.result, evidence.measured, evidence.settings))
     if not reasons:
         return None
-    return RehearsalCause(id="wrong-return", problem=" ".join(reasons), change=_CHANGES[expected])
+    return MissedTargetCause(
+        id="wrong-return", problem=" ".join(reasons), change=_CHANGES[expected]
+    )

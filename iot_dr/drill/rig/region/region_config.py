@@ -17,7 +17,7 @@ _TOKEN_BYTES: Final = 16
 
 
 class TimeConfig(BaseModel):
-    """Speed and origin of a Clock."""
+    """Speed and origin of a RigClock."""
 
     model_config = ConfigDict(frozen=True)
 

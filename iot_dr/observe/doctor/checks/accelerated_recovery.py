@@ -5,13 +5,13 @@ from typing import Any
 
 from iot_dr.common.plain_text import plain
 from iot_dr.observe.doctor.account import Account
-from iot_dr.observe.doctor.finding import AccountFact, later, missing, ok
+from iot_dr.observe.doctor.finding import AccountFinding, later, missing, ok
 from iot_dr.observe.doctor.zones import public_zones
 
 _COMMAND = "aws route53 update-hosted-zone-features --enable-accelerated-recovery --hosted-zone-id"
 
 
-def examine(account: Account) -> Iterator[AccountFact]:
+def examine(account: Account) -> Iterator[AccountFinding]:
     """Yield whether it is on; raises AwsError if Route 53 does not answer.
 
     docs.aws.amazon.com/Route53/latest/DeveloperGuide/accelerated-recovery.html.
@@ -23,7 +23,7 @@ def examine(account: Account) -> Iterator[AccountFact]:
         yield later("the zone; then turn its accelerated recovery on")
 
 
-def _of(name: str, zone: Mapping[str, Any]) -> AccountFact:
+def _of(name: str, zone: Mapping[str, Any]) -> AccountFinding:
     id_ = zone["Id"].rpartition("/")[2]
     features = zone.get("Features") or {}
     status = features.get("AcceleratedRecoveryStatus", "DISABLED")

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.doctor.account import SECONDS, Account
-from iot_dr.observe.doctor.finding import AccountFact, later, missing, ok, unknown
+from iot_dr.observe.doctor.finding import AccountFinding, later, missing, ok, unknown
 from iot_dr.observe.switch.alarm_copies import NO_ALARM, AlarmCopy, alarm_copies
 
 
-def examine(account: Account) -> Iterator[AccountFact]:
+def examine(account: Account) -> Iterator[AccountFinding]:
     """Yield each copy that differs from its alarm; raises AwsError if Route 53 does not answer."""
     copies = alarm_copies(account.settings, account.clients, SECONDS)
     if not copies:
@@ -17,7 +17,7 @@ def examine(account: Account) -> Iterator[AccountFact]:
         yield _of(copy, account.settings.environment)
 
 
-def _of(copy: AlarmCopy, environment: str) -> AccountFact:
+def _of(copy: AlarmCopy, environment: str) -> AccountFinding:
     if isinstance(copy.differences, UserError):
         return unknown(copy.differences, copy.alarm_region)
     if not copy.is_outdated:

@@ -8,12 +8,12 @@ from dns.rdatatype import RdataType
 from environments.settings import LookedUpZone
 from iot_dr.common.plain_text import plain
 from iot_dr.observe.doctor.account import Account
-from iot_dr.observe.doctor.finding import AccountFact, missing, ok, unknown
+from iot_dr.observe.doctor.finding import AccountFinding, missing, ok, unknown
 from iot_dr.observe.status.addresses import answers_of
 from iot_dr.route53.caa import ISSUERS, allows_acm
 
 
-def examine(account: Account) -> Iterator[AccountFact]:
+def examine(account: Account) -> Iterator[AccountFinding]:
     """Yield whether the closest CAA records allow ACM; without any, every issuer is allowed.
 
     RFC 8659, section 3: those of the first name upwards that has some decide.
@@ -36,7 +36,7 @@ def examine(account: Account) -> Iterator[AccountFact]:
     yield ok(f"no CAA records at {own.endpoint_domain} and above")
 
 
-def _judged(name: str, records: list[str]) -> AccountFact:
+def _judged(name: str, records: list[str]) -> AccountFinding:
     # The certificates are for `*.DOMAIN`.
     if allows_acm(records, is_wildcard=True):
         return ok(f"the CAA records of {name} allow ACM")

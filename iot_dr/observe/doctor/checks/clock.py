@@ -7,7 +7,7 @@ from typing import Final
 
 from iot_dr.observe.aws.errors import ClockSkewError
 from iot_dr.observe.doctor.account import Account
-from iot_dr.observe.doctor.finding import AccountFact, missing, ok, unknown
+from iot_dr.observe.doctor.finding import AccountFinding, missing, ok, unknown
 
 # AWS refuses from 5 minutes on:
 # docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html
@@ -17,7 +17,7 @@ _REMEDY: Final = "synchronize this machine's clock"
 _COMMAND: Final = "sudo timedatectl set-ntp true"
 
 
-def examine(account: Account) -> Iterator[AccountFact]:
+def examine(account: Account) -> Iterator[AccountFinding]:
     """Yield how far the clock is off the time of STS's answer, which is in whole seconds."""
     try:
         answer = account.clients.call("sts", account.settings.home_region, "get_caller_identity")

@@ -9,7 +9,7 @@ from iot_dr.design.functions import RESERVED, limit_of
 from iot_dr.observe.aws.errors import RequestRefusedError
 from iot_dr.observe.doctor.account import Account
 from iot_dr.observe.doctor.account_quotas import ACCOUNT_QUOTAS
-from iot_dr.observe.doctor.finding import AccountFact, missing, ok
+from iot_dr.observe.doctor.finding import AccountFinding, missing, ok
 from iot_dr.terraform_json.resource import Resource
 
 # Lambda keeps 100 for functions without a reservation, and refuses others:
@@ -18,12 +18,12 @@ _KEPT: Final = 100
 _QUOTA: Final = ACCOUNT_QUOTAS["Lambda concurrency"].code
 
 
-def examine(account: Account) -> Iterator[AccountFact]:
+def examine(account: Account) -> Iterator[AccountFinding]:
     """Yield whether each region's functions can reserve what their stacks say."""
     return account.in_regions(partial(_in_region, account))
 
 
-def _in_region(account: Account, region: str) -> Iterator[AccountFact]:
+def _in_region(account: Account, region: str) -> Iterator[AccountFinding]:
     reserving = [
         (function, int(wanted))
         for function in account.of_type("aws_lambda_function", region)

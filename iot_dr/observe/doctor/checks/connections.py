@@ -6,10 +6,10 @@ from functools import partial
 from iot_dr.common.plain_text import plain
 from iot_dr.observe.aws.errors import RequestRefusedError
 from iot_dr.observe.doctor.account import Account
-from iot_dr.observe.doctor.finding import AccountFact, missing, ok
+from iot_dr.observe.doctor.finding import AccountFinding, missing, ok
 
 
-def examine(account: Account) -> Iterator[AccountFact]:
+def examine(account: Account) -> Iterator[AccountFinding]:
     """Yield the state of each region's connection."""
     pipeline = account.settings.pipeline
     if pipeline is None:
@@ -22,7 +22,7 @@ def examine(account: Account) -> Iterator[AccountFact]:
 
 def _in_region(
     account: Account, connections: Mapping[str, str], region: str
-) -> Iterator[AccountFact]:
+) -> Iterator[AccountFinding]:
     arn = connections[region]
     # An older connection has the service's former name in its ARN.
     service = arn.split(":")[2]

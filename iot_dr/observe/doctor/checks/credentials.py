@@ -10,10 +10,10 @@ from iot_dr.observe.aws.errors import (
     NotAllowedError,
 )
 from iot_dr.observe.doctor.account import Account
-from iot_dr.observe.doctor.finding import AccountFact, missing, ok
+from iot_dr.observe.doctor.finding import AccountFinding, missing, ok
 
 
-def examine(account: Account) -> Iterator[AccountFact]:
+def examine(account: Account) -> Iterator[AccountFinding]:
     """Yield whose credentials these are; raises AwsError if STS does not answer."""
     own = account.settings
     try:

@@ -8,12 +8,12 @@ from environments.settings import CreatedZone, ExistingZone
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.doctor.account import Account
-from iot_dr.observe.doctor.finding import AccountFact, later, missing, ok
+from iot_dr.observe.doctor.finding import AccountFinding, later, missing, ok
 from iot_dr.observe.doctor.zones import find_zone, public_zones
 from iot_dr.observe.status.parent_lookup import ParentLookup
 
 
-def examine(account: Account) -> Iterator[AccountFact]:
+def examine(account: Account) -> Iterator[AccountFinding]:
     """Yield the zone's parent, the zone, and what public DNS shows of its name servers.
 
     Raises AwsError if Route 53 does not answer, UserError if no name server does.
@@ -29,7 +29,7 @@ def examine(account: Account) -> Iterator[AccountFact]:
         yield from _hidden(account)
 
 
-def _parent(account: Account, zone_id: str) -> Iterator[AccountFact]:
+def _parent(account: Account, zone_id: str) -> Iterator[AccountFinding]:
     parent = find_zone(account, zone_id)
     name = account.settings.zone_name
     if parent is None or not name.endswith(f".{parent['HostedZone']['Name'].rstrip('.')}"):
@@ -42,7 +42,7 @@ def _parent(account: Account, zone_id: str) -> Iterator[AccountFact]:
         )
 
 
-def _without_zone(account: Account) -> Iterator[AccountFact]:
+def _without_zone(account: Account) -> Iterator[AccountFinding]:
     own = account.settings
     if not isinstance(own.zone, CreatedZone):
         named = f"{own.zone.id} (zone.id)" if isinstance(own.zone, ExistingZone) else own.zone_name
@@ -63,7 +63,7 @@ def _without_zone(account: Account) -> Iterator[AccountFact]:
     yield later(f"the zone {own.zone_name}; its name servers are printed when it exists")
 
 
-def _compared(account: Account, servers: frozenset[str]) -> AccountFact:
+def _compared(account: Account, servers: frozenset[str]) -> AccountFinding:
     name = account.settings.zone_name
     shown = _shown(account, name)
     # As a deploy does: some of the zone's servers are enough, any other one is wrong.
@@ -76,7 +76,7 @@ def _compared(account: Account, servers: frozenset[str]) -> AccountFact:
     )
 
 
-def _hidden(account: Account) -> Iterator[AccountFact]:
+def _hidden(account: Account) -> Iterator[AccountFinding]:
     """Yield the first name between the zone and the device name that another zone answers."""
     own = account.settings
     name = own.zone_name

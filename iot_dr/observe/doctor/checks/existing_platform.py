@@ -12,7 +12,7 @@ from iot_dr.common.plain_text import plain
 from iot_dr.common.terraform_binary import product
 from iot_dr.observe.aws.errors import NOT_FOUND, RequestRefusedError
 from iot_dr.observe.doctor.account import Account, together
-from iot_dr.observe.doctor.finding import AccountFact, missing, ok
+from iot_dr.observe.doctor.finding import AccountFinding, missing, ok
 from iot_dr.observe.switch.record_sets import (
     DeviceRecordsError,
     described,
@@ -21,7 +21,7 @@ from iot_dr.observe.switch.record_sets import (
 )
 
 
-def examine(account: Account) -> Iterator[AccountFact]:
+def examine(account: Account) -> Iterator[AccountFinding]:
     """Yield what differs from the settings, or stands in the way of a cut-over; nothing if new."""
     existing = account.settings.existing
     if existing is None:
@@ -37,7 +37,7 @@ def examine(account: Account) -> Iterator[AccountFact]:
     )
 
 
-def _domain(account: Account, existing: Existing) -> Iterator[AccountFact]:
+def _domain(account: Account, existing: Existing) -> Iterator[AccountFinding]:
     name, region = existing.domain_configuration, existing.region
     try:
         # docs.aws.amazon.com/iot/latest/apireference/API_DescribeDomainConfiguration.html
@@ -59,7 +59,9 @@ def _domain(account: Account, existing: Existing) -> Iterator[AccountFact]:
     yield from faults or [ok(f"the domain configuration {name} is as in the settings", region)]
 
 
-def _faults(account: Account, existing: Existing, answer: dict[str, Any]) -> Iterator[AccountFact]:
+def _faults(
+    account: Account, existing: Existing, answer: dict[str, Any]
+) -> Iterator[AccountFinding]:
     name, region = existing.domain_configuration, existing.region
     wanted, given = account.settings.device_name, plain(answer.get("domainName", ""))
     if given != wanted:
@@ -88,7 +90,7 @@ def _faults(account: Account, existing: Existing, answer: dict[str, Any]) -> Ite
         yield missing(message, "make sure that devices are to use it", region=region)
 
 
-def _certificate(account: Account, existing: Existing) -> Iterator[AccountFact]:
+def _certificate(account: Account, existing: Existing) -> Iterator[AccountFinding]:
     arn, region = existing.certificate_arn, existing.region
     try:
         answer = account.clients.call("acm", region, "describe_certificate", CertificateArn=arn)
@@ -112,7 +114,7 @@ def _certificate(account: Account, existing: Existing) -> Iterator[AccountFact]:
     )
 
 
-def _policy(account: Account, existing: Existing) -> Iterator[AccountFact]:
+def _policy(account: Account, existing: Existing) -> Iterator[AccountFinding]:
     policy, region = existing.device_policy, existing.region
     if policy is None:
         return
@@ -132,7 +134,7 @@ def _policy(account: Account, existing: Existing) -> Iterator[AccountFact]:
         yield _other_policy(policy, region)
 
 
-def _other_policy(policy: ExistingDevicePolicy, region: str) -> AccountFact:
+def _other_policy(policy: ExistingDevicePolicy, region: str) -> AccountFinding:
     return missing(
         f"the IoT policy {policy.name} differs from {policy.document}: a deploy would change what"
         " devices may do",
@@ -143,7 +145,7 @@ def _other_policy(policy: ExistingDevicePolicy, region: str) -> AccountFact:
     )
 
 
-def _record(account: Account, existing: Existing) -> Iterator[AccountFact]:
+def _record(account: Account, existing: Existing) -> Iterator[AccountFinding]:
     zone, name = account.settings.zone, account.settings.device_name
     if existing.cut_over or not isinstance(zone, ExistingZone):
         return

@@ -5,14 +5,14 @@ from typing import Final
 
 from iot_dr.observe.aws.errors import RequestRefusedError
 from iot_dr.observe.doctor.account import Account
-from iot_dr.observe.doctor.finding import AccountFact, later, ok
+from iot_dr.observe.doctor.finding import AccountFinding, later, ok
 from modules.global_region import GLOBAL_REGION
 from modules.permissions.catalogue import CATALOGUE
 
 _ACTION: Final = "iam:CreateServiceLinkedRole"
 
 
-def examine(account: Account) -> Iterator[AccountFact]:
+def examine(account: Account) -> Iterator[AccountFinding]:
     """Yield the roles of the synthesized types; raises AwsError if IAM does not answer."""
     roles = sorted(_roles(account))
     if not roles:

@@ -10,7 +10,7 @@ from environments.settings import ExistingZone, LookedUpZone
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.errors import RequestRefusedError
 from iot_dr.observe.doctor.account import Account, together
-from iot_dr.observe.doctor.finding import AccountFact, missing, ok, unknown
+from iot_dr.observe.doctor.finding import AccountFinding, missing, ok, unknown
 from iot_dr.observe.doctor.named_kinds import KINDS, KINDS_OF_ABANDONED, NamedKind
 from iot_dr.observe.state.abandoned_record import read_abandoned
 from iot_dr.observe.status.store import StoreWithClients
@@ -28,14 +28,14 @@ _NOT_OURS: Final = "403"
 _RECORD: Final = "aws_route53_record"
 
 
-def examine(account: Account) -> Iterator[AccountFact]:
+def examine(account: Account) -> Iterator[AccountFinding]:
     """Yield the names that are taken, of resources that a deploy would create.
 
     In a region that was abandoned and is to come back, with the commands that remove them.
     """
     states = set(account.settings.state_buckets.values())
     returning = dict[str, str]()
-    looks: dict[tuple[str, str], Callable[[], Iterable[AccountFact]]] = {}
+    looks: dict[tuple[str, str], Callable[[], Iterable[AccountFinding]]] = {}
     abandoned = read_abandoned(account.settings, StoreWithClients(account.clients))
     if isinstance(abandoned, UserError):
         looks["", "abandoned regions"] = partial(iter, [unknown(abandoned)])
@@ -60,7 +60,7 @@ def examine(account: Account) -> Iterator[AccountFact]:
 
 def _taken(
     account: Account, kind: NamedKind, resources: list[Resource], since: str | None
-) -> Iterator[AccountFact]:
+) -> Iterator[AccountFinding]:
     for resource in resources:
         name = text(resource.values.get(kind.argument))
         is_known = name and "${" not in name
@@ -80,7 +80,7 @@ def _taken(
             )
 
 
-def _left(message: str, region: str, since: str, *commands: str) -> AccountFact:
+def _left(message: str, region: str, since: str, *commands: str) -> AccountFinding:
     remedy = (
         f"it is left from before {region} was abandoned ({since}); remove it, or import it into"
         " that state (docs/runbooks/add-region.md)"
@@ -88,7 +88,7 @@ def _left(message: str, region: str, since: str, *commands: str) -> AccountFact:
     return missing(message, remedy, *commands, region=region, blocks=True)
 
 
-def _record(account: Account, region: str, since: str) -> Iterator[AccountFact]:
+def _record(account: Account, region: str, since: str) -> Iterator[AccountFinding]:
     """Yield the finding about the record of a returning region's own name, if it is left."""
     stack = stack_name(account.settings.environment, "iot", region)
     zone, name = _zone_id(account), account.settings.regional_name(region)

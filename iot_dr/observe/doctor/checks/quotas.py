@@ -13,7 +13,7 @@ from environments.data import Data
 from iot_dr.forecast.quotas import QUOTAS
 from iot_dr.observe.doctor.account import Account, together
 from iot_dr.observe.doctor.account_quotas import ACCOUNT_QUOTAS
-from iot_dr.observe.doctor.finding import AccountFact, missing, ok
+from iot_dr.observe.doctor.finding import AccountFinding, missing, ok
 from iot_dr.observe.status.comparison_quota import ComparisonQuota
 from iot_dr.observe.status.quota import IOT_CORE, QuotaReader, increase_command
 from iot_dr.terraform_json.resource import Resource
@@ -46,7 +46,7 @@ class _Quota:
     code: str = ""
     is_global: bool = False
 
-    def finding(self) -> AccountFact:
+    def finding(self) -> AccountFinding:
         """Return whether the quota is enough."""
         region = "" if self.is_global else self.region
         used = f"{self.used:.0f} used of {self.limit:.0f}"
@@ -67,14 +67,14 @@ class _Quota:
 _Read = Callable[[Account, str], Iterator[_Quota]]
 
 
-def examine(account: Account) -> Iterator[AccountFact]:
+def examine(account: Account) -> Iterator[AccountFinding]:
     """Yield each quota; those that cannot be read are unknown, each on its own."""
     everywhere: dict[str, _Read] = {
         _DOMAINS: _domains,
         "Kinesis streams": _streams,
         "concurrent builds": _builds,
     }
-    reads: dict[tuple[str, str], Callable[[], Iterator[AccountFact]]] = {
+    reads: dict[tuple[str, str], Callable[[], Iterator[AccountFinding]]] = {
         (GLOBAL_REGION, "Route 53"): partial(_findings, account, _route53, GLOBAL_REGION),
         (GLOBAL_REGION, "IAM"): partial(_findings, account, _iam, GLOBAL_REGION),
     }
@@ -88,7 +88,7 @@ def examine(account: Account) -> Iterator[AccountFact]:
     return together(reads)
 
 
-def _findings(account: Account, read: _Read, region: str) -> Iterator[AccountFact]:
+def _findings(account: Account, read: _Read, region: str) -> Iterator[AccountFinding]:
     return (quota.finding() for quota in read(account, region))
 
 
@@ -192,7 +192,7 @@ def _builds(account: Account, region: str) -> Iterator[_Quota]:
         )
 
 
-def _comparison(account: Account, data: Data, region: str) -> Iterator[AccountFact]:
+def _comparison(account: Account, data: Data, region: str) -> Iterator[AccountFinding]:
     """Yield whether the registry's comparison of the fleet ends before the next one."""
     principals = ComparisonQuota.read(account.clients, region)
     fleet, hours, rate = account.settings.recovery.fleet, data.reconcile_hours, data.reconcile_rate
@@ -221,7 +221,7 @@ def _comparison(account: Account, data: Data, region: str) -> Iterator[AccountFa
     )
 
 
-def _connects(account: Account, region: str) -> Iterator[AccountFact]:
+def _connects(account: Account, region: str) -> Iterator[AccountFinding]:
     """Yield the quotas with which this region would take over all devices."""
     recovery = account.settings.recovery
     for name, needed, setting in (

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from iot_dr.observe.doctor.account import Account
-from iot_dr.observe.doctor.finding import AccountFact, missing, ok
+from iot_dr.observe.doctor.finding import AccountFinding, missing, ok
 
 _OFF = "not-opted-in"
 
 
-def examine(account: Account) -> Iterator[AccountFact]:
+def examine(account: Account) -> Iterator[AccountFinding]:
     """Yield whether each region is enabled; raises AwsError if EC2 does not answer.
 
     docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Region.html (OptInStatus)

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from iot_dr.observe.doctor.account import Account
-from iot_dr.observe.doctor.finding import AccountFact, missing, ok
+from iot_dr.observe.doctor.finding import AccountFinding, missing, ok
 from modules.global_region import GLOBAL_REGION
 from modules.permissions.catalogue import CATALOGUE
 
@@ -25,12 +25,12 @@ _MOST_NAMES: Final = 10
 _GLOBAL: Final = frozenset(("iam", "route53"))
 
 
-def examine(account: Account) -> Iterator[AccountFact]:
+def examine(account: Account) -> Iterator[AccountFinding]:
     """Yield the services that AWS does not list for a region."""
     return account.in_regions(partial(_in_region, account))
 
 
-def _in_region(account: Account, region: str) -> Iterator[AccountFact]:
+def _in_region(account: Account, region: str) -> Iterator[AccountFinding]:
     services = _services(account, region)
     asked = next((each for each in account.settings.regions if each not in _WITHOUT_PATH), None)
     lacking: list[str] = []

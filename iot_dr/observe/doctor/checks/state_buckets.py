@@ -7,22 +7,22 @@ from iot_dr.common.terraform_binary import program
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.errors import NotAllowedError, RequestRefusedError
 from iot_dr.observe.doctor.account import Account
-from iot_dr.observe.doctor.finding import AccountFact, later, missing, ok
+from iot_dr.observe.doctor.finding import AccountFinding, later, missing, ok
 from modules.stack_names import stack_name
 
 
-def examine(account: Account) -> Iterator[AccountFact]:
+def examine(account: Account) -> Iterator[AccountFinding]:
     """Yield what each region's bucket lacks; there are no lock tables (ADR 0008)."""
     return account.in_regions(partial(_in_region, account), account.settings.state_buckets)
 
 
-def _in_region(account: Account, region: str) -> Iterator[AccountFact]:
+def _in_region(account: Account, region: str) -> Iterator[AccountFinding]:
     bucket = account.settings.state_bucket(region)
     problems = list(_problems(account, region, bucket))
     yield from problems or [ok(f"{bucket} has versions and encryption", region)]
 
 
-def _problems(account: Account, region: str, bucket: str) -> Iterator[AccountFact]:
+def _problems(account: Account, region: str, bucket: str) -> Iterator[AccountFinding]:
     environment = account.settings.environment
     init = f"iot-dr state init --env {environment}"
     try:
@@ -73,7 +73,7 @@ def _is_new(account: Account, bucket: str) -> bool:
     return any(each.values.get("bucket") == bucket for each in account.to_create("aws_s3_bucket"))
 
 
-def _not_imported(account: Account, region: str, bucket: str) -> AccountFact:
+def _not_imported(account: Account, region: str, bucket: str) -> AccountFinding:
     """Return the finding about the bucket of a region that was one of the environment before."""
     environment = account.settings.environment
     stack = stack_name(environment, "state")

@@ -6,9 +6,9 @@ from typing import Final
 
 from iot_dr.observe.aws.errors import RequestRefusedError
 from iot_dr.observe.doctor.account import Account, together
-from iot_dr.observe.doctor.finding import AccountFact, later, missing, ok
+from iot_dr.observe.doctor.finding import AccountFinding, later, missing, ok
 from iot_dr.observe.status.subscriptions import (
-    SubscribedTopic,
+    AlarmTopicName,
     alarm_topics,
     subscribe_command,
     subscriptions,
@@ -18,7 +18,7 @@ from iot_dr.observe.status.subscriptions import (
 _NO_TOPIC: Final = frozenset(("NotFound", "NotFoundException"))
 
 
-def examine(account: Account) -> Iterator[AccountFact]:
+def examine(account: Account) -> Iterator[AccountFinding]:
     """Yield the number of each topic's subscribers."""
     topics = alarm_topics(account.settings)
     return together(
@@ -26,7 +26,7 @@ def examine(account: Account) -> Iterator[AccountFact]:
     )
 
 
-def _of_topic(account: Account, topic: SubscribedTopic) -> Iterator[AccountFact]:
+def _of_topic(account: Account, topic: AlarmTopicName) -> Iterator[AccountFinding]:
     account_id = account.settings.account_id
     try:
         counted = subscriptions(account.clients, topic, account_id)

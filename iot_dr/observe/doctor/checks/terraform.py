@@ -4,11 +4,11 @@ import os
 from collections.abc import Iterator
 
 from iot_dr.observe.doctor.account import Account
-from iot_dr.observe.doctor.finding import AccountFact, missing, ok
+from iot_dr.observe.doctor.finding import AccountFinding, missing, ok
 from iot_dr.terraform.engine import OLDEST, Engine, EngineError
 
 
-def examine(_: Account) -> Iterator[AccountFact]:
+def examine(_: Account) -> Iterator[AccountFinding]:
     """Yield which one runs, and whether its S3 backend has the lock file of the states."""
     try:
         version = Engine.chosen(os.environ).version()

@@ -7,14 +7,14 @@ from typing import Any, Final
 from iot_dr.common.plain_text import plain
 from iot_dr.observe.doctor.account import Account
 from iot_dr.observe.doctor.account_quotas import ACCOUNT_QUOTAS
-from iot_dr.observe.doctor.finding import AccountFact, missing, ok
+from iot_dr.observe.doctor.finding import AccountFinding, missing, ok
 from iot_dr.terraform_json.listing import listing
 from modules.registry_sources import CALL_EVENT
 
 _WRITES: Final = ("All", "WriteOnly")
 
 
-def examine(account: Account) -> Iterator[AccountFact]:
+def examine(account: Account) -> Iterator[AccountFinding]:
     """Yield whether each region's trails suffice."""
     data = account.settings.data
     if data is None:
@@ -23,7 +23,7 @@ def examine(account: Account) -> Iterator[AccountFact]:
     yield from account.in_regions(partial(_room if data.create_trail else _logged, account))
 
 
-def _room(account: Account, region: str) -> Iterator[AccountFact]:
+def _room(account: Account, region: str) -> Iterator[AccountFinding]:
     new = account.to_create("aws_cloudtrail", region)
     limit = ACCOUNT_QUOTAS["trails"].default
     names = [plain(each["Name"]) for each in _trails(account, region)]
@@ -40,7 +40,7 @@ def _room(account: Account, region: str) -> Iterator[AccountFact]:
     )
 
 
-def _logged(account: Account, region: str) -> Iterator[AccountFact]:
+def _logged(account: Account, region: str) -> Iterator[AccountFinding]:
     call = account.clients.call
     for trail in _trails(account, region):
         # Of another account or region, only the ARN is known here.

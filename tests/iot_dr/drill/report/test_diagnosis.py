@@ -9,7 +9,7 @@ import pytest
 from iot_dr.drill.outages.expectation import AnswerReturn, Effect
 from iot_dr.drill.recording import Connection, Recording
 from iot_dr.drill.report.causes import answers, checks, devices, expectation
-from iot_dr.drill.report.causes.evidence import Evidence, RehearsalCause
+from iot_dr.drill.report.causes.evidence import Evidence, MissedTargetCause
 from iot_dr.drill.report.diagnosis import CAUSES, diagnose
 from iot_dr.drill.report.figures import figures
 from iot_dr.drill.report.outage_report import OutageReport
@@ -37,7 +37,7 @@ from tests.support.drill_recordings import (
 )
 from tests.support.settings import settings
 
-Look = Callable[[Evidence], RehearsalCause | None]
+Look = Callable[[Evidence], MissedTargetCause | None]
 
 
 def evidence(

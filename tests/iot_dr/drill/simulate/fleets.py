@@ -29,7 +29,7 @@ def middle(
 ) -> Middle:
     outcomes = [simulate(devices, scenario, seed, failover) for seed in seeds]
     return Middle(
-        median(each.failover for each in outcomes),
+        median(each.failover_at for each in outcomes),
         median(each.p50 for each in outcomes),
         median(each.p99 for each in outcomes),
     )

@@ -72,7 +72,7 @@ def test_attempts_come_when_they_do_in_the_event_loop() -> None:
 @pytest.mark.parametrize("outage", ["kill", "drop", "freeze"])
 def test_checkers_see_an_outage_as_in_the_event_loop(outage: Outage) -> None:
     scenario = Scenario(outage=outage)
-    ours = [simulate(200, scenario, seed).failover for seed in range(60)]
+    ours = [simulate(200, scenario, seed).failover_at for seed in range(60)]
     theirs = [device_loop.run(200, scenario, seed).failover for seed in range(30)]
     # Of each the deviation is 1.5 to 2 s.
     assert np.mean(ours) == pytest.approx(np.mean(theirs), abs=1.6)
@@ -82,7 +82,7 @@ def test_checkers_see_an_outage_as_in_the_event_loop(outage: Outage) -> None:
 def test_a_backlog_that_only_checkers_fill_hides_a_frozen_broker_for_a_minute() -> None:
     scenario = Scenario(outage="freeze", habits=Habits(keep_alive=1_000))
     # Sixteen places are taken in each interval, and 101 there are.
-    ours = [simulate(1, scenario, seed).failover for seed in range(20)]
+    ours = [simulate(1, scenario, seed).failover_at for seed in range(20)]
     kept = replace(scenario, backlog=0)
-    without = [simulate(1, kept, seed).failover for seed in range(20)]
+    without = [simulate(1, kept, seed).failover_at for seed in range(20)]
     assert np.mean(ours) - np.mean(without) == pytest.approx(10 * 101 / 16, abs=4)

@@ -14,7 +14,7 @@ DEVICES = 2_000
 
 def test_a_shallow_check_never_sees_an_expired_certificate() -> None:
     outcome = simulate(DEVICES, Scenario(outage="expired", horizon=300), 1)
-    assert isinf(outcome.failover)
+    assert isinf(outcome.failover_at)
     assert (outcome.never, outcome.p50, outcome.last) == (DEVICES, inf, inf)
     assert not outcome.accepted.any()
 
@@ -29,13 +29,13 @@ def test_devices_that_are_never_back_lose_and_try_until_the_horizon() -> None:
 
 def test_a_deep_check_sees_an_expired_certificate() -> None:
     outcome = simulate(DEVICES, Scenario(outage="expired", mode="deep"), 1)
-    assert outcome.failover < 50
+    assert outcome.failover_at < 50
     assert outcome.never == 0
 
 
 def test_an_operator_s_switch_moves_nobody_whose_link_stays() -> None:
     outcome = simulate(DEVICES, Scenario(outage="switch"), 1)
-    assert outcome.failover < inf
+    assert outcome.failover_at < inf
     assert (outcome.last, int(outcome.lost.sum()), outcome.never) == (0, 0, 0)
     assert not outcome.accepted.any()
 

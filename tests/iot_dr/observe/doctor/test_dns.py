@@ -9,7 +9,7 @@ from dns.rdatatype import RdataType
 from environments.settings import Settings
 from iot_dr.drill.play.name_server import serving
 from iot_dr.observe.doctor.checks import certificate_issuers, delegation
-from iot_dr.observe.doctor.finding import AccountFact
+from iot_dr.observe.doctor.finding import AccountFinding
 from iot_dr.observe.status.network import Network, QueryLimits
 from iot_dr.terraform.sandbox.loopback import HOST
 from tests.iot_dr.observe.doctor.world import Answer, Answers, World, only, refusal
@@ -46,7 +46,7 @@ def delegate(dns: FaultyNameServer, *servers: str) -> None:
 
 def judged(
     dns: FaultyNameServer, answers: Answers, chosen: Settings | None = None
-) -> list[AccountFact]:
+) -> list[AccountFinding]:
     def zone(Id: str) -> dict[str, Any]:  # noqa: N803 - boto3's name
         assert Id == "Z1"
         return CREATED
@@ -142,7 +142,7 @@ def test_dns_without_an_answer_is_an_error(dns: FaultyNameServer) -> None:
         judged(dns, {})
 
 
-def issuers(dns: FaultyNameServer, chosen: Settings | None = None) -> AccountFact:
+def issuers(dns: FaultyNameServer, chosen: Settings | None = None) -> AccountFinding:
     world = World({}, settings=chosen or settings())
     return only(certificate_issuers.examine(world.account(network=network(dns))))
 

@@ -8,21 +8,21 @@ from iot_dr.common.user_error import UserError
 from iot_dr.observe.doctor.account import Account
 from iot_dr.observe.doctor.check import Check
 from iot_dr.observe.doctor.examination import examine
-from iot_dr.observe.doctor.finding import AccountFact, ok
+from iot_dr.observe.doctor.finding import AccountFinding, ok
 from tests.iot_dr.observe.doctor.test_checks import CALLER
 from tests.iot_dr.observe.doctor.world import World
 
 
-def well(_: Account) -> Iterator[AccountFact]:
+def well(_: Account) -> Iterator[AccountFinding]:
     yield ok("well")
 
 
-def fails(_: Account) -> Iterator[AccountFact]:
+def fails(_: Account) -> Iterator[AccountFinding]:
     yield ok("the first half")
     raise UserError("no answer")
 
 
-def defect(_: Account) -> Iterator[AccountFact]:
+def defect(_: Account) -> Iterator[AccountFinding]:
     raise ValueError("a defect of this program")
     yield ok("never")
 

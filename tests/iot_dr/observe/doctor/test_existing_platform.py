@@ -11,7 +11,7 @@ import pytest
 
 from environments.project import ROOT_VARIABLE
 from iot_dr.observe.doctor.checks import existing_platform
-from iot_dr.observe.doctor.finding import AccountFact
+from iot_dr.observe.doctor.finding import AccountFinding
 from tests.iot_dr.observe.doctor.world import WEST, Answer, World, refusal
 from tests.support.existing import CERTIFICATE_ARN, ZONE, existing
 from tests.support.settings import settings
@@ -50,7 +50,7 @@ def examined(
     *,
     cut_over: bool = False,
     policy: bool = True,
-) -> dict[str, list[AccountFact]]:
+) -> dict[str, list[AccountFinding]]:
     """Return the findings by status, with some of the account's answers replaced."""
     block = existing(cut_over=cut_over, **({"device_policy": POLICY} if policy else {}))
     world = World(

@@ -6,7 +6,7 @@ import pytest
 
 from environments.settings import Settings
 from iot_dr.observe.doctor.checks import quotas
-from iot_dr.observe.doctor.finding import AccountFact
+from iot_dr.observe.doctor.finding import AccountFinding
 from tests.iot_dr.observe.doctor.world import CENTRAL, WEST, Answers, World, refusal
 from tests.support.pipeline import PIPELINE
 from tests.support.settings import settings
@@ -42,7 +42,7 @@ ENOUGH: Answers = {
 
 def shortages(
     synthesis: Synthesis, answers: Answers, chosen: Settings | None = None
-) -> list[AccountFact]:
+) -> list[AccountFinding]:
     world = World({**ENOUGH, **answers}, settings=chosen or settings())
     findings = list(quotas.examine(world.account(synthesis)))
     return [finding for finding in findings if finding.status != "ok"]

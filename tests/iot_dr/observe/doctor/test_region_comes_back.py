@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from iot_dr.observe.doctor.checks import names, state_buckets
-from iot_dr.observe.doctor.finding import AccountFact
+from iot_dr.observe.doctor.finding import AccountFinding
 from tests.iot_dr.observe.doctor.world import CENTRAL, SINCE, WEST, Answers, World, only, refusal
 from tests.support.state_files import state_file
 from tests.support.synthesis import Synthesis
@@ -43,7 +43,7 @@ def world(answers: Answers, *abandoned: str) -> World:
     return made
 
 
-def taken(made: World, synthesis: Synthesis) -> list[AccountFact]:
+def taken(made: World, synthesis: Synthesis) -> list[AccountFinding]:
     return list(names.examine(made.account(synthesis)))
 
 

@@ -13,7 +13,7 @@ from environments.settings import Settings
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import AwsCall, as_aws_error
 from iot_dr.observe.doctor.account import Account
-from iot_dr.observe.doctor.finding import AccountFact
+from iot_dr.observe.doctor.finding import AccountFinding
 from iot_dr.observe.status.network import Network
 from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -122,12 +122,12 @@ class World(Clients):
         )
 
 
-def statuses(findings: Iterable[AccountFact]) -> list[tuple[str, str]]:
+def statuses(findings: Iterable[AccountFinding]) -> list[tuple[str, str]]:
     """Return the regions and statuses of findings."""
     return [(each.region, each.status) for each in findings]
 
 
-def only(findings: Iterable[AccountFact]) -> AccountFact:
+def only(findings: Iterable[AccountFinding]) -> AccountFinding:
     """Return the one finding."""
     (finding,) = findings
     return finding

@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 
 from environments.settings import Settings
 from iot_dr.operate.rotate.rotation_terraform import PlannedRun
-from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS, RotationPlan, certificate_stack
+from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS, RotationStep, certificate_stack
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform_json.change import Action, PlannedAction
 from modules.stack_names import stack_name
@@ -95,7 +95,7 @@ class States:
         state = self.of(stack)
         state.write({each: arn for each, arn in state.read().items() if each not in addresses})
 
-    def plan(self, run: RotationPlan) -> PlannedRun:
+    def plan(self, run: RotationStep) -> PlannedRun:
         """Plan a run, as far as a rotation knows of it."""
         self.pass_time()
         before = self.of(run.stack).read()
@@ -129,7 +129,7 @@ class States:
         owner = stack if CERTIFICATE in self.wanted(stack) else home
         return self.of(owner).read().get(CERTIFICATE)
 
-    def _changes(self, run: RotationPlan, before: Mapping[str, str]) -> Iterator[PlannedAction]:
+    def _changes(self, run: RotationStep, before: Mapping[str, str]) -> Iterator[PlannedAction]:
         if "-destroy" in run.options:
             yield from (PlannedAction(each, Action.DESTROY) for each in DOMAINS if each in before)
             return
@@ -148,7 +148,7 @@ class _Apply:
     """Carries a plan out, unless it is out of date."""
 
     states: States
-    run: RotationPlan
+    run: RotationStep
     changes: tuple[PlannedAction, ...]
     before: dict[str, str]
 
@@ -188,6 +188,6 @@ class StateBench:
         """Return the addresses of what is in a stack's state."""
         return frozenset(self.states.of(stack).read())
 
-    def plan(self, run: RotationPlan) -> PlannedRun:
+    def plan(self, run: RotationStep) -> PlannedRun:
         """Plan a run."""
         return self.states.plan(run)

@@ -24,7 +24,7 @@ from iot_dr.drill.play.tls_name import TlsNames, tls_names
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.audit import AuditTrail
-from iot_dr.operate.rotate.rotation_target import RotationWaits
+from iot_dr.operate.rotate.rotation_target import RotationTimeouts
 from iot_dr.operate.rotate.rotation_terraform import workbench
 from modules.stack_names import stack_name
 from tests.support.applied_world import AppliedWorld
@@ -115,9 +115,9 @@ class Day:
         )
 
     @property
-    def waits(self) -> RotationWaits:
+    def waits(self) -> RotationTimeouts:
         """The patience of a rotation, by the made-up clock."""
-        return RotationWaits(clock=lambda: self.now, pause=self.pause, interval=self.interval)
+        return RotationTimeouts(clock=lambda: self.now, pause=self.pause, interval=self.interval)
 
     def pause(self, seconds: float) -> None:
         """Let time pass."""

@@ -18,7 +18,7 @@ from iot_dr.observe.switch.rotation import Rotation, RotationRecord
 from iot_dr.observe.switch.situation import SwitchSituation
 from iot_dr.operate.drain.other_regions import OtherRegions
 from iot_dr.operate.rotate.rotation_terraform import PlannedRun
-from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS, RotationPlan
+from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS, RotationStep
 from iot_dr.operate.rotate.serving import ServedView
 from iot_dr.operate.rotate.situation import RotationSituation, Step
 from iot_dr.route53.check import AlarmState
@@ -73,7 +73,7 @@ def look(  # noqa: PLR0913 - one for each thing that a look sees
         switches={WEST: others_switch, CENTRAL: switch},
     )
     plan = PlannedRun(
-        run=RotationPlan(stack="iot-dev-iot-eu-central-1", options=(), may_change=frozenset()),
+        run=RotationStep(stack="iot-dev-iot-eu-central-1", options=(), may_change=frozenset()),
         changes=tuple(PlannedAction(*each) for each in changes.items()),
         document={},
         terraform=cast("Any", None),
