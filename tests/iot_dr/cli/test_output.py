@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from iot_dr.cli.sandbox import handed_over_text
 from iot_dr.cli.text import echo, filled, wrapped
+from iot_dr.terraform.hand_over import HandOver
 from tests.iot_dr.cli.terminal import Terminal
 from tests.iot_dr.cli.test_commands import command_lines
 from tests.support.command import iot_dr_here, plain_environment
@@ -175,3 +177,67 @@ def test_the_shell_completes_commands_and_options(typed: str, completed: str) ->
         check=True,
     )
     assert done.stdout.split() == [completed]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("plan", "--out"),
+        ("apply", "--plans"),
+        ("apply", "--plans", "plans", "--review"),
+        ("review", "--plans"),
+        ("comment", "--body"),
+        ("check",),
+    ],
+    ids=" ".join,
+)
+def test_an_empty_path_is_refused(words: tuple[str, ...]) -> None:
+    done = iot_dr_here(*words, "")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "must not be empty; expected a path" in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize("below", ["", "below"])
+def test_a_file_in_the_place_of_the_folder_is_refused_before_anything_is_planned(
+    tmp_path: Path, below: str
+) -> None:
+    file = tmp_path / "plans"
+    file.touch()
+    out = file / below
+    done = iot_dr_here("plan", "--out", str(out))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"--out {out}: is not a folder; expected a folder or a new path\n"
+
+
+@pytest.mark.usefixtures("lent")
+def test_plans_that_cannot_be_kept_are_reported_with_the_option(tmp_path: Path) -> None:
+    out = tmp_path / "plans"
+    (out / "manifest.json").mkdir(parents=True)
+    done = iot_dr_here("plan", "--wave", "1", "--out", str(out), cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    planned, line = done.stderr.splitlines()
+    assert planned.startswith("iot-dev-state: ")
+    assert line == f"--out {out}: the plans cannot be kept: Is a directory"
+
+
+def test_each_output_is_shown_once_with_its_readers_in_80_columns() -> None:
+    zone = "staging/iot-staging-hosted-zone.tfstate"
+    readers = (f"iot-staging-iot-{each}" for each in ("eu-west-1", "eu-central-1", "eu-north-1"))
+    handed = [
+        *(HandOver(output="zone_id", key=zone, value="Z1", consumer=each) for each in readers),
+        HandOver(
+            output="certificate_arn",
+            key=zone,
+            value="arn:" + "a" * 90,
+            consumer="iot-staging-iot-eu-west-1",
+        ),
+    ]
+    assert handed_over_text(handed).splitlines() == [
+        "iot-staging-hosted-zone: zone_id",
+        "  Z1",
+        "  read by iot-staging-iot-eu-west-1, iot-staging-iot-eu-central-1,",
+        "    iot-staging-iot-eu-north-1",
+        "iot-staging-hosted-zone: certificate_arn",
+        "  arn:" + "a" * 90,
+        "  read by iot-staging-iot-eu-west-1",
+    ]

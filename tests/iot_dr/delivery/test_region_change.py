@@ -20,7 +20,7 @@ from iot_dr.delivery.region_change import change_of_plan, refuse_apply
 from iot_dr.observe.status.network import NETWORK, Network
 from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform_json.provider_choice import Provider
-from tests.iot_dr.delivery.test_deployed_regions import states
+from tests.iot_dr.delivery.test_planning import states
 from tests.support.command import iot_dr_here
 from tests.support.settings import REGIONS
 from tests.support.within import within

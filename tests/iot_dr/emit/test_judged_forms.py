@@ -1,17 +1,23 @@
-"""A platform that others call has the same verdict in every form of its Terraform."""
+"""The emitted modules in each form that is judged, and how often a form repeats."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
+from iot_dr.emit.module_stack import listed, repeated
 from iot_dr.generate.expectation import design_expectation
 from iot_dr.prover.proofs import proofs
 from iot_dr.rules.engine import judge
+from iot_dr.terraform.terraform import PlanStatus
 from iot_dr.terraform_json.document import stack_resources
 from iot_dr.terraform_json.resource_set import ResourceSet
+from tests.support.command import ROOT
 from tests.support.emitted import Opened, changed
 from tests.support.settings import settings
 
@@ -59,3 +65,70 @@ def test_a_platform_without_reserved_concurrency_is_judged_as_any_other_in_each_
         notes = [*map(str, (*of_others.notes, *ours.notes))]
         assert not [each for each in notes if "reserved_concurrent_executions" in each], form
         assert judge(resources).findings == (), form
+
+
+BUCKET: dict[str, Any] = {
+    "rule": [{"id": "${rule.value}", "priority": 1}],
+    "policy": '{"Resource": ["arn:${rule.value}"], "Action": ["s3:GetObject", "s3:ListBucket"]}',
+}
+DOCUMENT: dict[str, Any] = {"resource": {"aws_s3_bucket": {"one": BUCKET, "other": {}}}}
+ADDRESS = "aws_s3_bucket.one"
+
+
+def body(document: dict[str, Any]) -> dict[str, Any]:
+    return document["resource"]["aws_s3_bucket"]["one"]
+
+
+@pytest.mark.parametrize(("numbered", "priority"), [(None, 1), ("priority", "${rule.key + 1}")])
+def test_a_block_becomes_one_for_each_value(numbered: str | None, priority: object) -> None:
+    changed = repeated(
+        DOCUMENT, address=ADDRESS, block="rule", for_each="var.keys", numbered=numbered
+    )
+    content = {"id": "${rule.value}", "priority": priority}
+    assert body(changed)["dynamic"] == {"rule": {"for_each": "${var.keys}", "content": content}}
+    assert "rule" not in body(changed)
+    assert body(DOCUMENT) == BUCKET
+
+
+def test_only_a_block_that_stands_once_is_repeated() -> None:
+    twice: dict[str, Any] = {"resource": {"aws_s3_bucket": {"one": {"rule": [{}, {}]}}}}
+    with pytest.raises(ValueError, match="too many values"):
+        repeated(twice, address=ADDRESS, block="rule", for_each="var.keys", numbered=None)
+
+
+def test_a_list_of_one_text_in_a_policy_becomes_an_expression() -> None:
+    changed = listed(DOCUMENT, address=ADDRESS, only="arn:${rule.value}", expression="local.arns")
+    assert body(changed)["policy"] == (
+        '{"Resource": ${jsonencode(local.arns)}, "Action": ["s3:GetObject", "s3:ListBucket"]}'
+    )
+
+
+def test_a_policy_without_that_list_is_refused_by_its_address() -> None:
+    with pytest.raises(
+        ValueError, match=r"^aws_s3_bucket.one: its policy has no list with only arn:no"
+    ):
+        listed(DOCUMENT, address=ADDRESS, only="arn:no", expression="local.arns")
+
+
+EXAMPLE = ROOT / "examples" / "emitted-modules" / "app.py"
+# The lazy bindings, which an app without iot-dr lacks, so that the test is quick.
+RUN = f"import iot_dr, runpy; runpy.run_path({str(EXAMPLE)!r}, run_name='__main__')"
+
+
+def test_a_cdktf_app_calls_the_platform_module_and_its_stack_is_planned(
+    modules: Path, opened: Opened, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", RUN],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "SOURCE": str(modules)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    terraform = opened(tmp_path / "cdktf.out" / "stacks" / "platform")
+    assert terraform.validate() == []
+    assert terraform.plan(tmp_path / "plan") is PlanStatus.CHANGED
+    outputs = terraform.show(tmp_path / "plan")["planned_values"]["outputs"]
+    assert "device_name" in outputs

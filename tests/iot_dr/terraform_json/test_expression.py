@@ -1,11 +1,13 @@
-"""Texts of Terraform's JSON."""
+"""Texts and numbers of Terraform's JSON."""
 
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from iot_dr.terraform_json.argument import whole_number
 from iot_dr.terraform_json.expression import (
     has_expression,
     literal,
@@ -83,3 +85,24 @@ def test_a_hostile_text_takes_no_longer_than_its_length(unit: str) -> None:
     start = time.process_time()
     references(text)
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (60, 60),
+        (60.0, 60),
+        ("60", 60),
+        (1.5, None),
+        ("1.5", None),
+        (True, None),
+        (None, None),
+        (float("inf"), None),
+        ("${var.ttl}", None),
+    ],
+)
+def test_a_whole_number_is_read_from_a_number_or_a_string(
+    value: Any,
+    expected: int | None,
+) -> None:
+    assert whole_number(value) == expected

@@ -1,8 +1,14 @@
+import re
+from typing import Annotated, Literal
+
 import pytest
 
+from environments.blocks import Block
+from environments.fields import Text, WholeNumber
 from environments.regions import IOT_REGIONS
 from environments.translation import finding
-from iot_dr.emit.variables.rules import with_cross_rules
+from iot_dr.emit.variables.pattern import conditions
+from iot_dr.emit.variables.rules import field_rules, with_cross_rules
 from iot_dr.emit.variables.settings import SETTINGS
 from tests.iot_dr.emit.variables.cases import BASE, refusals
 from tests.iot_dr.emit.variables.judge import Case, Judge
@@ -82,3 +88,70 @@ def test_a_refusal_shows_what_is_wrong_and_what_is_allowed(
     [refusal] = judge.refusals(VARIABLES, {**BASE, **changes})
     assert refusal.startswith(f"The value of {said}")
     assert refusal.endswith(".")
+
+
+def test_what_a_lookahead_refuses_is_a_condition_of_its_own() -> None:
+    assert list(conditions(r"(?!${)(?:a\.)+(?!b$|c$)[a-c]", "var.text")) == [
+        r'can(regex("^(?:(?:a\\.)+[a-c])$", var.text))',
+        r'!can(regex("^(?:$${)", var.text))',
+        r'!can(regex("^(?:a\\.)+(?:b$|c$)", var.text))',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "because"),
+    [
+        (r"a\d", r"'\\d'"),
+        (r"\S(.*\S)?", r"'\\S'"),
+        (r"(a)\1", r"'\\1'"),
+        ("(?i)a", "'(?'"),
+        ("(?=a)a", "'(?'"),
+        ("(?!a(b))c", "'(?'"),
+    ],
+)
+def test_a_pattern_that_terraform_cannot_have_is_refused(pattern: str, because: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"because of {because}")) as refused:
+        list(conditions(pattern, "var.text"))
+    assert repr(pattern) in str(refused.value)
+
+
+class Other(Block):
+    """Fields with other rules than the settings have."""
+
+    size: Annotated[int, WholeNumber(5, 7, "feet")]
+    word: Annotated[str, Text("(?!b)[bc]+", 9, "b and c, no b first")]
+    kind: Literal["left", "right", "none"]
+    reason: Annotated[str, Text(r"\S+", 9, "no spaces")]
+
+
+def _rules(name: str) -> list[tuple[str, str]]:
+    rules = field_rules(name, Other.model_fields[name])
+    return [(rule.condition, rule.error) for rule in rules]
+
+
+def test_another_rule_gives_another_validation() -> None:
+    assert _rules("size")[1] == (
+        "var.size >= 5 && var.size <= 7",
+        "The value of size is out of range; expected 5 to 7 feet.",
+    )
+    assert _rules("word") == [
+        (
+            "length(var.word) <= 9",
+            "The value of word has more than 9 characters; expected b and c, no b first.",
+        ),
+        (
+            'can(regex("^(?:[bc]+)$", var.word)) && !can(regex("^(?:b)", var.word))',
+            "The value of word is not allowed; expected b and c, no b first.",
+        ),
+    ]
+    assert _rules("kind") == [
+        (
+            'contains(["left", "right", "none"], var.kind)',
+            "The value of kind is not allowed; expected left, right or none.",
+        )
+    ]
+
+
+def test_a_rule_that_terraform_cannot_have_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"pattern '\\\\S\+' cannot be used in Terraform"):
+        _rules("reason")

@@ -2,11 +2,16 @@
 
 import os
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier, Event
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
+from iot_dr.common.user_error import UserError
 from iot_dr.drill.play.faults import ApiRequest, Failing, Faults, Reply
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.aws.errors import (
@@ -16,8 +21,10 @@ from iot_dr.observe.aws.errors import (
     NoAnswerError,
     NotAllowedError,
     RequestRefusedError,
+    code,
+    status,
 )
-from iot_dr.observe.aws.gathering import gather
+from iot_dr.observe.aws.gathering import CallTimeoutError, gather
 
 WEST, CENTRAL = "eu-west-1", "eu-central-1"
 NAME = "/one/parameter"
@@ -204,3 +211,40 @@ def test_credentials_that_were_renewed_in_the_shared_file_reach_new_clients(
         clients.renew()
         put(clients, WEST)
         assert f"Credential={key}/" in faults.seen[-1].headers["Authorization"]
+
+
+def refuse() -> str:
+    raise UserError("not today")
+
+
+def test_all_are_asked_at_once() -> None:
+    together = Barrier(8, timeout=120)
+    assert len(set(gather(dict.fromkeys(range(8), together.wait), 120).values())) == 8
+
+
+def test_one_that_hangs_is_left_alone_and_hides_no_other() -> None:
+    never = Event()
+    calls: dict[str, Callable[[], object]] = {"good": lambda: 1, "bad": refuse, "late": never.wait}
+    given = gather(calls, 2)
+    assert given["good"] == 1
+    assert str(given["bad"]) == "not today"
+    assert isinstance(given["late"], CallTimeoutError)
+    never.set()
+
+
+def test_an_error_in_our_code_is_raised() -> None:
+    def mistake() -> int:
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        gather({"x": mistake}, 20)
+
+
+def test_nothing_asked_is_nothing_given() -> None:
+    assert gather({}, 0) == {}
+
+
+def test_an_answer_whose_body_is_not_aws_s_own_has_a_status_and_no_code() -> None:
+    answer: Any = {"ResponseMetadata": {"HTTPStatusCode": 503}}
+    error = ClientError(answer, "ListSubscriptionsByTopic")
+    assert (code(error), status(error)) == ("", 503)

@@ -25,7 +25,7 @@ from stacks.permissions.grant import Grant
 from stacks.permissions.policy import allow
 from stacks.stack_context import stack_context
 from tests.iot_dr.observe.doctor.test_checks import CALLER, limits
-from tests.iot_dr.observe.doctor.test_names import FREE
+from tests.iot_dr.observe.doctor.test_dns import FREE
 from tests.iot_dr.observe.doctor.test_quotas import ENOUGH, value
 from tests.iot_dr.observe.doctor.world import CENTRAL, WEST, Answers, World, refusal
 from tests.support.command import ROOT

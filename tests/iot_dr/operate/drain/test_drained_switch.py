@@ -1,12 +1,15 @@
 """`iot-dr switch away --drain` on a made-up day: AWS, DNS and TLS are served on this machine."""
 
+from dataclasses import replace
+
 import pytest
 
 from iot_dr.common.user_error import UsageError
 from tests.iot_dr.operate.drain.drained import FLEET, RATE, away, fleet
-from tests.iot_dr.operate.rotate.command import typed
+from tests.iot_dr.operate.rotate.command import puts, run_on, stop, typed, wished
 from tests.iot_dr.operate.rotate.day import Day
 from tests.iot_dr.operate.rotate.world import CENTRAL, DEV, WEST
+from tests.support.command import ROOT
 from tests.support.json_output import result_of
 from tests.support.region_health import RegionHealth
 
@@ -134,3 +137,39 @@ def test_a_rate_above_the_standbys_quota_is_refused(day: Day, rate: float) -> No
     with pytest.raises(UsageError, match=f"--drain {rate:g}: expected at most 40"):
         away(day, rate=rate)
     assert day.puts() == []
+
+
+@pytest.mark.usefixtures("project")
+def test_connections_are_closed_after_the_switch_and_before_anything_is_replaced(
+    day: Day, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (day.folder / "environments").symlink_to(ROOT / "environments")
+    connections = fleet(day)
+    before = day.certificate(WEST)
+    left_at_change: list[int] = []
+
+    def watch() -> None:
+        if day.certificate(WEST) != before and not left_at_change:
+            left_at_change.append(len(connections.clients))
+
+    day.events.append(watch)
+    assert run_on(day, replace(wished(WEST), drain=RATE)) == 0
+    shown = capsys.readouterr()
+    assert f"Drain: {FLEET} connections (the fleet index of eu-west-1)" in shown.out
+    assert f"{FLEET} connections are closed, 0 were not there" in shown.err
+    assert (len(connections.closed), left_at_change) == (FLEET, [0])
+    assert connections.times[0] >= DEV.endpoint.ttl
+    assert puts(day) == [(WEST, True), (WEST, False)]
+
+
+@pytest.mark.usefixtures("project")
+def test_an_abandoned_rotation_neither_shows_a_drain_nor_needs_a_standby_for_one(
+    day: Day, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (day.folder / "environments").symlink_to(ROOT / "environments")
+    connections = fleet(day)
+    stop(day, WEST, "drain")
+    day.tls.regions[CENTRAL].context = day.issuer.default
+    assert run_on(day, replace(wished(WEST, abandon=True), drain=RATE)) == 0
+    assert "Drain:" not in capsys.readouterr().out
+    assert connections.closed == []

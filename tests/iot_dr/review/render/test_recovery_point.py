@@ -8,9 +8,12 @@ import pytest
 
 from iot_dr.review.impact.review import Review
 from iot_dr.review.render import json_document, markdown
+from iot_dr.review.render.json_document import render
+from iot_dr.rules.rule import Verdict
+from iot_dr.terraform_json.change import Action
 from iot_dr.terraform_json.plan_manifest import Point, Points
 from tests.iot_dr.review.render.formats import html_page, plain_text
-from tests.iot_dr.review.render.reviews import review
+from tests.iot_dr.review.render.reviews import Reads, device_change, review, stack
 
 POINT = Point(states=2, unnoticed=600, registry=86_400, stream=86_400, restore=3_024_000)
 LONGER = Point(states=2, unnoticed=600, registry=3_600, stream=172_800, restore=3_024_000)
@@ -84,3 +87,26 @@ def test_json_has_both_sides() -> None:
             "restore": 3_024_000,
         },
     }
+
+
+CHANGE = Reads().change("iot-dev-orders-eu-west-1", 1, Action.CREATE, "one")
+OWN = replace(stack("iot-dev-orders-eu-west-1", (CHANGE,)), is_own=True)
+OURS = stack("iot-dev-iot-eu-west-1", (Reads().change("iot-dev-iot", 1, Action.CREATE, "one"),))
+MARK = "own stack, not on the devices' path"
+
+
+def test_an_own_stack_is_marked_in_the_table_in_its_part_and_in_json() -> None:
+    shown = review(OURS, OWN)
+    text = plain_text(shown)
+    assert "primary, own" in text
+    assert f"iot-dev-orders-eu-west-1: 1 to create; {MARK}" in text
+    assert text.count(MARK) == 1
+    marks = [each.get("off_device_path") for each in json.loads(render(shown))["stacks"]]
+    assert marks == [None, True]
+
+
+def test_an_own_stack_that_changes_what_devices_depend_on_is_not_off_their_path() -> None:
+    shown = replace(review(OWN), device_changes=(device_change(CHANGE, Verdict.WARN),))
+    text = plain_text(shown)
+    assert "primary, own" in text
+    assert MARK not in text

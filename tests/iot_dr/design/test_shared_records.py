@@ -1,4 +1,4 @@
-"""Names that lead to hundreds of records, of which most repeat another one."""
+"""Names and checks by the thousand that share records, each read once."""
 
 from iot_dr.design.reading import designs
 from iot_dr.prover.proofs import proofs
@@ -29,3 +29,13 @@ def test_weighted_records_that_differ_in_weight_alone_are_read_once() -> None:
 def test_a_proof_is_the_same_without_the_records_that_repeat_another_one() -> None:
     fewer = stacks(*(f"shared{number}" for number in range(2, 300)))
     assert proofs(stacks()) == proofs(fewer)
+
+
+def test_each_name_has_the_notes_and_the_probes_of_a_shared_check() -> None:
+    document = design("many failover names", 6)
+    document["resource"]["aws_route53_health_check"]["west"]["fqdn"] = "${var.host}"
+    read = designs(ResourceSet([read_configuration("dns", document)]))
+    note = "what aws_route53_health_check.west checks is not known: assumed healthy"
+    assert len(read) == 4
+    assert [note in map(str, each.notes) for each in read] == [True] * 4
+    assert len({each.probes for each in read}) == 1

@@ -1,10 +1,54 @@
-"""States as a backend stores them."""
+"""Plans and states as Terraform and its backends write them."""
+
+from typing import Any
 
 import pytest
 
+from iot_dr.terraform_json.change import Action, PlannedAction, changes_in, totals
 from iot_dr.terraform_json.state_file import StateFile, StateFileError
 from stacks.state_location import StateLocation
 from tests.support.state_files import state_file, state_resource
+
+
+def plan(*actions: list[str]) -> dict[str, Any]:
+    return {
+        "resource_changes": [
+            {"address": f"aws_x.r{number}", "change": {"actions": of_resource}}
+            for number, of_resource in enumerate(actions)
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("actions", "action"),
+    [
+        (["create"], Action.CREATE),
+        (["update"], Action.UPDATE),
+        (["delete"], Action.DESTROY),
+        (["delete", "create"], Action.REPLACE),
+        (["create", "delete"], Action.REPLACE),
+        (["create", "forget"], Action.REPLACE),
+        (["forget"], Action.FORGET),
+    ],
+)
+def test_a_change_is_what_terraform_calls_it(actions: list[str], action: Action) -> None:
+    assert changes_in(plan(actions)) == (PlannedAction("aws_x.r0", action),)
+
+
+@pytest.mark.parametrize("actions", [["no-op"], ["read"]])
+def test_no_op_and_read_are_not_changes(actions: list[str]) -> None:
+    assert changes_in(plan(actions)) == ()
+
+
+def test_a_plan_without_resources_has_no_change() -> None:
+    assert changes_in({}) == ()
+
+
+def test_totals_count_each_kind_and_a_replacement_once() -> None:
+    changes = changes_in(plan(["create"], ["create"], ["delete", "create"], ["delete"]))
+    assert totals(changes) == "2 to create, 1 to replace, 1 to destroy"
+    assert totals([]) == "nothing to do"
+
 
 PLACE = StateLocation(bucket="b", key="dev/x.tfstate", region="eu-west-1")
 TOPIC = state_resource("aws_sns_topic.alarms", "eu-north-1", arn="a")

@@ -1,9 +1,48 @@
-"""Outputs that one stack reads from another's state."""
+"""The folder of a stack: what is copied of it, who holds its lock, and what other stacks read."""
 
+import json
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 from iot_dr.terraform.hand_over import HandOver, hand_overs
+from iot_dr.terraform.lock_holder import holder_in
 from iot_dr.terraform.stack_document import StackDocument
+from iot_dr.terraform.workspace import StackNotFoundError, copy_stack
+
+
+def stack_in(folder: Path) -> Path:
+    (folder / "assets").mkdir(parents=True)
+    (folder / "assets" / "canary.zip").write_bytes(b"zip")
+    (folder / "cdk.tf.json").write_text(json.dumps({"//": "unedited"}))
+    (folder / ".terraform.lock.hcl").write_text("the real provider's")
+    (folder / "terraform.tfstate").write_text("{}")
+    return folder
+
+
+def test_the_stack_and_its_assets_are_copied_unedited(tmp_path: Path) -> None:
+    stack = stack_in(tmp_path / "stack")
+    scratch = tmp_path / "scratch" / "stack"
+    copy_stack(stack, scratch)
+    assert (scratch / "cdk.tf.json").read_bytes() == (stack / "cdk.tf.json").read_bytes()
+    assert (scratch / "assets" / "canary.zip").read_bytes() == b"zip"
+
+
+def test_lock_files_and_states_of_other_runs_stay_behind(tmp_path: Path) -> None:
+    copy_stack(stack_in(tmp_path / "stack"), tmp_path / "scratch")
+    names = {path.name for path in (tmp_path / "scratch").iterdir()}
+    assert names == {"assets", "cdk.tf.json"}
+
+
+def test_a_folder_without_a_stack_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StackNotFoundError, match=r"no cdk\.tf\.json here"):
+        copy_stack(tmp_path, tmp_path / "scratch")
+
+
+@pytest.mark.parametrize("content", [b"[" * 100_000, b"{}", b"\xff", b'{"ID": 1}', b""])
+def test_another_file_names_no_holder(content: bytes) -> None:
+    assert holder_in(content) is None
 
 
 def upstream() -> StackDocument:
