@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,24 +9,14 @@ from iot_dr.terraform.standin.identity import Origin
 from iot_dr.terraform.standin.services import behaviour_of
 from iot_dr.terraform.standin.values import UNKNOWN
 from tests.iot_dr.terraform.standin.services.kind import ACCOUNT, Kind
+from tests.iot_dr.terraform.standin.services.resources import REPLICA
 
 HERE, OTHER = "eu-west-1", "eu-central-1"
-REPLICA = {"region_name": OTHER, "point_in_time_recovery": True, "propagate_tags": True}
-STREAM = {"stream_enabled": True, "stream_view_type": "NEW_AND_OLD_IMAGES"}
 
 
 @pytest.fixture
-def table(cache: SchemaCache) -> Kind:
-    return Kind(
-        cache,
-        "aws_dynamodb_table",
-        name="device-state",
-        billing_mode="PAY_PER_REQUEST",
-        hash_key="device",
-        attribute=[{"name": "device", "type": "S"}],
-        replica=[REPLICA],
-        **STREAM,
-    )
+def table(kind: Callable[[str], Kind]) -> Kind:
+    return kind("aws_dynamodb_table")
 
 
 def looked_up(cache: SchemaCache, region: str) -> dict[str, Any]:
@@ -87,31 +78,3 @@ def test_a_replica_changes_only_with_its_own_arguments(table: Kind) -> None:
     assert table.changed(made, deletion_protection_enabled=True)["replica"] == made["replica"]
     (replica,) = table.changed(made, replica=[{**REPLICA, "propagate_tags": False}])["replica"]
     assert replica["arn"] == UNKNOWN
-
-
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"name": "a b"}, "letters, digits"),
-        ({"name": "ab"}, "3 to 255"),
-        ({"billing_mode": "FREE"}, "PAY_PER_REQUEST, PROVISIONED"),
-        ({"attribute": [{"name": "device", "type": "T"}]}, "B, N, S"),
-        ({"stream_view_type": "ALL"}, "NEW_AND_OLD_IMAGES"),
-        ({"replica": [{**REPLICA, "consistency_mode": "SOME"}]}, "EVENTUAL, STRONG"),
-        ({"replica": [{**REPLICA, "kms_key_arn": "key"}]}, "be an ARN"),
-        (
-            {"point_in_time_recovery": [{"enabled": True, "recovery_period_in_days": 36}]},
-            "between 1 and 35",
-        ),
-        ({"table_class": "COLD"}, "STANDARD_INFREQUENT_ACCESS"),
-    ],
-)
-def test_a_wrong_table_is_refused(table: Kind, changes: dict[str, Any], said: str) -> None:
-    assert table.refused() == ""
-    assert said in table.refused(**changes)
-
-
-def test_what_a_change_replaces(table: Kind) -> None:
-    assert table.replaced_by(deletion_protection_enabled=True, replica=[], tags={"a": "b"}) == []
-    assert table.replaced_by(name="other") == ["name"]
-    assert table.replaced_by(range_key="region") == ["range_key"]
