@@ -10,14 +10,13 @@ from typing import Final
 
 from functions.contract import PUBLISH_SECONDS
 from iot_dr.design.access_deviations import access_deviations
-from iot_dr.design.alarm_delivery import delivery_deviations
+from iot_dr.design.alarm_delivery import ACTIONS, delivery_deviations
 from iot_dr.design.expectation import DesignExpectation
 from iot_dr.design.functions import RESERVED, limit_of, package_of
 from iot_dr.design.iot import HANDSHAKE, configured_name, serving_problem
-from iot_dr.design.metric_alarms import ALARM
+from iot_dr.design.metric_alarms import ALARM, MetricAlarm, metric_alarms
 from iot_dr.design.permissions import is_function
 from iot_dr.design.publishers import PUBLISHER
-from iot_dr.design.switch_deviations import switch_deviations
 from iot_dr.route53.check import CALCULATED, CLOUDWATCH_METRIC, RECOVERY_CONTROL
 from iot_dr.route53.terraform_checks import DeclaredCheck, declared_checks, declared_evaluation
 from iot_dr.route53.terraform_records import DeclaredRecord, declared_names
@@ -31,9 +30,13 @@ from modules import function_limits as limits
 from modules.checker_regions import CHECKER_REGIONS
 from modules.device_policy_name import device_policy_name
 from modules.stack_names import stack_name
+from modules.switch_metric import SWITCH_ALARM, switch_alarm_name
 
 _EVENTS: Final = re.compile(r"\$aws/events/(\w+)/")
 _DOMAIN: Final = "aws_iot_domain_configuration"
+
+# Arguments that decide when an alarm goes off, and that the alarm of a switch does not have.
+_UNUSUAL: Final = ("datapoints_to_alarm", "evaluate_low_sample_count_percentiles", "unit")
 
 
 def deviations(
@@ -45,7 +48,7 @@ def deviations(
         if check.type not in {CALCULATED, CLOUDWATCH_METRIC, RECOVERY_CONTROL}:
             yield from _of_check(check, expected)
     yield from _of_regional_names(resources, expected)
-    yield from switch_deviations(resources, expected)
+    yield from _switch_deviations(resources, expected)
     yield from access_deviations(resources, expected)
     of_type: Mapping[str, Callable[[ResourceSet, Resource], Iterator[str]]] = {
         _DOMAIN: partial(_of_domain, expected=expected),
@@ -241,3 +244,37 @@ def _of_events(resources: ResourceSet, events: Resource) -> Iterator[str]:
             yield (
                 f"{rule.address} gets no events in {rule.region}: {events.address} has {type_} off"
             )
+
+
+def _switch_deviations(resources: ResourceSet, expected: DesignExpectation) -> Iterator[str]:
+    """Yield the deviations of each alarm on the metric of the environment's switches.
+
+    With a second alarm the devices may still be moved, so that a proof needs none of them.
+    """
+    for resource in resources.of_type(ALARM):
+        alarm = metric_alarms(resources)[resource.id]
+        if alarm.is_of_switch(expected.environment):
+            yield from _of_alarm(resources, resource, alarm, expected)
+
+
+def _of_alarm(
+    resources: ResourceSet, resource: Resource, alarm: MetricAlarm, expected: DesignExpectation
+) -> Iterator[str]:
+    address = alarm.address
+    for argument, wanted in SWITCH_ALARM.items():
+        value = resources.resolve(resource, resource.values.get(argument))
+        if (f"{value:g}" if isinstance(value, float) else str(value)) != str(wanted):
+            yield f"{address} has the {argument} {value}, and usually {wanted}"
+    for argument in _UNUSUAL:
+        if value := resource.values.get(argument):
+            yield f"{address} has the {argument} {value}, and usually none"
+    region = alarm.dimensions.get("Region", "")
+    wanted_name = switch_alarm_name(expected.context, region)
+    if alarm.name not in {address, wanted_name}:
+        yield f"{address} has the name {alarm.name}, and `iot-dr status` reads {wanted_name}"
+    # docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    if str(resource.values.get("actions_enabled")).lower() == "false":
+        yield f"{address} notifies nobody: its actions are not enabled"
+    for argument in ACTIONS:
+        if not texts(resource.values.get(argument)):
+            yield f"{address} notifies nobody: it has no {argument}"

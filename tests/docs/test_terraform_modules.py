@@ -23,7 +23,7 @@ from tests.support.executable import executable
 from tests.support.settings import settings
 from tests.support.synthesized_once import SynthesizedOnce
 from tests.support.template import Template
-from tools.scan.explanation import EXPLAINED, explanations
+from tools.scan.__main__ import EXPLAINED, explanations
 
 FOLDER = ROOT / "docs"
 TEXT = (FOLDER / "reference" / "terraform-modules.md").read_text(encoding="utf-8")

@@ -4,15 +4,15 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from environments.settings import Settings
-from iot_dr.delivery.apply.lagging_standbys import lagging_standbys
+from iot_dr.common.user_error import UserError
 from iot_dr.delivery.apply.plan_folder import (
     PLAN_AGAIN,
     ChangedPlanError,
@@ -34,13 +34,18 @@ from iot_dr.terraform.plugins import plugin_cache
 from iot_dr.terraform.provider_backend import refuse_sandbox
 from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform.schedule import Outcome, StackBlockedError, StackScheduler
+from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform.terraform import Terraform, lock_timeout
 from iot_dr.terraform_json.change import changes_in, output_changes_in
 from iot_dr.terraform_json.files import STACK_FILE
+from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.plan_manifest import PlannedStack, sha256
 from iot_dr.terraform_json.provider_choice import Provider
+from iot_dr.terraform_json.state_file import StateFile
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
+from stacks.rollout import RolloutWaves
+from stacks.state_location import state_location
 
 # Terraform's own words for a state that has changed since the plan, and for another state.
 _STALE: Final = {"Saved plan is stale", "Saved plan does not match the given state"}
@@ -230,3 +235,47 @@ def _for_the_owner_alone(file: Path, content: bytes) -> Generator[None]:
         yield
     finally:
         file.unlink()
+
+
+def lagging_standbys(
+    settings: Settings,
+    names: Collection[str],
+    objects: Objects,
+    document: Callable[[str], StackDocument],
+) -> Iterator[str]:
+    """Yield a warning for each standby that is behind, if a primary is about to be changed.
+
+    A standby is behind if it was never applied or lacks resources of this code; attributes are not
+    compared. `names` are the stacks about to be applied, `document` returns a stack's synthesized
+    JSON. A state that cannot be read is skipped: its region may be lost, or the operator may not be
+    allowed to read it.
+    """
+    rollout = RolloutWaves(platform_graph(settings))
+    nodes = rollout.graph.nodes
+    primaries = [node.name for node in nodes if node.name in names and node.role == "primary"]
+    for node in nodes if primaries else ():
+        if node.role != "standby" or node.name in names:
+            continue
+        with suppress(UserError):
+            if behind := _behind(settings, node, objects, document):
+                yield (
+                    f"{node.name} ({node.region}, standby) {behind}, and {listing(primaries)} is"
+                    f" changed before it: wave {rollout.numbers[node.name]} goes first"
+                )
+
+
+def _behind(
+    settings: Settings,
+    node: StackNode,
+    objects: Objects,
+    document: Callable[[str], StackDocument],
+) -> str:
+    stored = objects.find(state_location(settings, node))
+    if stored is None:
+        return "has never been applied"
+    state = StateFile.or_empty(stored.content)
+    applied = {each.address for each in state.managed if each.instances}
+    resources: dict[str, Any] = document(node.name).content.get("resource", {})
+    wanted = [f"{kind}.{name}" for kind, named in resources.items() for name in named]
+    lacking = [address for address in wanted if address not in applied]
+    return f"lacks {listing(lacking)}" if lacking else ""

@@ -15,27 +15,35 @@ from http import HTTPStatus
 from importlib import import_module
 from threading import Lock, Thread
 from typing import IO, Any, Final, cast
+from uuid import UUID
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import boto3.session
 import botocore.session
 from botocore.config import Config
 from botocore.loaders import create_loader
+from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.config import default_user_config
+from moto.core.exceptions import ServiceException
 from moto.core.request import Request
-from moto.route53.models import Route53Backend
+from moto.route53.models import HealthCheck, Route53Backend
+from moto.route53.responses import Route53
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
-from iot_dr.drill.play.health_checks import fix_health_checks
 from iot_dr.terraform.sandbox.loopback import ACCOUNT_VARIABLE, HOST
 from modules.global_region import GLOBAL_REGION
 
 _BACKEND: Final = cast("Any", Route53Backend)
 _CREATE: Final = _BACKEND.create_hosted_zone
 _ZONE_ID: Final = re.compile(r"Z[A-Z0-9]{1,31}")
+
+_RESPONSE: Final = cast("Any", Route53)
+_CREATE_CHECK: Final = _RESPONSE.create_health_check
+_UPDATE_CHECK: Final = _RESPONSE.update_health_check
+_CONFIG: Final = cast("Any", HealthCheck).health_check_config.fget
 
 
 def _fix_zones() -> None:
@@ -194,7 +202,7 @@ def main() -> None:
     """Serve until standard input ends; the first line of output is the port."""
     # A certificate's id is its hash, as in AWS.
     default_user_config["iot"] = {"use_valid_cert": True}
-    fix_health_checks()
+    _fix_health_checks()
     _fix_zones()
     server = make_server(HOST, 0, Application(), threaded=True, request_handler=_Connection)
     sys.stdout.write(f"{server.port}\n")
@@ -203,6 +211,83 @@ def main() -> None:
     botocore.session.create_loader = cache(create_loader)
     Thread(target=server.serve_forever, daemon=True).start()
     sys.stdin.buffer.read()
+
+
+class HealthCheckVersionMismatch(ServiceException):
+    """Another update came first."""
+
+    code = "HealthCheckVersionMismatch"
+
+
+def _fix_health_checks() -> None:
+    """Let this process's moto keep alarms and refuse an update of another version.
+
+    A check whose reference is a UUID has it as its id, so that a test can create the check of a
+    record that exists already. As Route 53 does, a check copies the settings of its alarm when it
+    is created, and when an update names the alarm:
+    docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-updating-cloudwatch-alarm-settings.html,
+    docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html (AlarmIdentifier),
+    API_UpdateHealthCheck.html (HealthCheckVersion).
+    """
+    _RESPONSE.create_health_check = _create_check
+    _RESPONSE.update_health_check = _update_check
+    cast("Any", HealthCheck).health_check_config = property(_config)
+
+
+def _create_check(response: Any) -> Any:  # noqa: ANN401 - moto's objects
+    created = _CREATE_CHECK(response)
+    check = response.backend.list_health_checks()[-1]
+    _follow(response, check, response._get_param("HealthCheckConfig").get("AlarmIdentifier"))  # noqa: SLF001 - as moto's own do
+    if _is_uuid(check.caller_reference):
+        response.backend.health_checks[check.caller_reference] = response.backend.health_checks.pop(
+            check.id
+        )
+        check.id = check.caller_reference
+    return created
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _update_check(response: Any) -> Any:  # noqa: ANN401 - moto's objects
+    check = response.backend.get_health_check(response._get_param("HealthCheckId"))  # noqa: SLF001 - as above
+    version = response._get_param("HealthCheckVersion")  # noqa: SLF001 - as above
+    if version is not None and int(version) != check.health_check_version:
+        raise HealthCheckVersionMismatch("the check has another version")
+    updated = _UPDATE_CHECK(response)
+    check.health_check_version += 1
+    if alarm := response._get_param("AlarmIdentifier"):  # noqa: SLF001 - as above
+        _follow(response, check, alarm)
+    return updated
+
+
+def _follow(response: Any, check: Any, identifier: dict[str, str] | None) -> None:  # noqa: ANN401 - moto's objects
+    """Let a check follow an alarm, by a copy of its settings as they are now."""
+    check.alarm_identifier = identifier
+    check.cloud_watch_alarm_configuration = None
+    if identifier is None:
+        return
+    backend = cloudwatch_backends[response.current_account][identifier["Region"]]
+    if alarm := cast("Any", backend.alarms.get(identifier["Name"])):
+        check.cloud_watch_alarm_configuration = {
+            "EvaluationPeriods": alarm.evaluation_periods,
+            "Threshold": alarm.threshold,
+            "ComparisonOperator": alarm.comparison_operator,
+            "Period": alarm.period,
+            "MetricName": alarm.metric_name,
+            "Namespace": alarm.namespace,
+            "Statistic": alarm.statistic,
+            "Dimensions": [{"Name": each.name, "Value": each.value} for each in alarm.dimensions],
+        }
+
+
+def _config(check: Any) -> dict[str, Any]:  # noqa: ANN401 - moto's objects
+    return {**_CONFIG(check), "AlarmIdentifier": getattr(check, "alarm_identifier", None)}
 
 
 if __name__ == "__main__":

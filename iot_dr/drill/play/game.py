@@ -3,15 +3,16 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Collection
-from dataclasses import asdict, replace
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import asdict, dataclass, replace
+from http import HTTPStatus
 from random import Random
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 from iot_dr.common.signals import handlers_restored
+from iot_dr.drill.fleet.device import thing_name
 from iot_dr.drill.outages.catalogue import OUTAGES
-from iot_dr.drill.play.connections import Connections
 from iot_dr.drill.play.faults import ApiRequest, Reply
 from iot_dr.drill.play.partial_outages import PARTIAL, PARTIAL_TITLES
 from iot_dr.drill.play.place import PlayedEnvironment
@@ -39,6 +40,8 @@ So all looks of `status --watch` are one command.
 
 _ONE_SWITCH: Final = 30.0
 """Seconds in which puts in several regions are those of one command."""
+
+_CLOSE: Final = "/connections/"
 
 
 class Game:
@@ -190,3 +193,47 @@ def outage_of(world: World, seed: int) -> str:
     region = world.primary.region
     kinds = [name for name, each in OUTAGES.items() if not each.reason_to_skip(world, region)]
     return Random(seed).choice([*kinds, *PARTIAL])  # noqa: S311 - no secret
+
+
+@dataclass(frozen=True)
+class Connections:
+    """Answers for the connections of a platform's devices; `on_close` gets region and device."""
+
+    platform: Platform
+    on_close: Callable[[str, int], None]
+
+    def __call__(self, request: ApiRequest) -> Reply | None:
+        """Answer a request, for `Faults.answers`; it may be in another thread."""
+        path = request.path.partition("?")[0]
+        if request.service == "iotdata" and path.startswith(_CLOSE):
+            return self._close(request.region, path.removeprefix(_CLOSE))
+        if request.service != "iot" or request.region not in self.platform.regions:
+            return None
+        links = sorted([*self.platform.regions[request.region].links])
+        answers: dict[str, Callable[[], dict[str, Any]]] = {
+            "/indexing/config": lambda: _CONFIGURATION,
+            "/indices/statistics": lambda: {"statistics": {"count": len(links)}},
+            "/indices/search": lambda: {"things": [*map(_thing, links)]},
+        }
+        return Reply.of_json(answers[path]()) if path in answers else None
+
+    def _close(self, region: str, client_id: str) -> Reply:
+        links: Iterable[int] = [*self.platform.regions[region].links]
+        device = next((each for each in links if thing_name(each) == client_id), None)
+        if device is None:
+            error = {"message": "no such connection", "code": "ResourceNotFoundException"}
+            return Reply.of_json(error, HTTPStatus.NOT_FOUND)
+        self.on_close(region, device)
+        return Reply.of_json({})
+
+
+_CONFIGURATION: Final = {
+    "thingIndexingConfiguration": {
+        "thingIndexingMode": "REGISTRY",
+        "thingConnectivityIndexingMode": "STATUS",
+    }
+}
+
+
+def _thing(device: int) -> dict[str, Any]:
+    return {"thingName": thing_name(device), "connectivity": {"connected": True}}

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from environments.settings import Settings
+from functions.contract import WatcherVariable
 from iot_dr.drill.fleet.consumer import MessageLedger, RegionConsumer
 from iot_dr.drill.fleet.fleet import Fleet
 from iot_dr.drill.fleet.fleet_config import FleetConfig
@@ -34,9 +35,8 @@ from iot_dr.drill.rig.region.device_gateway import GatewayState
 from iot_dr.drill.rig.region.region_config import TimeConfig
 from iot_dr.drill.rig.region.region_server import RegionServer, WatcherServer
 from iot_dr.drill.rig.region.relay import Relay
-from iot_dr.drill.rig.region.watcher_decisions import WatcherDecisions
 from iot_dr.drill.rig.rig import Rig
-from iot_dr.drill.rig.world.world import RegionSite, World
+from iot_dr.drill.rig.world.world import Lambda, RegionSite, World
 from iot_dr.observe.switch.metric import Action
 from iot_dr.route53.check import HealthCheck
 
@@ -257,3 +257,36 @@ class _Builder:
             shared_caches=options.shared_caches,
         )
         return await self._lifetime.start(Fleet(config))
+
+
+class WatcherDecisions:
+    """Records the decisions of a world's watchers; `first` gets that of the primary's watcher."""
+
+    def __init__(
+        self, world: World, cloudwatch: CloudWatch, recorder: Recorder, first: asyncio.Future[str]
+    ) -> None:
+        self._world, self._cloudwatch, self._recorder = world, cloudwatch, recorder
+        self._first = first
+        self._unregistered: dict[str, str] = {}
+
+    def take(self, watcher: Lambda, at: float, decision: str, cause: str) -> None:
+        """Record a decision, or that a register was not written, as `OnDecision` has it."""
+        watched = watcher.variables.get(WatcherVariable.PRIMARY, "")
+        if decision == "unregistered":
+            self._unregistered[watcher.region] = cause
+            return
+        problem = self._unregistered.pop(watcher.region, "")
+        if not self._first.done() and watched == self._world.primary.region:
+            self._first.set_result(decision)
+        if decision == "latched":
+            for region in watcher.variables.get(WatcherVariable.AWAY, watched).split(","):
+                # The watcher does not put an earlier switch that is away.
+                is_away = self._cloudwatch.is_in_alarm(self._world.switches(region))
+                if region == watched or not is_away:
+                    put = SwitchPut(
+                        at=at, by="watcher", region=region, action="away", unregistered=problem
+                    )
+                    self._recorder.switch_put(put)
+        elif decision != "well":
+            text = f"the watcher of {watched}: {decision}{cause and f' ({cause})'}"
+            self._recorder.event(at, "switch", text)

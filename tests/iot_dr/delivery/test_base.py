@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from environments.project import RECORD, ROOT_VARIABLE
-from iot_dr.delivery.base import BaseCommitError, synthesize_base
-from iot_dr.delivery.base_version import PROGRAM_VARIABLE, base_command
+from iot_dr.delivery.base import PROGRAM_VARIABLE, BaseCommitError, base_command, synthesize_base
 from tests.support.command import ROOT, iot_dr_here
 from tests.support.executable import executable
 from tests.support.git import git

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from stacks.permissions.environment import PipelineEnvironment
-from stacks.permissions.function_boundary import function_boundary
+from stacks.permissions.permissions import function_boundary
 from stacks.permissions.policy import Statement
 from stacks.stack_context import stack_context
 from tests.stacks.permissions.examples import ACCOUNT

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from tools.benchmarks.code_mutants import package_of
 from tools.benchmarks.mutation import Mutation, MutationError, mutations
-from tools.benchmarks.mutation_trial import package_of
 
 ROOT = Path(__file__).parents[3]
 SOURCE = """LIMIT: int = 2

@@ -11,9 +11,8 @@ from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.synthesis import synthesized
 from tests.support.command import ROOT
 from tests.tools.scan.reports import Result, report_text, reporting, result
-from tools.scan.__main__ import main
+from tools.scan.__main__ import EXPLAINED, Explanation, compare, explanations, main
 from tools.scan.checkov import Finding
-from tools.scan.explanation import EXPLAINED, Explanation, compare, explanations
 
 CANARY = Finding(check="CKV_AWS_1", where="canary/aws_iam_role.canary", title="Ensure it")
 PASSED = [result("CKV_AWS_1", "aws_x.y", f"/modules/{name}/main.tf") for name in CATALOGUE]

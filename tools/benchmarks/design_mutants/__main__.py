@@ -22,7 +22,7 @@ from iot_dr.common.user_error import UserError
 from iot_dr.terraform.standin.cache import SchemaCache
 from tools.benchmarks.design_mutants.data_path import data_path
 from tools.benchmarks.design_mutants.design import BaseDesign
-from tools.benchmarks.design_mutants.failover_path import failover_path
+from tools.benchmarks.design_mutants.device_path import failover_path
 from tools.benchmarks.design_mutants.generation import Generated, Part, generate, whole_path
 from tools.benchmarks.design_mutants.harmless import Harmless, harmless_changes, judged
 from tools.benchmarks.design_mutants.report import (

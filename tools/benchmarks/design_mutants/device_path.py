@@ -6,11 +6,13 @@ from environments.settings import Settings
 from iot_dr.design.functions import package_of
 from iot_dr.design.publishers import PUBLISHER
 from iot_dr.route53.failover import failover_groups
+from iot_dr.route53.terraform_records import CHECK
 from iot_dr.rules.support.references import referenced_in
 from iot_dr.rules.support.strings import strings
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
+from modules.stack_names import stack_name
 
 # Devices use these by the name or the client in their request, not by a reference.
 _BY_NAME = ("aws_iot_domain_configuration", "aws_iot_policy")
@@ -45,6 +47,18 @@ def device_path(
         if package_of(resources, function) == PUBLISHER
     ]
     return closure(resources, [*start, *resources.of_type(*_BY_NAME), *publishers], schema)
+
+
+def failover_path(
+    resources: ResourceSet, settings: Settings, schema: SchemaCache
+) -> Sequence[Resource]:
+    """Return the part of the device path that moves devices, and keeps them from moving.
+
+    That is all of it in the entry point's stack, and the health checks of other stacks.
+    """
+    path = device_path(resources, settings, schema)
+    stack = stack_name(settings.environment, "entry-point")
+    return [each for each in path if each.stack == stack or each.type == CHECK]
 
 
 def closure(

@@ -1,20 +1,103 @@
 """Process of one region: HTTPS on its regional name, and its health API.
 
-It reads a RegionConfig, then a RegionState whenever the state changes.
+It reads a RegionConfig, then a RegionState whenever the state changes. The health API acts in place
+of API Gateway and Lambda. Sources, below docs.aws.amazon.com: apigateway/latest/developerguide/
+http-api-develop-integrations-lambda.html and lambda/latest/dg/lambda-concurrency.html.
 """
 
+import asyncio
 import json
 import ssl
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
+from iot_dr.design.api_reply import ApiReply, ApiRoute
 from iot_dr.drill.rig.clock import RigClock
 from iot_dr.drill.rig.region.front import PublishHandler, publish_once
 from iot_dr.drill.rig.region.function_host import FunctionHost
-from iot_dr.drill.rig.region.health_api import HealthFront
-from iot_dr.drill.rig.region.https_server import only_for, serve_https
+from iot_dr.drill.rig.region.https_server import HttpRequest, HttpResponse, only_for, serve_https
 from iot_dr.drill.rig.region.region_config import HealthConfig, RegionConfig, RegionState
 from iot_dr.drill.rig.requests import Requests, run, send_to_parent
+
+
+class HealthFront:
+    """Handler of the health API: routes a request as the API does, and calls the canary.
+
+    A Lambda instance handles one call at a time, and a call without an idle instance starts a new
+    one. `canary` does the same, in as many threads as the function's reserved concurrency. As in
+    API Gateway the status is 500 if it fails
+    (docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html) and,
+    as assumed, 503 if it is too late or throttled. With `fails` the answer is 500 without a call.
+    """
+
+    def __init__(
+        self, config: HealthConfig, clock: RigClock, canary: Callable[[object, None], Any]
+    ) -> None:
+        self.fails = False
+        self._config = config
+        self._host, self._api = config.api.host, config.api.api
+        self._clock = clock
+        self._canary = canary
+        self._threads = ThreadPoolExecutor(config.concurrency or 1, thread_name_prefix="canary")
+        self._running = 0
+
+    async def answer(self, request: HttpRequest) -> HttpResponse:
+        """Answer one request."""
+        if request.headers.get("host", self._host) != self._host:
+            return HttpResponse.message(HTTPStatus.FORBIDDEN)
+        reply = self._api.reply(request.method, request.path)
+        if reply.status is not None:
+            return HttpResponse.message(reply.status)
+        if self.fails or reply.route is None or reply.route.function != self._config.function:
+            return HttpResponse.message(HTTPStatus.INTERNAL_SERVER_ERROR)
+        if self._running >= self._config.concurrency:
+            return HttpResponse.message(HTTPStatus.SERVICE_UNAVAILABLE)
+        return await self._called(self._event(request, reply), reply.route)
+
+    async def _called(self, event: dict[str, Any], route: ApiRoute) -> HttpResponse:
+        self._running += 1
+        call = self._threads.submit(self._canary, event, None)
+        loop = asyncio.get_running_loop()
+        call.add_done_callback(lambda _: loop.call_soon_threadsafe(self._end))
+        limit = min(self._config.timeout, route.seconds)
+        try:
+            async with asyncio.timeout(self._clock.wall(limit)):
+                answer = await asyncio.wrap_future(call)
+            return HttpResponse(
+                answer["statusCode"], answer["body"].encode(), answer["headers"]["content-type"]
+            )
+        except TimeoutError:
+            is_late = route.seconds <= self._config.timeout
+            return HttpResponse.message(
+                HTTPStatus.SERVICE_UNAVAILABLE if is_late else HTTPStatus.INTERNAL_SERVER_ERROR
+            )
+        except Exception:  # noqa: BLE001 - any error or malformed answer of the function is a 500
+            return HttpResponse.message(HTTPStatus.INTERNAL_SERVER_ERROR)
+
+    def _end(self) -> None:
+        self._running -= 1
+
+    def _event(self, request: HttpRequest, reply: ApiReply) -> dict[str, Any]:
+        """Return the event of a request, in payload format 2.0."""
+        http = {"method": request.method, "path": request.path, "protocol": "HTTP/1.1"}
+        route = reply.route.key if reply.route else ""
+        return {
+            "version": "2.0",
+            "routeKey": route,
+            "rawPath": request.path,
+            "rawQueryString": request.query,
+            "headers": dict(request.headers),
+            "requestContext": {
+                "domainName": self._host,
+                "http": http,
+                "routeKey": route,
+                "stage": reply.stage,
+            },
+            "isBase64Encoded": False,
+        }
 
 
 def send_outcome(line: str) -> None:

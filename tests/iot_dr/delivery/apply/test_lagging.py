@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.delivery.apply.lagging_standbys import lagging_standbys
+from iot_dr.delivery.apply.application import lagging_standbys
 from iot_dr.delivery.state.objects import RegionNotAnsweringError, SandboxObjects
 from iot_dr.terraform.stack_document import StackDocument
 from stacks.platform_graph import platform_graph

@@ -16,8 +16,8 @@ import pytest
 
 from environments.loader import load
 from iot_dr.drill.play.account import client
-from iot_dr.drill.play.connections import Connections
 from iot_dr.drill.play.faults import ApiRequest
+from iot_dr.drill.play.game import Connections
 from iot_dr.drill.play.page_server import page_served
 from iot_dr.drill.play.place import PlayedEnvironment, place
 from iot_dr.drill.play.platform import DEVICES, Platform

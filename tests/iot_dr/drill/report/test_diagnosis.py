@@ -10,9 +10,8 @@ from iot_dr.drill.outages.expectation import AnswerReturn, Effect
 from iot_dr.drill.recording import Connection, Recording
 from iot_dr.drill.report.causes import answers, checks, devices, expectation
 from iot_dr.drill.report.causes.evidence import Evidence, MissedTargetCause
-from iot_dr.drill.report.diagnosis import CAUSES, diagnose
 from iot_dr.drill.report.figures import figures
-from iot_dr.drill.report.outage_report import OutageReport
+from iot_dr.drill.report.outage_report import CAUSES, OutageReport, diagnose
 from iot_dr.drill.report.verdict import DrillVerdict
 from iot_dr.drill.rig.region.device_gateway import PERMISSIVE
 from iot_dr.drill.rig.world.world import World

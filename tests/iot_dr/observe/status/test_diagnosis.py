@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from iot_dr.observe.status.cause import Cause
-from iot_dr.observe.status.diagnosis import Diagnosis
 from iot_dr.observe.status.endpoint import Handshake
 from iot_dr.observe.status.metrics import WINDOW, CheckHistory, Devices
 from iot_dr.observe.status.name_answers import NameAnswer
 from iot_dr.observe.status.report import Observations, RegionReport
+from iot_dr.observe.status.verdict import Diagnosis
 from tests.iot_dr.observe.status.reports import (
     BLIND,
     FAILING,

@@ -6,8 +6,7 @@ from iot_dr.terraform.standin.cache import SchemaCache
 from tools.benchmarks.design_mutants.__main__ import sampled
 from tools.benchmarks.design_mutants.data_path import data_path
 from tools.benchmarks.design_mutants.design import BaseDesign, Mutant
-from tools.benchmarks.design_mutants.device_path import device_path
-from tools.benchmarks.design_mutants.failover_path import failover_path
+from tools.benchmarks.design_mutants.device_path import device_path, failover_path
 from tools.benchmarks.design_mutants.generation import generate
 
 

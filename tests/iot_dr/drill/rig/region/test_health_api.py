@@ -13,9 +13,9 @@ import pytest
 from iot_dr.design.api_reply import ApiRoute, ApiStage, HttpApi
 from iot_dr.drill.rig.clock import RigClock
 from iot_dr.drill.rig.region.function_host import FunctionConfig
-from iot_dr.drill.rig.region.health_api import HealthFront
 from iot_dr.drill.rig.region.https_server import HttpRequest
 from iot_dr.drill.rig.region.region_config import HealthApiConfig, HealthConfig, Identity
+from iot_dr.drill.rig.region.region_process import HealthFront
 from tests.support.drill import in_loop
 
 _PATH = "/health/secret"
