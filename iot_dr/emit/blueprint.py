@@ -15,9 +15,9 @@ class Blueprint:
 
     `aliases` are the provider configurations that a call must pass; none if the module uses the
     inherited one. `build` returns the conditional resources. `values` override the usual argument
-    values in examples. `notes` are paragraphs in Markdown; `first` is one too, of what a first
-    apply needs, in which `NAME` is the call's name. `files` are the constructs of each file besides
-    `main.tf`, see `source_files`.
+    values in examples. `notes` are paragraphs in Markdown; `first` are those of what to know
+    before the first apply, in which `NAME` is the call's name. `files` are the constructs of each
+    file besides `main.tf`, see `source_files`.
     """
 
     name: str

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+import sys
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -19,29 +20,41 @@ _INTRODUCTION: Final = (
     " [semantic](https://semver.org/spec/v2.0.0.html). All modules share one version.\n"
 )
 
-_VERSION: Final = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)", re.ASCII)
+_NUMBER: Final = r"(0|[1-9]\d*)"
+_VERSION: Final = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-rc\.{_NUMBER})?", re.ASCII)
 
 Kind = Literal["Added", "Changed", "Fixed", "Removed"]
 
 
 class Version(NamedTuple):
-    """A semantic version, without a label such as `-rc.1`: https://semver.org/spec/v2.0.0.html."""
+    """A semantic version, or a release candidate of one: https://semver.org/spec/v2.0.0.html."""
 
     major: int
     minor: int
     patch: int
+    candidate: int = sys.maxsize
+    """Number of the release candidate; the release itself is above all of them."""
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """Parse a version; raises ValueError for other text, such as `v1.0` or `1.0.0-rc.1`."""
+        """Parse a version; raises ValueError for other text, such as `v1.0` or `1.0.0-beta`."""
         match = _VERSION.fullmatch(text)
         if match is None:
-            message = f"{text!r} is not a version; expected MAJOR.MINOR.PATCH, such as 1.0.0"
+            message = (
+                f"{text!r} is not a version; expected MAJOR.MINOR.PATCH, such as 1.0.0, or"
+                " MAJOR.MINOR.PATCH-rc.NUMBER"
+            )
             raise ValueError(message)
-        return cls(*map(int, match.groups()))
+        return cls(*(int(number) for number in match.groups() if number is not None))
+
+    @property
+    def is_candidate(self) -> bool:
+        """Whether this is a release candidate."""
+        return self.candidate != sys.maxsize
 
     def __str__(self) -> str:
-        return ".".join(map(str, self))
+        label = f"-rc.{self.candidate}" if self.is_candidate else ""
+        return f"{self.major}.{self.minor}.{self.patch}{label}"
 
 
 class ChangelogEntry(BaseModel):

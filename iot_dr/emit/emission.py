@@ -2,9 +2,11 @@
 
 import re
 import shutil
+import zipfile
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -27,10 +29,11 @@ from iot_dr.emit.modules.platform import PLATFORM
 from iot_dr.emit.pages import EXAMPLE_REPOSITORY, module_page, module_path
 from iot_dr.emit.shipped_tests import EXPECTED, PlanRun, runs, shipped_tests
 from iot_dr.emit.source_files import MAIN, in_file
-from iot_dr.emit.synthesis import SynthesizedModule, requirements, synthesized
+from iot_dr.emit.synthesis import SynthesizedModule, requirements, synthesized, third_party
 from iot_dr.emit.variables.rules import REGIONS_VALUE
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform_json.configuration import COMMENT
+from modules import function_zip
 
 TEST_FILE: Final = PurePosixPath("tests", "plan.tftest.hcl")
 """The path of a module's tests, in the folder that `terraform test` reads."""
@@ -46,6 +49,7 @@ _REGIONS: Final = {
     }
 }
 _LICENSE: Final = ROOT / "LICENSE"
+_FUNCTIONS: Final = f"{function_zip.FUNCTIONS}/"
 
 _MOST_LINES: Final = 300
 # Variables of a module that has more lines of them, by subject; the others stay in variables.tf.
@@ -89,7 +93,22 @@ def emit(
                 (folder_of / path).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(source, folder_of / path)
         shutil.copyfile(_LICENSE, draft / _LICENSE.name)
+        _write_function_sources(draft, modules)
     return modules
+
+
+def _write_function_sources(draft: Path, modules: Sequence[SynthesizedModule]) -> None:
+    """Write the code in the modules' zips, the program that builds them, and its requirements."""
+    paths = (path for module in modules for path in module.functions.values())
+    zips = sorted({path for path in paths if path.suffix == ".zip"})
+    for path in zips:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            archive.extractall(draft, [name for name in names if name.startswith(_FUNCTIONS)])
+    if zips:
+        pins = sorted({f"{name}=={version(name)}\n" for path in zips for name in third_party(path)})
+        (draft / _FUNCTIONS / "requirements.txt").write_text("".join(pins), encoding="utf-8")
+        shutil.copyfile(function_zip.__file__, draft / _FUNCTIONS / "build.py")
 
 
 @dataclass(frozen=True, kw_only=True)

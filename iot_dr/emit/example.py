@@ -62,7 +62,7 @@ _EXAMPLE: Final = """\
 # Example `{kind}` of `{name}`
 
 Calls the module with {arguments}. Replace the account, the regions and the names by yours, and \
-read the [notes](../../README.md#notes): what has to exist before, and what an apply changes.{first}
+read {first}the [notes](../../README.md#notes): what has to exist before, and what an apply changes.
 
 ```bash
 terraform init
@@ -152,13 +152,13 @@ def example_pages(
     name = module.blueprint.name
     kept = [f"`{each}`" for each in _kept(module, modules, f"module.{call_name(name)}")]
     verb = "are" if len(kept) > 1 else "is"
-    first = module.blueprint.first.replace("NAME", call_name(name))
+    first = "[what comes before the first apply](../../README.md#before-the-first-apply) and "
     return {
         PurePosixPath("examples", kind, "README.md"): _EXAMPLE.format(
             kind=kind,
             name=name,
             arguments=arguments,
-            first=f"\n\n{first}" if first else "",
+            first=first if module.blueprint.first else "",
             destroy=_KEPT.format(addresses=", ".join(kept), verb=verb) if kept else _DESTROYED,
         )
         for kind, arguments in _ARGUMENTS.items()

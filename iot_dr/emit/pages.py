@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Final
 
 from iot_dr.emit.changelog import Version
-from iot_dr.emit.example import root_module
+from iot_dr.emit.example import call_name, root_module
 from iot_dr.emit.folder import MANIFEST
 from iot_dr.emit.hcl.document import to_hcl
 from iot_dr.emit.hcl.shape import BlockOf
@@ -51,10 +51,24 @@ the hour and by the amount of data, and one with `stream_shards` by the hour for
 shard-hours a month. Tables, functions, queues and APIs are billed by use, and the first trail of \
 a region not at all. Of the watchers of `entry-point`, only that in the standby exists."""
 
+_SERVERS: Final = "name_servers"
+_CANDIDATE: Final = """
+
+**`v{}` is a release candidate**: it was planned and applied with a provider that stands in for \
+AWS, and never on AWS itself."""
+
+_FUNCTIONS: Final = """\
+The Python code in the zips of Lambda functions is in [functions](functions). To build all zips \
+again in their places, with Python 3.11 or later, and see by `git status` that they are the same:
+
+```bash
+python -m pip install --no-deps -r functions/requirements.txt
+python functions/build.py
+```"""
+
 _TESTS: Final = """\
 `terraform init` and `terraform test` in the folder of a module plan it with mocked providers: \
-they create nothing and need no AWS account. The modules were planned and applied with a provider \
-that stands in for AWS, and never on AWS itself."""
+they create nothing and need no AWS account."""
 
 _LICENSE: Final = """\
 MIT, see [LICENSE](LICENSE). The zips of Lambda functions include third-party code if there is a \
@@ -95,17 +109,21 @@ def module_page(
     below = "" if is_root else f"//{module_path(blueprint.name)}"
     source = f"git::{repository}{below}?ref=v{version}"
     required = [each for each in contract.variables if each.is_required]
-    usage = to_hcl(root_module(blueprint, source, required, requirements()), blocks)
+    root = root_module(blueprint, source, required, requirements())
+    servers = f"${{module.{call_name(blueprint.name)}.{_SERVERS}}}"
+    if any(each.name == _SERVERS for each in contract.outputs):
+        root = {**root, "output": {_SERVERS: {"value": servers}}}
+    usage = to_hcl(root, blocks)
     topics = " and ".join(f"`{each.name}`" for each in contract.outputs if "topic_arn" in each.name)
     address = ", the address of the modules" if repository == EXAMPLE_REPOSITORY else ""
     return readme(
         contract,
         title=blueprint.title,
-        purpose=blueprint.purpose,
+        purpose=f"{blueprint.purpose}{_CANDIDATE.format(version) if version.is_candidate else ''}",
+        first=blueprint.first.replace("NAME", call_name(blueprint.name)),
         usage=f"Replace the account, the regions{address} and the names by yours.\n\n"
         f"```hcl\n{usage}```",
         notes=(
-            *([blueprint.first] if blueprint.first else []),
             *blueprint.notes,
             *([_TOPICS.format(outputs=topics)] if topics else []),
             _DEPENDS_ON,
@@ -178,6 +196,7 @@ def _front_page(
         f"## How the modules fit together\n\n{_TOGETHER}",
         f"## What it costs, in quantities\n\n{costs}\n\n{_PRICES}",
         f"## Versions\n\n{versions}",
+        f"## Functions\n\n{_FUNCTIONS}",
         f"## Tests\n\n{_TESTS}",
         f"## License\n\n{_LICENSE}",
     )

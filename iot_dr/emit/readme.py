@@ -28,17 +28,19 @@ def readme(  # noqa: PLR0913 - each is a part of the page
     *,
     title: str,
     purpose: str,
+    first: str,
     usage: str,
     notes: Sequence[str],
     more: Sequence[str] = (),
 ) -> str:
-    """Return the README: purpose, usage, notes, more sections, and the tables of terraform-docs.
+    """Return the README: purpose, what to know first, usage, notes, more, terraform-docs' tables.
 
     Running `terraform-docs markdown table --output-file README.md` on the module changes nothing,
     if `main.tf` does not start with a `/*` comment, which is a header for it. All texts
     are Markdown.
     """
-    parts = [f"# {title}", purpose.strip(), f"## Usage\n\n{usage.strip()}"]
+    before = [f"## Before the first apply\n\n{first}"] if first else []
+    parts = [f"# {title}", purpose.strip(), *before, f"## Usage\n\n{usage.strip()}"]
     if notes:
         parts.append("## Notes\n\n" + "\n".join(f"- {note}" for note in notes))
     parts += more

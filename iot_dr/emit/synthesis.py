@@ -22,7 +22,8 @@ from iot_dr.emit.source_files import source_files
 from iot_dr.emit.variables.rules import with_cross_rules
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform_json.configuration import COMMENT
-from modules.function_package import FUNCTIONS, function_package
+from modules.function_package import function_package
+from modules.function_zip import FUNCTIONS
 from modules.number import Number
 
 TERRAFORM: Final = ">= 1.11.0"
@@ -40,7 +41,6 @@ _WHY: Final = (
 MODULES: Final = "modules"
 """The folder of all modules except the root module."""
 
-_OURS: Final = "functions"
 # Its shared/lazy_import.py is a file of TensorFlow, under the Apache License 2.0; the package
 # `constructs` has the text of that.
 _INSIDE: Final[Mapping[str, Mapping[str, str]]] = {
@@ -211,15 +211,20 @@ def _sorted(kind: str, blocks: Mapping[str, Any]) -> dict[str, Any]:
     return {type_: dict(sorted(names.items())) for type_, names in sorted(blocks.items())}
 
 
+def third_party(package: Path) -> tuple[str, ...]:
+    """Return the third-party packages in the zip of a function, sorted."""
+    with zipfile.ZipFile(package) as archive:
+        tops = {PurePosixPath(name).parts[0].removesuffix(".py") for name in archive.namelist()}
+    return tuple(sorted(tops - {FUNCTIONS}))
+
+
 def licenses(package: Path) -> Mapping[PurePosixPath, Path]:
     """Return the licence files of the third-party code in a zip, by `NAME/FILE`.
 
     Raises ValueError for a package without one, PackageNotFoundError if it is not installed.
     """
-    with zipfile.ZipFile(package) as archive:
-        tops = {PurePosixPath(name).parts[0].removesuffix(".py") for name in archive.namelist()}
     files: dict[PurePosixPath, Path] = {}
-    for name in sorted(tops - {_OURS}):
+    for name in third_party(package):
         for code, source in {name: name, **_INSIDE.get(name, {})}.items():
             texts = {PurePosixPath(code, file.name): file for file in _files(source)}
             if not texts:

@@ -130,7 +130,7 @@ def test_the_table_has_every_module_with_its_providers() -> None:
 
 
 def test_every_module_is_named_at_the_newest_version() -> None:
-    named = re.findall(rf"{re.escape(SOURCE)}[\w/-]*(\?ref=v[\d.]+)", TEXT)
+    named = re.findall(rf"{re.escape(SOURCE)}[\w/-]*(\?ref=v[\w.-]+)", TEXT)
     assert set(named) == {REF}
 
 

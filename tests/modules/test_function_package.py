@@ -73,8 +73,9 @@ def test_a_package_that_is_not_installed_is_reported_with_what_to_do() -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.stderr.splitlines()[-1] == (
-        "modules.function_package.NotInstalledError: aws_lambda_powertools is not installed, and"
-        " goes along with functions: run `make install`"
+        "modules.function_zip.NotInstalledError: aws_lambda_powertools is not installed, and goes"
+        " along with functions: run `make install`, or with emitted modules `python -m pip install"
+        " -r functions/requirements.txt`"
     )
 
 
@@ -87,8 +88,8 @@ def test_the_command_says_so_without_a_traceback(tmp_path: Path) -> None:
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "aws_lambda_powertools is not installed, and goes along with functions:"
-        " run `make install`\n"
+        "aws_lambda_powertools is not installed, and goes along with functions: run `make install`,"
+        " or with emitted modules `python -m pip install -r functions/requirements.txt`\n"
     )
     assert not (tmp_path / "out").exists()
 

@@ -73,6 +73,52 @@ def _add_outputs(stack: EmittedModuleStack, registry: DeviceRegistryOutputs) -> 
     stack.output("reconcile_function", name, "Name of the function that compares all, if called")
 
 
+JOINED: Final = """\
+**The first apply joins the AWS IoT registries of the regions, and nothing takes that back.** What \
+one region has, things, types, groups, certificates, policies and shadows, is created in the \
+others. Of what several have under one name, but not alike, one version stays, in all of them:
+
+| Kind | Version that stays |
+| --- | --- |
+| certificate | the one that restricts most: a revoked one, then an inactive one, also if an \
+active one is newer |
+| policy | the one with the newest document |
+| half of a shadow, desired or reported | the one whose values changed last |
+| thing, type, group; certificates of one status | the one that is read last, as AWS IoT does not \
+date all of their changes; a thing keeps only its attributes and certificates in that region |
+
+`deletion_percent` holds back deletions, and none of this. A region without things, certificates \
+and policies loses nothing. Otherwise compare before the apply: this only reads, with two calls \
+for each thing and one for each policy, and prints what both regions have but not alike.
+
+```bash
+versions() {
+  aws iot list-certificates --region "$1" --output text \\
+    --query "certificates[].['certificate', certificateId, status]"
+  aws iot list-things --region "$1" --output text --query 'things[].[thingName]' |
+    while read -r name; do
+      echo thing "$name" \\
+        $(aws iot describe-thing --region "$1" --thing-name "$name" --output json \\
+          --query '[thingTypeName, attributes]') \\
+        $(aws iot list-thing-principals --region "$1" --thing-name "$name" --output text \\
+          --query 'sort(principals)')
+    done
+  aws iot list-policies --region "$1" --output text --query 'policies[].[policyName]' |
+    while read -r name; do
+      echo policy "$name" \\
+        $(aws iot get-policy --region "$1" --policy-name "$name" --output text \\
+          --query policyDocument)
+    done
+}
+for region in HOME STANDBY; do
+  versions "$region" | sed "s/:$region:/:REGION:/g" | sort -u > "versions-$region.txt"
+done
+sort -u versions-HOME.txt versions-STANDBY.txt | awk '{ print $1, $2 }' | uniq -d
+```
+
+It does not compare groups, the policies of certificates and groups, and shadows."""
+"""What to know before the first apply, in Markdown."""
+
 DEVICE_REGISTRY: Final = Blueprint(
     name="device-registry",
     title="Device registry",
@@ -115,12 +161,9 @@ DEVICE_REGISTRY: Final = Blueprint(
         "reconcile": r"reconcile",
         "recovery_point": r"pulses|.*_replication",
     },
+    first=JOINED,
     notes=(
-        (
-            "The first apply copies the account's things, certificates, policies and shadows of"
-            " each region into the others, and from then on what is deleted in one is deleted in"
-            " all."
-        ),
+        "After the first apply, what is changed or deleted in one region is so in all.",
         (
             "The alarm `registry-held-back` says that other regions deleted more than"
             " `deletion_percent`: the region then applies no deletion of theirs until a person"

@@ -62,6 +62,18 @@ _DELEGATED: Final = replace(
 )
 
 
+DELEGATION: Final = """\
+ACM validates the certificate once the parent zone delegates to this one. With `delegate = true` \
+the apply does that. With `delegate = false` create the zone alone, set its name servers in the \
+parent zone, then apply all; otherwise the apply waits `certificate_minutes` and fails.
+
+```bash
+terraform apply -target={zone}aws_route53_zone.zone -target={zone}data.aws_route53_zone.zone
+terraform output name_servers
+terraform apply # once the parent zone has an NS record with these
+```"""
+"""What to know before the first apply of a zone, with the prefix of its addresses."""
+
 EXISTING_RECORD: Final = (
     "If the account has a certificate for `ZONE` or `*.ZONE`, the zone has the record by which ACM"
     " validates both, and creating it again fails: set `create_validation_record = false`."
@@ -137,10 +149,7 @@ HOSTED_ZONE: Final = Blueprint(
     ),
     build=_build,
     values={"parent_zone_id": "Z0PARENT", "delegate": True, "zone_id": None},
-    first="ACM validates the certificate once the parent zone delegates to this one. With `delegate"
-    " = false` apply `-target=module.NAME.aws_route53_zone.zone"
-    " -target=module.NAME.data.aws_route53_zone.zone` first, set the output `name_servers` in the"
-    " parent zone, and apply all; otherwise the apply waits `certificate_minutes` and fails.",
+    first=DELEGATION.format(zone="module.NAME."),
     notes=(
         EXISTING_RECORD,
         "Call it once per environment, with the provider of its home region.",

@@ -9,9 +9,9 @@ from iot_dr.emit.contract import Variable
 from iot_dr.emit.module_stack import EmittedCall, EmittedModuleStack
 from iot_dr.emit.modules.canary import CANARY
 from iot_dr.emit.modules.device_data import DEVICE_DATA
-from iot_dr.emit.modules.device_registry import DEVICE_REGISTRY
+from iot_dr.emit.modules.device_registry import DEVICE_REGISTRY, JOINED
 from iot_dr.emit.modules.entry_point import ENTRY_POINT, HEALTH_CHECK_IDS, REGISTER_NAME
-from iot_dr.emit.modules.hosted_zone import EXISTING_RECORD, HOSTED_ZONE
+from iot_dr.emit.modules.hosted_zone import DELEGATION, EXISTING_RECORD, HOSTED_ZONE
 from iot_dr.emit.modules.regional_endpoint import REGIONAL_ENDPOINT
 from iot_dr.emit.modules.state_backend import STATE_BACKEND
 from iot_dr.emit.modules.telemetry import TELEMETRY
@@ -245,19 +245,14 @@ PLATFORM: Final = Blueprint(
     aliases=_ALIASES,
     build=_build,
     values={"zone_id": None},
-    first="With `delegate = false` an operator sets the name servers in the parent zone, which ACM"
-    " needs to validate certificates: apply"
-    " `-target=module.NAME.module.hosted_zone.aws_route53_zone.zone"
-    " -target=module.NAME.module.hosted_zone.data.aws_route53_zone.zone` first, set the"
-    " `name_servers` output there, and apply all. Otherwise the apply waits `certificate_minutes`"
-    " and fails.",
+    first=f"{JOINED} `create_registry = false` leaves all of it out.\n\n"
+    + DELEGATION.format(zone="module.NAME.module.hosted_zone."),
     notes=(
         (
             "Use only one platform per account in its regions, also for different environments: AWS"
             " IoT has one registry per account and region, which two platforms would replicate into"
-            " each other. The first apply copies all of that registry into the other region:"
-            " things, certificates, policies and shadows. The platform enables the registry events"
-            " and creates a CloudTrail trail in both."
+            " each other. The platform enables the registry events and creates a CloudTrail trail"
+            " in both."
         ),
         EXISTING_RECORD,
         (

@@ -97,7 +97,17 @@ def test_the_modules_have_been_there_since_the_first_version() -> None:
     assert {name for entry in first.entries for name in entry.modules} == FIRST
 
 
-@pytest.mark.parametrize("text", ["v1.0.0", "1.0", "1.0.0-rc.1", "01.0.0", "1.0.0\n", "\u0661.0.0"])
+@pytest.mark.parametrize(
+    "text",
+    ["v1.0.0", "1.0", "1.0.0-beta", "1.0.0-rc", "1.0.0-rc.01", "01.0.0", "1.0.0\n", "\u0661.0.0"],
+)
 def test_what_is_not_a_released_version_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"is not a version; expected MAJOR\.MINOR\.PATCH"):
         Version.of(text)
+
+
+def test_candidates_are_below_their_release_in_the_order_of_their_numbers() -> None:
+    versions = ["1.9.9", "2.0.0-rc.2", "2.0.0-rc.10", "2.0.0", "2.0.1-rc.1"]
+    parsed = list(map(Version.of, versions))
+    assert sorted([*parsed[3:], *parsed[:3]]) == parsed
+    assert list(map(str, parsed)) == versions

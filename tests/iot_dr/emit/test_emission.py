@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from iot_dr.emit.emission import emit
 from iot_dr.emit.pages import module_path
 from iot_dr.emit.synthesis import synthesized
 from tests.iot_dr.emit.contract.released import complaint, released
-from tests.support.command import iot_dr
+from tests.support.command import ROOT, iot_dr
 from tests.support.emitted import terraform_commands
 
 FILES = {
@@ -52,9 +54,10 @@ def below(folder: Path) -> dict[str, str]:
 
 
 def own(modules: Path, name: str) -> set[str]:
-    """Return the files of one module, without those of modules below it."""
+    """Return the files of one module, without those of all modules and of other ones."""
     folder = modules / module_path(name)
-    return {each for each in below(folder) if not each.startswith("modules/")}
+    others = ("modules/", "functions/") if folder == modules else ("modules/",)
+    return {each for each in below(folder) if not each.startswith(others)}
 
 
 def test_a_stream_whose_shards_are_null_in_terraform_is_one_on_demand(modules: Path) -> None:
@@ -171,3 +174,26 @@ def test_what_an_earlier_emission_wrote_is_replaced_and_all_else_stays(tmp_path:
     emit(["hosted-zone"], folder, force=True)
     assert {each.name for each in (folder / "modules").iterdir()} == {"hosted-zone"}
     assert (folder / "NOTES.md").read_text() == "ours\n"
+
+
+def test_the_zips_are_built_again_from_the_code_in_the_repository(tmp_path: Path) -> None:
+    emit(["telemetry", "canary"], tmp_path, force=False)
+    zips = {path: path.read_bytes() for path in tmp_path.rglob("*.zip")}
+    program = tmp_path / "functions" / "build.py"
+    requirements = (tmp_path / "functions" / "requirements.txt").read_text().splitlines()
+    locked = (ROOT / "requirements.lock").read_text().replace("-", "_")
+    assert requirements
+    assert all(f"\n{each} " in locked for each in requirements)
+    for path in zips:
+        path.write_bytes(b"other")
+    without = subprocess.run(
+        [sys.executable, "-I", "-S", program], capture_output=True, text=True, check=False
+    )
+    assert without.returncode == 1
+    assert "`python -m pip install -r functions/requirements.txt`" in without.stderr
+    done = subprocess.run([sys.executable, program], capture_output=True, text=True, check=True)
+    assert {path: path.read_bytes() for path in zips} == zips
+    assert done.stdout.splitlines() == [
+        f"{hashlib.sha256(content).hexdigest()}  {path.relative_to(tmp_path)}"
+        for path, content in sorted(zips.items())
+    ]

@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from iot_dr.emit.changelog import DATA, current_version, releases
 from iot_dr.emit.emission import emit
 from iot_dr.emit.pages import EXAMPLE_REPOSITORY, module_path
 from iot_dr.terraform.terraform import PlanStatus, Terraform
+from tests.scenarios.support.aws_command import asked
 from tests.support.emitted import standin_commands
+from tests.support.executable import executable
 from tests.support.git import git
 
 TAG = f"v{current_version(releases(DATA))}"
@@ -53,7 +56,7 @@ def blocks(text: str, language: str) -> list[str]:
 def test_what_is_pasted_from_a_readme_is_a_root_module(
     name: str, modules: Path, served: dict[str, str], tmp_path: Path
 ) -> None:
-    (pasted,) = blocks(readme(modules, name), "hcl")
+    *_, pasted = blocks(readme(modules, name), "hcl")
     (tmp_path / "main.tf").write_text(pasted, encoding="utf-8")
     with standin_commands(served) as commands:
         terraform = Terraform(tmp_path, commands, 300)
@@ -109,3 +112,36 @@ def test_the_command_that_releases_the_brake_is_that_of_the_functions(modules: P
     assert given["--update-expression"] == sent[0]["UpdateExpression"]
     values = json.loads(given["--expression-attribute-values"])
     assert values == sent[0]["ExpressionAttributeValues"]
+
+
+# What two regions hold, in the form of the AWS CLI's text.
+_AWS = r"""#!/bin/bash
+printf '%q ' "$@" >> "$LOG"; echo >> "$LOG"
+case "$2 $6 $4" in
+  list-certificates*east*) printf 'certificate\tc1\tACTIVE\ncertificate\tc2\tACTIVE\n' ;;
+  list-certificates*) printf 'certificate\tc1\tINACTIVE\ncertificate\tc2\tACTIVE\n' ;;
+  list-things*) printf 't1\nboth\nat-%s\n' "$4" ;;
+  describe-thing*) printf '[\n    null,\n    {}\n]\n' ;;
+  list-thing-principals*t1*) echo "arn:aws:iot:$4:1:cert/$4" ;;
+  list-thing-principals*) echo "arn:aws:iot:$4:1:cert/c" ;;
+  list-policies*) printf 'both\np1\n' ;;
+  get-policy*p1*) printf '{"Action":\n "%s"}\n' "$4" ;;
+  get-policy*) printf '{"Resource":\n "arn:aws:iot:%s:1:*"}\n' "$4" ;;
+esac
+"""
+
+
+def test_the_comparison_before_the_first_apply_names_what_both_regions_have_but_not_alike(
+    modules: Path, tmp_path: Path
+) -> None:
+    (shown,) = (each for each in blocks(readme(modules, "platform"), "bash") if "aws iot" in each)
+    assert shown in blocks(readme(modules, "device-registry"), "bash")
+    executable(tmp_path / "aws", _AWS)
+    log = tmp_path / "log"
+    done = subprocess.run(
+        ["/bin/bash", "-c", shown.replace("HOME", "us-east-1").replace("STANDBY", "eu-west-1")],
+        cwd=tmp_path, env={"PATH": f"{tmp_path}:/usr/bin:/bin", "LOG": str(log)},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("certificate c1\npolicy p1\nthing t1\n", "")
+    assert {asked(f"aws {line}")[0] for line in log.read_text().splitlines()} == {"iot"}

@@ -67,6 +67,7 @@ def written(contract: Contract) -> str:
         contract,
         title="Canary",
         purpose="Checks whether a region takes what devices send.",
+        first="Look at it.",
         usage='```hcl\nmodule "canary" {\n  source = "./modules/canary"\n}\n```\n',
         notes=["It needs a zone.", "One a region."],
     )
@@ -88,7 +89,7 @@ def test_a_section_with_nothing_in_it_says_so() -> None:
 
 
 def test_a_module_without_notes_has_no_heading_for_them() -> None:
-    text = readme(EMPTY, title="None", purpose="Nothing.", usage="", notes=[])
+    text = readme(EMPTY, title="None", purpose="Nothing.", first="", usage="", notes=[])
     assert "## Notes" not in text
 
 

@@ -78,16 +78,25 @@ def _others(number: int) -> str:
 
 
 def _step(version: Version, later: Version) -> Kind | None:
-    """Return the kind of the first number that differs; None if the version did not grow."""
+    """Return the kind of the first number that differs; None if the version did not grow.
+
+    After a release candidate, whatever its release may change.
+    """
     if later <= version:
         return None
-    return next(kind for kind, old, new in zip(KINDS, version, later, strict=True) if old != new)
+    numbers = enumerate(zip(version, later, strict=True))
+    at = next(at for at, (old, new) in numbers if old != new)
+    if at == len(KINDS):
+        at = max((at for at, number in enumerate(version[:at]) if number), default=at - 1)
+    return KINDS[at]
 
 
 def _after(version: Version, kind: Kind) -> Version:
     """Return the next version for a change of this kind."""
+    if version.is_candidate:
+        return version._replace(candidate=version.candidate + 1)
     at = KINDS.index(kind)
-    return Version._make((*version[:at], version[at] + 1, 0, 0)[: len(KINDS)])
+    return Version(*(*version[:at], version[at] + 1, 0, 0)[: len(KINDS)])
 
 
 def _keep() -> None:

@@ -42,6 +42,25 @@ def test_a_version_that_says_enough_is_not_a_ground_for_complaint(
 
 
 @pytest.mark.parametrize(
+    ("now", "candidate", "version", "complains"),
+    [
+        (MAJOR, "2.0.0-rc.1", "2.0.0-rc.2", False),
+        (MAJOR, "2.0.0-rc.1", "2.0.0", False),
+        (MAJOR, "2.0.0-rc.1", "2.0.0-rc.1", True),
+        (MINOR, "1.3.0-rc.1", "1.3.0", False),
+        (MAJOR, "1.3.0-rc.1", "1.3.0", True),
+        (PATCH, "1.3.1-rc.1", "1.3.1", False),
+        (MINOR, "1.3.1-rc.1", "1.3.1", True),
+    ],
+)
+def test_after_a_candidate_whatever_its_release_may_change_may_change(
+    now: Contract, candidate: str, version: str, complains: bool
+) -> None:
+    earlier = replace(EARLIER, version=Version.of(candidate))
+    assert bool(complaint(now, earlier, Version.of(version))) == complains
+
+
+@pytest.mark.parametrize(
     ("now", "version", "sentence"),
     [
         (
