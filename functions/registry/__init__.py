@@ -1,1 +1,1 @@
-"""The device registry of one region and its replication to the other regions (ADR 0022)."""
+"""The device registry of one region and its replication to the other regions."""

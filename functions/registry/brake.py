@@ -13,8 +13,8 @@ from functions.registry.access.errors import PermanentError, RetryableError
 from functions.registry.stamp import HybridStamp, wall_clock
 from functions.registry.table import BRAKE_KEY
 
-REASON: Final = "held back by the brake on deletions: see `iot-dr registry deletions`"
-"""What the row of a held deletion gives as its reason, by which the command finds it."""
+REASON: Final = "held back by the brake on deletions"
+"""What the reason begins with that the row of a held deletion gives, by which it is found."""
 
 LEAST: Final = 50
 """Deletions in an hour that every fleet may have: about a dozen devices."""

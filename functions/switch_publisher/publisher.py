@@ -44,7 +44,7 @@ class SwitchPublisher:
     """Reads the registers of its region (`own`) and puts a data point for each that is to be.
 
     `regions` are those of the environment in the order of the settings, from which the switches
-    that this region keeps follow (ADR 0045).
+    that this region keeps follow.
     """
 
     names: RegisterNames
@@ -59,7 +59,7 @@ class SwitchPublisher:
 
         The data points have the time before the reading as their timestamps. If a value that was
         read is changed afterwards, they are of the minute of that change or of an earlier one, in
-        which they end nothing: see ADR 0045. Raises PublishError, after the other registers were
+        which they end nothing. Raises PublishError, after the other registers were
         published, if one cannot be read, or if it is too late to put any.
         """
         read_at, begun = self.now(), self.seconds()

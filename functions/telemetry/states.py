@@ -49,7 +49,7 @@ class DynamoDbClient(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class StateTable:
-    """Writes the state of a topic if it is newer than the stored one (ADR 0021).
+    """Writes the state of a topic if it is newer than the stored one.
 
     Duplicate, late and unordered messages have the same result, so no record of processed messages
     is needed. Each region writes items of its own, because a condition is evaluated on the replica

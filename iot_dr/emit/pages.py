@@ -12,6 +12,7 @@ from iot_dr.emit.example import call_name, root_module
 from iot_dr.emit.folder import MANIFEST
 from iot_dr.emit.hcl.document import to_hcl
 from iot_dr.emit.hcl.shape import BlockOf
+from iot_dr.emit.modules.device_registry import DEVICE_REGISTRY
 from iot_dr.emit.modules.platform import PLATFORM
 from iot_dr.emit.readme import readme
 from iot_dr.emit.synthesis import MODULES, SynthesizedModule, requirements
@@ -64,7 +65,9 @@ again in their places, with Python 3.11 or later, and see by `git status` that t
 ```bash
 python -m pip install --no-deps -r functions/requirements.txt
 python functions/build.py
-```"""
+```
+
+Their unit tests are where the modules are generated."""
 
 _TESTS: Final = """\
 `terraform init` and `terraform test` in the folder of a module plan it with mocked providers: \
@@ -78,9 +81,9 @@ folder `functions/licenses` next to them, with its licences."""
 _DEPENDS_ON: Final = (
     "Do not use `depends_on` in the call: while what it names has changes, Terraform reads the"
     " module's data sources only during apply. Unless the call says account and regions, it then"
-    " plans to replace what is named after them, and in any case the event source mapping of"
-    " `device-registry`."
+    " plans to replace what is named after them{also}."
 )
+_MAPPING: Final = ", and in any case the event source mapping of `device-registry`"
 _TOPICS: Final = (
     "Alarms notify {outputs}, and these topics nobody until you subscribe: `aws sns subscribe"
     " --region REGION --topic-arn ARN --protocol email --notification-endpoint ADDRESS`, or"
@@ -114,6 +117,7 @@ def module_page(
     if any(each.name == _SERVERS for each in contract.outputs):
         root = {**root, "output": {_SERVERS: {"value": servers}}}
     usage = to_hcl(root, blocks)
+    called = {call.module for call in module.calls.values()} | {blueprint.name}
     topics = " and ".join(f"`{each.name}`" for each in contract.outputs if "topic_arn" in each.name)
     address = ", the address of the modules" if repository == EXAMPLE_REPOSITORY else ""
     return readme(
@@ -126,23 +130,19 @@ def module_page(
         notes=(
             *blueprint.notes,
             *([_TOPICS.format(outputs=topics)] if topics else []),
-            _DEPENDS_ON,
-            *_about_concurrency(module, modules),
+            _DEPENDS_ON.format(also=_MAPPING if DEVICE_REGISTRY.name in called else ""),
+            *_about_concurrency(
+                module, [each for each in modules if each.blueprint.name in called]
+            ),
         ),
         more=_front_page(module, modules, version) if is_root else (),
     )
 
 
 def _about_concurrency(
-    module: SynthesizedModule, modules: Sequence[SynthesizedModule]
+    module: SynthesizedModule, called: Sequence[SynthesizedModule]
 ) -> Iterator[str]:
-    called = {call.module for call in module.calls.values()} or {module.blueprint.name}
-    needed = {
-        function: number
-        for other_module in modules
-        if other_module.blueprint.name in called
-        for function, number in other_module.reserved.items()
-    }
+    needed = {function: number for each in called for function, number in each.reserved.items()}
     if needed:
         defaults = SimpleNamespace(
             **{each.name: each.default for each in module.contract.variables}

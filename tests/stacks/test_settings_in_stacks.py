@@ -29,7 +29,9 @@ def test_a_zone_that_exists_is_read_and_its_name_is_checked(synthesis: Synthesis
     (zone,) = stack.data("aws_route53_zone").values()
     assert zone["zone_id"] == "Z0EXISTING"
     (check,) = zone["lifecycle"]["postcondition"]
-    assert check["condition"] == '${trimsuffix(self.name, ".") == "iot-dev.example.com"}'
+    assert check["condition"] == (
+        '${trimsuffix(self.name, ".") == "iot-dev.example.com" && self.private_zone != true}'
+    )
     assert stack.outputs["zone_id"] == "${data.aws_route53_zone.zone.zone_id}"
     assert stack.outputs["name_servers"] == "${data.aws_route53_zone.zone.name_servers}"
 

@@ -49,9 +49,14 @@ DEVICE_DATA: Final = Blueprint(
     build=_build,
     values=_REGIONS,
     notes=(
+        "Call it once for an environment, with the provider of its home region.",
         (
-            "Call it once for an environment, with the provider of its home region. The tables have"
-            " `prevent_destroy` and deletion protection."
+            "The tables have `prevent_destroy` and deletion protection. To delete one with all that"
+            " is in it, take it out of the state (`terraform state rm ADDRESS`), run `aws dynamodb"
+            " update-table --region REGION --table-name TABLE --no-deletion-protection-enabled` in"
+            " each region, remove each replica by `aws dynamodb update-table --region HOME"
+            " --table-name TABLE --replica-updates 'Delete={RegionName=REGION}'`, and then run `aws"
+            " dynamodb delete-table --region HOME --table-name TABLE`."
         ),
     ),
 )

@@ -290,7 +290,8 @@ ENTRY_POINT: Final = Blueprint(
         (
             "It works alone, for endpoints of any kind: with `own_endpoints = true` the members"
             " `regional_name` are their names, such as those of load balancers, `deep_check_id` are"
-            " your own health checks, and `port` is what the TCP checks connect to."
+            " your own health checks, and `port` is what the TCP checks connect to. It requires"
+            ' `fail_back = "auto"`, as the watcher connects to AWS IoT.'
         ),
         (
             "Use an environment's name only once per account: the metrics of switches, canaries"

@@ -272,6 +272,11 @@ PLATFORM: Final = Blueprint(
             " `aws.primary` and `aws.standby`."
         ),
         (
+            "After an apply that was interrupted, plan and apply again. If Terraform then refuses"
+            " to destroy what has `prevent_destroy`, it marked it as tainted, as it did not see its"
+            " creation end: check that it is complete, then run `terraform untaint ADDRESS`."
+        ),
+        (
             "It is one state, so a plan needs both regions and us-east-1; failover needs no plan."
             " To change one region during an outage of the other, call the modules in `modules/`"
             " from a separate root module for each region."

@@ -118,11 +118,38 @@ STATE_BACKEND: Final = Blueprint(
     aliases=(_PRIMARY, _STANDBY),
     build=_build,
     files={"replication": r"replication"},
+    first="""\
+Apply it before all others, with local state, as its own bucket does not exist yet. Then add the \
+backend, with the name in the output `state_bucket_primary`, and move the state there by \
+`terraform init -migrate-state`.
+
+```hcl
+terraform {
+  backend "s3" {
+    bucket       = "example-111111111111-dev-eu-west-1"
+    key          = "dev/state.tfstate"
+    region       = "eu-west-1"
+    use_lockfile = true
+  }
+}
+```""",
     notes=(
         (
-            "Apply it first, with local state, then move the state to the primary's bucket"
-            ' (`backend "s3"` with `use_lockfile = true`, then `terraform init -migrate-state`).'
+            "Keep the states of what is global or in the home region in `state_bucket_primary`, and"
+            " the standby's own in `state_bucket_standby`: then the standby can be changed while"
+            " the home region is gone."
         ),
-        "The buckets have `prevent_destroy`.",
+        (
+            "What the standby reads of the global states it can read from its own bucket: a"
+            ' `terraform_remote_state` with `bucket = "STATE_BUCKET_STANDBY"`, the same key, and'
+            " the standby's region. Do not write to the copies: the next copy replaces them, and"
+            " none goes back."
+        ),
+        (
+            "The buckets have `prevent_destroy`, and S3 deletes only an empty one. To give them up,"
+            " move the states elsewhere, take the buckets out of this module's state (`terraform"
+            " state rm ADDRESS`), run `terraform destroy`, delete all versions of all objects, and"
+            " then the buckets."
+        ),
     ),
 )

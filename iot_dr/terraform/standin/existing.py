@@ -78,10 +78,10 @@ class ExistingResources:
                     return document["resource"][type_][name]
         return None
 
-    def zone_name(self, zone_id: str) -> str | None:
-        """Return the name of a hosted zone; None if it is not known."""
-        listed = self.listed(_ZONE, zone_id)
-        return listed.get("name") if listed else self._zones.get(zone_id)
+    def zone(self, zone_id: str) -> Mapping[str, Value]:
+        """Return a hosted zone's name, None if it is not known, and whether it is private."""
+        zone = self.listed(_ZONE, zone_id) or {"name": self._zones.get(zone_id)}
+        return {"name": zone.get("name"), "private_zone": bool(zone.get("vpc"))}
 
     def _documents(self) -> Iterator[dict[str, Any]]:
         for file in sorted(self._stacks.rglob(STACK_FILE)) if self._stacks else ():

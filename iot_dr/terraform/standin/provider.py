@@ -228,7 +228,8 @@ class StandinProvider:
             if described.computed and state[attribute] is None:
                 state[attribute] = UNKNOWN
         if name == _ZONE and isinstance(state["zone_id"], str):
-            state["name"] = self._existing.zone_name(state["zone_id"]) or UNKNOWN
+            zone = self._existing.zone(state["zone_id"])
+            state |= {**zone, "name": zone["name"] or UNKNOWN}
         return {"state": apply_plan(name, block, behaviour, state, self._origin_of(state))}
 
     def _origin_of(self, state: Mapping[str, Value]) -> Origin:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from iot_dr.terraform.diagnostic import TerraformError
+from iot_dr.terraform.standin.existing import EXISTING_VARIABLE
 from iot_dr.terraform.terraform import PlanStatus, Terraform
 from modules.context import Context
 from modules.registry_trail import trail_bucket_name
@@ -149,6 +150,21 @@ def test_the_platform_names_a_wrong_provider_at_the_variable_that_differs_from_i
     (only,) = error.value.diagnostics
     said = " ".join(only.detail.split())
     assert re.search(rf"The provider aws\.\w+ works in .*var\.{variable}", said)
+
+
+@pytest.mark.parametrize("wrong", [{"name": "example.org"}, {"vpc": [{"vpc_id": "vpc-1"}]}])
+def test_a_zone_of_another_name_and_a_private_one_are_refused(
+    wrong: dict[str, Any], modules: Path, opened: Opened, tmp_path: Path, monkeypatch: Any
+) -> None:
+    zone = {"name": "iot-dev.example.com", **wrong}
+    (tmp_path / "existing.json").write_text(json.dumps({"aws_route53_zone": {"Z1": zone}}))
+    monkeypatch.setenv(EXISTING_VARIABLE, str(tmp_path / "existing.json"))
+    folder = copied_example(modules, tmp_path, "modules/hosted-zone/examples/complete")
+    changed(folder, delegate="false", parent_zone_id="null", create_zone='false\n  zone_id = "Z1"')
+    with pytest.raises(TerraformError) as error:
+        opened(folder).plan(folder / "plan")
+    (only,) = error.value.diagnostics
+    assert only.detail == "hosted zone Z1 is not the public zone of iot-dev.example.com"
 
 
 def test_the_platform_stays_as_it_was_applied(

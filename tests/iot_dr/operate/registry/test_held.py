@@ -45,11 +45,11 @@ class Engaged:
         with self.brake.counting(HybridStamp(made, 0, CENTRAL)):
             self.deleted += 1
 
-    def hold(self, name: str, made: int) -> Row:
+    def hold(self, name: str, made: int, reason: str = REASON) -> Row:
         """Hold the deletion of a thing back; return the row of the region that deleted it."""
         entity = Entity(Kind.THING, name)
         own = row(entity, WEST, {"attributes": {}}, "10@eu-central-1")
-        dead_letter = DeadLetter(reason=REASON, at=NOW, attempts=1)
+        dead_letter = DeadLetter(reason=reason, at=NOW, attempts=1)
         gone = replace(row(entity, CENTRAL, None, f"{made}@{CENTRAL}"), basis=own.seen)
         for item in (replace(own, dead_letter=dead_letter), gone):
             self.put(item)
@@ -84,6 +84,12 @@ def test_only_what_was_listed_is_let_through_without_a_count(engaged: Engaged) -
         engaged.count(NOW - 4)
     with pytest.raises(HeldBackError):
         engaged.count(NOW - 4)
+
+
+def test_what_an_earlier_version_held_back_is_listed(engaged: Engaged) -> None:
+    reason = "held back by the brake on deletions: see `iot-dr registry deletions`"
+    engaged.hold("a", NOW - 9, reason)
+    assert [each.name for each in engaged.deletions.deletions()] == ["a"]
 
 
 def test_where_nothing_is_held_back_nothing_is_let_through_without_a_count(

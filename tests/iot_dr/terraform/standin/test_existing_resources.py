@@ -140,12 +140,12 @@ def test_a_file_of_another_form_is_an_error_that_names_it(content: str, tmp_path
 
 def test_a_zone_has_the_name_of_the_file_or_the_given_one(tmp_path: Path) -> None:
     zones = {"Z1": "example.com"}
-    assert ExistingResources(zones=zones).zone_name("Z1") == "example.com"
-    assert ExistingResources(zones=zones).zone_name("Z2") is None
+    assert ExistingResources(zones=zones).zone("Z1")["name"] == "example.com"
+    assert ExistingResources(zones=zones).zone("Z2")["name"] is None
     file = written(
         tmp_path / "existing.json", {"aws_route53_zone": {"Z1": {"name": "example.org"}}}
     )
-    assert ExistingResources(file, zones=zones).zone_name("Z1") == "example.org"
+    assert ExistingResources(file, zones=zones).zone("Z1")["name"] == "example.org"
 
 
 def test_expressions_and_meta_arguments_have_no_value(cache: SchemaCache) -> None:
